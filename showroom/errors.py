@@ -1,0 +1,123 @@
+"""Every refusal that a person or a program can meet, with a stable code and an HTTP status.
+
+    ShowroomError
+    ├── BadRequest            400 bad_request        the shape is wrong; says which field
+    ├── NotSignedIn           401 not_signed_in
+    ├── WrongCredentials      401 wrong_credentials
+    ├── Forbidden             403 forbidden
+    ├── NotFound              404 not_found          also for what belongs to somebody else
+    ├── IllegalMove           409 illegal_move       right event, wrong moment
+    ├── Conflict              409 …
+    │   ├── AlreadyInCall         already_in_call
+    │   ├── AlreadyTaken          already_taken
+    │   ├── AdvisorNotFree        advisor_not_free
+    │   ├── HumanAvailable        human_available
+    │   └── ShowroomClosed        showroom_closed
+    ├── TooLarge              413 too_large
+    ├── TooMany               429 too_many           with `retry_after` in seconds
+    └── TryAgain              503 try_again          a part of ours is away; nothing was lost
+
+`Crashed` (500, `crashed`) is what an edge answers when a handler raised anything else.
+"""
+
+from typing import ClassVar
+
+
+class ShowroomError(Exception):
+    """A refusal. `message` says what to do next, in English; pages translate by `code`."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    default: ClassVar[str]
+
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.default
+        super().__init__(self.message)
+
+
+class BadRequest(ShowroomError):
+    code, status = "bad_request", 400
+    default = "This request is not complete. Check the fields and send it again."
+
+
+class NotSignedIn(ShowroomError):
+    code, status = "not_signed_in", 401
+    default = "Sign in first."
+
+
+class WrongCredentials(ShowroomError):
+    code, status = "wrong_credentials", 401
+    default = "The e-mail address or the password is not right. Check both and try again."
+
+
+class Forbidden(ShowroomError):
+    code, status = "forbidden", 403
+    default = "Your role does not allow this. Ask your manager."
+
+
+class NotFound(ShowroomError):
+    code, status = "not_found", 404
+    default = "There is nothing here. Check the address, or go back to the showroom."
+
+
+class IllegalMove(ShowroomError):
+    code, status = "illegal_move", 409
+    default = "This is not possible at this moment. The page shows where the call stands."
+
+
+class Conflict(ShowroomError):
+    code, status = "conflict", 409
+    default = "Somebody was faster. The page shows how it stands now."
+
+
+class AlreadyInCall(Conflict):
+    code = "already_in_call"
+    default = "You are in a call already. Go back to it, or leave it first."
+
+
+class AlreadyTaken(Conflict):
+    code = "already_taken"
+    default = "A colleague takes care of this one."
+
+
+class AdvisorNotFree(Conflict):
+    code = "advisor_not_free"
+    default = "This colleague is not available any more. Choose another."
+
+
+class HumanAvailable(Conflict):
+    code = "human_available"
+    default = "A human advisor is available and takes this call."
+
+
+class ShowroomClosed(Conflict):
+    code = "showroom_closed"
+    default = "The showroom is closed now. Leave your number and we call you back."
+
+
+class TooLarge(ShowroomError):
+    code, status = "too_large", 413
+    default = "This is too large. Send less at once."
+
+
+class TooMany(ShowroomError):
+    code, status = "too_many", 429
+    default = "Too many attempts. Wait a moment and try again."
+
+    def __init__(self, message: str = "", retry_after: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TryAgain(ShowroomError):
+    code, status = "try_again", 503
+    default = "A part of our service does not answer right now. Please try again in a moment."
+
+
+class Crashed(ShowroomError):
+    code, status = "crashed", 500
+    default = "Something went wrong on our side. Please try again; we have noted it."
+
+
+class StartupError(Exception):
+    """The server cannot start. The text is one sentence that names the setting or the part."""

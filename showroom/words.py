@@ -1,0 +1,93 @@
+"""The enums that two packages name. Every state is one of these, never a bare string."""
+
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    """Where a call stands. `signaling.life` says which moves lead from one to the next."""
+
+    WAITING = "waiting"  # in the queue
+    RINGING = "ringing"  # offered to one advisor, with a deadline
+    CONNECTING = "connecting"  # accepted; the picture is on its way
+    LIVE = "live"  # both sides reported a working connection, or one of them did
+    WRAP_UP = "wrap_up"  # over; the advisor owes an outcome
+    CLOSED = "closed"  # over, nothing more to come
+
+
+class EndReason(StrEnum):
+    """Why a call ended. Statistics, logs and pages share these words."""
+
+    CUSTOMER_LEFT = "customer_left"  # the customer left the queue by their own choice
+    CUSTOMER_LOST = "customer_lost"  # the customer's page vanished from the queue
+    CUSTOMER_HUNG_UP = "customer_hung_up"  # the customer ended a call that was accepted
+    ADVISOR_ENDED = "advisor_ended"  # the advisor ended it
+    CUSTOMER_GONE = "customer_gone"  # the customer's page vanished in the call
+    ADVISOR_GONE = "advisor_gone"  # the advisor's page vanished in the call
+    CONNECT_FAILED = "connect_failed"  # accepted, but no picture came in time
+
+
+# Ends in the queue: nobody had accepted yet. These are what statistics call abandoned.
+ABANDONED = frozenset({EndReason.CUSTOMER_LEFT, EndReason.CUSTOMER_LOST})
+# Ends that nobody wished: whoever calls again soon goes before the others.
+BROKEN = frozenset({EndReason.ADVISOR_GONE, EndReason.CUSTOMER_GONE, EndReason.CONNECT_FAILED})
+
+
+class AdvisorState(StrEnum):
+    """What an advisor is doing, as the server knows it."""
+
+    AWAY = "away"
+    AVAILABLE = "available"
+    RINGING = "ringing"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
+
+
+class AwayReason(StrEnum):
+    """Why an advisor is away. Shown to them, because 'you are away' without a why is maddening."""
+
+    OWN_CHOICE = "own_choice"
+    MISSED_RING = "missed_ring"
+    CONNECTION_LOST = "connection_lost"
+    WRAP_UP_EXPIRED = "wrap_up_expired"
+    DISABLED = "disabled"
+
+
+class Outcome(StrEnum):
+    """How the advisor closed a call."""
+
+    INTERESTED = "interested"
+    TEST_DRIVE = "test_drive"
+    OFFER_WANTED = "offer_wanted"
+    BOUGHT = "bought"
+    NO_FIT = "no_fit"
+    INVALID = "invalid"
+
+
+class Role(StrEnum):
+    """What a member of staff may do in one showroom."""
+
+    ADVISOR = "advisor"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class Side(StrEnum):
+    """One end of a call."""
+
+    CUSTOMER = "customer"
+    ADVISOR = "advisor"
+
+
+class Quality(StrEnum):
+    """A link's quality in one word. `media.quality` holds the rules."""
+
+    GOOD = "good"
+    FAIR = "fair"
+    POOR = "poor"
+
+
+class FollowUpKind(StrEnum):
+    """Why a customer is on the advisors' list."""
+
+    CALL_BACK = "call_back"  # asked to be called back
+    MISSED_CALL = "missed_call"  # left the queue before anybody answered
