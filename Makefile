@@ -1,0 +1,43 @@
+# `make` alone lists what can be done.
+PORT ?= 8080
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test check clean screenshots bench install
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: .venv/.installed ## make .venv and install everything for work on the code
+
+.venv/.installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+.venv/.demo: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+demo: .venv/.demo ## a whole showroom on this machine (PORT=8080, LAN=1 for a phone, CLIP=file)
+	@$(BIN)/showroom demo --port $(PORT) $(if $(LAN),--lan) $(if $(CLIP),--clip $(CLIP))
+
+test: ## all checks and all tests; installs what they need
+	@PYTHON=$(PYTHON) bash tests/run.sh
+
+check: .venv/.installed ## the checks alone: style, types, imports, spelling
+	@bash tests/checks.sh
+
+screenshots: .venv/.installed ## every page of the demo at three widths, light and dark, into screenshots/
+	@$(BIN)/python -m tests.browser.screenshots screenshots
+
+bench: .venv/.installed ## measure, and write docs/benchmarks.md
+	@$(BIN)/showroom bench --write docs/benchmarks.md
+
+clean: ## remove the demo's data and everything that was built
+	rm -rf .demo .venv build *.egg-info screenshots .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,221 @@
+"""Follow-ups: customers whom an advisor should call, because they asked to or nobody answered.
+
+Two advisors see the same list; the database decides who has an item, in one statement.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+import sqlalchemy as sa
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from showroom.clock import Clock
+from showroom.database import Database, insert
+from showroom.errors import AlreadyTaken, BadRequest, NotFound
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId, new_id
+from showroom.tables import follow_ups
+from showroom.words import FollowUpKind
+
+LONGEST_NAME = 100
+# Numbers that cost the caller extra: an advisor's one-tap call must not pay for a fraud.
+COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFollowUp:
+    """A follow-up that nobody has finished; `at` in UTC milliseconds, `phone` in E.164."""
+
+    id: FollowUpId
+    kind: FollowUpKind
+    name: str
+    phone: str | None
+    language: str
+    vehicle: str | None
+    at: int
+    taken_by: StaffId | None
+
+
+class FollowUps:
+    """The follow-ups of all showrooms; every question names the showroom that asks."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add_call_back(
+        self,
+        showroom_id: ShowroomId,
+        name: str,
+        phone: str,
+        language: str,
+        vehicle: str | None,
+        consent_text_version: str,
+        call_id: CallId | None,
+    ) -> FollowUpId:
+        """Keep somebody's wish to be called back; `phone` as `parse_phone` returns it.
+
+        `consent_text_version` names the text that the customer agreed to. Raises `BadRequest`
+        without a name, or with one of more than 100 characters.
+        """
+        if not 0 < len(name.strip()) <= LONGEST_NAME:
+            raise BadRequest(f"Tell us your name, in at most {LONGEST_NAME} characters.")
+        row = _row(showroom_id, FollowUpKind.CALL_BACK, language, vehicle, self._clock())
+        row |= {
+            "name": name.strip(),
+            "phone": phone,
+            "consent_text_version": consent_text_version,
+            "call_id": call_id,
+        }
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(follow_ups).values(row))
+        return FollowUpId(row["id"])
+
+    async def add_missed_call(
+        self,
+        showroom_id: ShowroomId,
+        call_id: CallId,
+        language: str,
+        vehicle: str | None,
+        at: int,
+    ) -> None:
+        """Keep a call that ended in the queue; repeating it changes nothing.
+
+        A customer who left a number while they waited is on the list already, so their call is
+        not kept a second time.
+        """
+        row = _row(showroom_id, FollowUpKind.MISSED_CALL, language, vehicle, at)
+        row["call_id"] = call_id
+        known = sa.select(follow_ups.c.id).where(
+            follow_ups.c.call_id == call_id, follow_ups.c.showroom_id == showroom_id
+        )
+        async with self._database.write() as connection:
+            if await connection.scalar(known.limit(1)) is None:
+                await connection.execute(
+                    insert(connection, follow_ups).values(row).on_conflict_do_nothing()
+                )
+
+    async def open_items(self, showroom_id: ShowroomId) -> list[OpenFollowUp]:
+        """Return what is still to do, oldest first."""
+        query = (
+            sa.select(follow_ups)
+            .where(follow_ups.c.showroom_id == showroom_id, follow_ups.c.finished_at.is_(None))
+            .order_by(follow_ups.c.created_at, follow_ups.c.id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            OpenFollowUp(
+                id=FollowUpId(row.id),
+                kind=FollowUpKind(row.kind),
+                name=row.name,
+                phone=row.phone,
+                language=row.language,
+                vehicle=row.vehicle,
+                at=row.created_at,
+                taken_by=None if row.taken_by is None else StaffId(row.taken_by),
+            )
+            for row in rows
+        ]
+
+    async def take(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
+    ) -> None:
+        """Take a follow-up on. Of many who try at once exactly one has it; it stays theirs.
+
+        Raises `AlreadyTaken` when it is somebody else's or finished, `NotFound` when it is not
+        this showroom's.
+        """
+        free_or_mine = follow_ups.c.taken_by.is_(None) | (follow_ups.c.taken_by == staff_id)
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                sa.update(follow_ups)
+                .where(
+                    *_is(showroom_id, follow_up_id),
+                    free_or_mine,
+                    follow_ups.c.finished_at.is_(None),
+                )
+                .values(
+                    taken_by=staff_id,
+                    taken_at=sa.func.coalesce(follow_ups.c.taken_at, self._clock()),
+                )
+            )
+            if not changed.rowcount:
+                await _refuse(connection, showroom_id, follow_up_id)
+
+    async def finish(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
+    ) -> None:
+        """Mark a follow-up of mine, or of nobody's, as done; repeating it changes nothing.
+
+        Raises `AlreadyTaken` when it is somebody else's, `NotFound` when it is not this
+        showroom's.
+        """
+        free_or_mine = follow_ups.c.taken_by.is_(None) | (follow_ups.c.taken_by == staff_id)
+        now = self._clock()
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                sa.update(follow_ups)
+                .where(*_is(showroom_id, follow_up_id), free_or_mine)
+                .values(
+                    taken_by=staff_id,
+                    taken_at=sa.func.coalesce(follow_ups.c.taken_at, now),
+                    finished_by=staff_id,
+                    finished_at=sa.func.coalesce(follow_ups.c.finished_at, now),
+                )
+            )
+            if not changed.rowcount:
+                await _refuse(connection, showroom_id, follow_up_id)
+
+
+def parse_phone(text: str, region: str) -> str:
+    """Return a phone number as E.164 (ITU-T), read as somebody in `region` (ISO 3166-1) writes it.
+
+    Raises `BadRequest` with a sentence that says what would be right.
+    """
+    try:
+        number = phonenumbers.parse(text[:40], region)
+    except NumberParseException:
+        raise BadRequest(_example(region)) from None
+    if not phonenumbers.is_valid_number(number):
+        raise BadRequest(_example(region))
+    if phonenumbers.number_type(number) in COSTLY:
+        raise BadRequest("We can't call premium-rate numbers. Give another phone number.")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _example(region: str) -> str:
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if example is None:
+        return "This is not a phone number. Write it with + and the country's code."
+    national = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
+    abroad = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
+    return f"This is not a phone number. Write it like {national} or {abroad}."
+
+
+def _row(
+    showroom_id: ShowroomId, kind: FollowUpKind, language: str, vehicle: str | None, at: int
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "showroom_id": showroom_id,
+        "kind": kind.value,
+        "name": "",
+        "language": language,
+        "vehicle": vehicle,
+        "created_at": at,
+    }
+
+
+def _is(showroom_id: ShowroomId, follow_up_id: FollowUpId) -> tuple[sa.ColumnElement[bool], ...]:
+    return follow_ups.c.id == follow_up_id, follow_ups.c.showroom_id == showroom_id
+
+
+async def _refuse(
+    connection: AsyncConnection, showroom_id: ShowroomId, follow_up_id: FollowUpId
+) -> None:
+    query = sa.select(follow_ups.c.id).where(*_is(showroom_id, follow_up_id))
+    if await connection.scalar(query) is None:
+        raise NotFound
+    raise AlreadyTaken

@@ -1,0 +1,168 @@
+"""The command line: `showroom serve | demo | migrate | staff | robot | bench`."""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from showroom import log
+from showroom.clock import system_clock
+from showroom.database import Database, migrate
+from showroom.errors import ShowroomError, StartupError
+from showroom.settings import Settings
+from showroom.staff import Staff
+from showroom.words import Role
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return the exit status. A wrong setting is one sentence and status 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        _run(options.run(options))
+    except StartupError as error:
+        print(f"showroom: {error}", file=sys.stderr)
+        return 2
+    except ShowroomError as error:
+        print(f"showroom: {error.message}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="showroom",
+        description="The live video showroom. Settings are environment variables: .env.sample.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run one node")
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="run a whole showroom on this machine, to try it")
+    demo.add_argument("--port", type=int, default=8080)
+    demo.add_argument("--lan", action="store_true", help="also on the local network, with TLS")
+    demo.add_argument("--data", type=Path, default=None, help="default: .demo/PORT")
+    demo.add_argument("--no-robot", action="store_true", help="without the robot advisor")
+    demo.add_argument("--clip", type=Path, default=None, help="the robot shows this video file")
+    demo.set_defaults(run=_demo)
+
+    commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(
+        run=_migrate
+    )
+    _add_staff(commands)
+    _add_robot(commands)
+
+    bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
+    bench.add_argument("names", nargs="*", help="only these figures")
+    bench.add_argument("--write", type=Path, default=None, help="the file to write")
+    bench.set_defaults(run=_bench)
+    return parser
+
+
+def _add_staff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    staff = commands.add_parser("staff", help="accounts")
+    actions = staff.add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser(
+        "add", help="add somebody; the password is asked for, or read from a pipe"
+    )
+    add.add_argument("email")
+    add.add_argument("name")
+    add.add_argument("--showroom", required=True, help="the showroom's slug")
+    add.add_argument("--role", choices=[role.value for role in Role], default="advisor")
+    add.add_argument("--languages", default="en,fr", help="like en,fr")
+    add.set_defaults(run=_staff_add)
+    disable = actions.add_parser("disable", help="shut somebody out at once")
+    disable.add_argument("email")
+    disable.set_defaults(run=_staff_disable)
+
+
+def _add_robot(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    robot = commands.add_parser("robot", help="an advisor that answers by itself")
+    robot.add_argument("--url", default="http://localhost:8080")
+    robot.add_argument("--showroom", required=True, help="the showroom's slug")
+    robot.add_argument("--email", required=True)
+    robot.add_argument("--clip", type=Path, default=None, help="show this video file, in a loop")
+    robot.add_argument("--still", action="store_true", help="send nothing: for load tests")
+    robot.set_defaults(run=_robot)
+
+
+async def _serve(_: argparse.Namespace) -> None:
+    from showroom.app import serve
+
+    settings = Settings.load()
+    log.configure(settings.log_level, settings.log_format)
+    await serve(settings)
+
+
+async def _demo(options: argparse.Namespace) -> None:
+    from showroom.demo.run import demo
+
+    await demo(
+        port=options.port,
+        lan=options.lan,
+        data_dir=options.data or Path(".demo") / str(options.port),
+        robot=not options.no_robot,
+        clip=options.clip,
+    )
+
+
+async def _migrate(_: argparse.Namespace) -> None:
+    await migrate(Settings.load().database_url)
+
+
+async def _staff_add(options: argparse.Namespace) -> None:
+    settings = Settings.load()
+    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    await migrate(settings.database_url)
+    async with Database.open(settings.database_url) as database:
+        await Staff(database, system_clock).add(
+            options.email,
+            options.name,
+            password,
+            {options.showroom: Role(options.role)},
+            [word.strip() for word in options.languages.split(",") if word.strip()],
+        )
+
+
+async def _staff_disable(options: argparse.Namespace) -> None:
+    async with Database.open(Settings.load().database_url) as database:
+        await Staff(database, system_clock).disable(options.email)
+
+
+async def _robot(options: argparse.Namespace) -> None:
+    from showroom.robot.run import robot
+
+    log.configure()
+    # Not an argument: those can be read by everybody on the machine.
+    password = os.environ.get("ROBOT_PASSWORD") or sys.stdin.readline().rstrip("\n")
+    await robot(
+        url=options.url,
+        showroom=options.showroom,
+        email=options.email,
+        password=password,
+        clip=options.clip,
+        still=options.still,
+    )
+
+
+async def _bench(options: argparse.Namespace) -> None:
+    from bench.run import bench
+
+    await bench(options.names, options.write)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

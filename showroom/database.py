@@ -1,0 +1,182 @@
+"""The SQL database: one way to read, one way to write, on SQLite and on PostgreSQL.
+
+SQLite has one writer at a time by nature. Here a process queues its writers in memory, where
+waiting is cheap and fair, and takes the file's lock with `BEGIN IMMEDIATE`, so that a transaction
+that will write can't find out half-way that somebody else does (sqlite.org/lang_transaction.html).
+"""
+
+from asyncio import Lock
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from showroom.errors import StartupError, TryAgain
+
+BUSY_TIMEOUT_MS = 5_000
+MIGRATIONS = Path(__file__).parent / "migrations"
+READERS = 4
+POSTGRESQL_CONNECTIONS = 10
+# A number of our own for pg_advisory_xact_lock: "showroom" in ASCII, shortened to 63 bits.
+MIGRATION_LOCK = int.from_bytes(b"showroom") >> 1
+
+
+class Database:
+    """An open database. `async with Database.open(url) as database:` opens and closes it."""
+
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine) -> None:
+        self._reader = reader
+        self._writer = writer
+        alone = writer.dialect.name == "sqlite"
+        self._turn: AbstractAsyncContextManager[Any] = Lock() if alone else nullcontext()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator[Self]:
+        """Open `url` (a setting's `database_url`); raises `StartupError` when it can't be used."""
+        if sa.make_url(url).get_backend_name() == "sqlite":
+            writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            reader = _sqlite_engine(url, begin="BEGIN", pool_size=READERS, read_only=True)
+        else:
+            writer = reader = create_async_engine(
+                url,
+                pool_size=POSTGRESQL_CONNECTIONS,
+                max_overflow=POSTGRESQL_CONNECTIONS,
+                pool_timeout=BUSY_TIMEOUT_MS / 1000,
+                pool_pre_ping=True,
+            )
+        try:
+            with _unusable_stops_the_start():
+                # The writer first: it creates the file and its journal, which a reader can't.
+                async with writer.begin() as connection:
+                    await connection.execute(sa.select(1))
+            yield cls(reader, writer)
+        finally:
+            await reader.dispose()
+            await writer.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection in a transaction that only reads.
+
+        Raises `TryAgain` when the database does not answer.
+        """
+        with _away_means_try_again():
+            async with self._reader.begin() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Yield a connection in a transaction, committed at the end unless something is raised.
+
+        Raises `TryAgain` when the database does not answer. Don't wait for anything but the
+        database inside: on SQLite all other writers of this process wait meanwhile.
+        """
+        with _away_means_try_again():
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
+
+
+async def migrate(url: str, *, back_to: str | None = None) -> None:
+    """Bring the schema to its newest revision, or back to an older one (`base`: no tables at all).
+
+    Harmless when it is there already, and when two processes start at once: all steps run in one
+    transaction under a lock, so that the schema is never half-way. Raises `StartupError` when the
+    database can't be reached.
+    """
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        # Alembic changes a SQLite table by copying it; with foreign keys on, dropping the old
+        # table would delete the rows that point to it.
+        engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", foreign_keys=False, pool_size=1)
+    else:
+        engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        with _unusable_stops_the_start():
+            async with engine.begin() as connection:
+                await connection.run_sync(_move, back_to)
+    finally:
+        await engine.dispose()
+
+
+def insert(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """Return this database's INSERT, which has `on_conflict_do_update` and `…_do_nothing`."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def _move(connection: sa.Connection, back_to: str | None) -> None:
+    sqlite_here = connection.dialect.name == "sqlite"
+    if not sqlite_here:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+    config = Config(attributes={"connection": connection})
+    # Alembic reads its options as a template, in which a % must be doubled.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    if back_to is None:
+        command.upgrade(config, "head")
+    else:
+        command.downgrade(config, back_to)
+    if sqlite_here and connection.execute(sa.text("PRAGMA foreign_key_check")).first():
+        raise StartupError("The migration would leave rows that point nowhere; nothing changed.")
+
+
+def _sqlite_engine(
+    url: str, begin: str, read_only: bool = False, foreign_keys: bool = True, **options: Any
+) -> AsyncEngine:
+    """Return an engine whose connections are set up alike and begin a transaction by `begin`."""
+    with _unusable_stops_the_start():
+        folder = Path(sa.make_url(url).database or "").parent
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(url, max_overflow=0, **options)
+
+    @sa.event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # Python's own transaction handling begins late and commits before DDL; ours does neither.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.execute("PRAGMA synchronous = FULL")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        else:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.close()
+
+    @sa.event.listens_for(engine.sync_engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+@contextmanager
+def _away_means_try_again() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, PoolTimeout) as error:
+        raise TryAgain from error
+    except DBAPIError as error:
+        if error.connection_invalidated or "database is locked" in str(error.orig):
+            raise TryAgain from error
+        raise
+
+
+@contextmanager
+def _unusable_stops_the_start() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, DBAPIError) as error:
+        why = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise StartupError(
+            f"SHOWROOM_DATABASE_URL names a database that can't be used: {why}."
+        ) from error

@@ -1,0 +1,153 @@
+"""What the demo starts with: a showroom that is always open, its range, and who works there."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import TypeAdapter
+
+from showroom.clock import Clock, system_clock
+from showroom.database import Database
+from showroom.errors import Conflict, NotFound
+from showroom.hours import ALWAYS_OPEN
+from showroom.ids import ShowroomId, new_id
+from showroom.passwords import Passwords
+from showroom.showrooms import Brand, Showroom, Showrooms
+from showroom.staff import Staff
+from showroom.vehicles import Vehicle, Vehicles
+from showroom.words import Role
+
+SLUG = "orvanne"
+CATALOGUE = Path(__file__).parent / "catalogue.json"
+SIGN_INS = "sign-ins.txt"
+
+# A showroom at night: graphite on warm paper, and the copper of a lamp for what can be pressed.
+BRAND = Brand(
+    name="Orvanne",
+    logo="",
+    accent="#9a4a1f",
+    accent_ink="#ffffff",
+    ink="#16181c",
+    paper="#f7f4ef",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works in the demo."""
+
+    email: str
+    name: str
+    role: Role
+    robot: bool = False
+
+
+PEOPLE = (
+    Person("manager@orvanne.example", "Camille Roux", Role.MANAGER),
+    Person("alice@orvanne.example", "Alice Martin", Role.ADVISOR),
+    Person("bruno@orvanne.example", "Bruno Keller", Role.ADVISOR),
+    Person("robot@orvanne.example", "Robo, the stand-in", Role.ADVISOR, robot=True),
+)
+
+
+class SignIn(NamedTuple):
+    """How somebody of the demo signs in; `role` is `manager`, `advisor` or `robot`."""
+
+    email: str
+    password: str
+    role: str
+
+
+async def seed(
+    database: Database,
+    data_dir: Path,
+    clock: Clock = system_clock,
+    passwords: Passwords | None = None,
+) -> list[SignIn]:
+    """Put the demo into an empty database, or complete it; return how its people sign in.
+
+    The passwords are made once for each data folder and kept in `sign-ins.txt`, which only its
+    owner can read, so that a second start prints the same ones.
+    """
+    showroom = await _showroom(Showrooms(database))
+    await _range(Vehicles(database), showroom.id)
+    kept = _kept(data_dir)
+    sign_ins = [
+        SignIn(
+            person.email,
+            kept.get(person.email) or _password(),
+            "robot" if person.robot else person.role.value,
+        )
+        for person in PEOPLE
+    ]
+    # Before the accounts: what stands here and not there yet is added by the next start.
+    _keep(data_dir, sign_ins)
+    staff = Staff(database, clock, passwords)
+    for person, sign_in in zip(PEOPLE, sign_ins, strict=True):
+        try:
+            await staff.add(
+                person.email,
+                person.name,
+                sign_in.password,
+                {SLUG: person.role},
+                showroom.languages,
+                person.robot,
+            )
+        except Conflict:
+            if person.email not in kept:  # the file was lost, and with it the password
+                await staff.set_password(person.email, sign_in.password)
+    return sign_ins
+
+
+async def _showroom(showrooms: Showrooms) -> Showroom:
+    try:
+        return await showrooms.by_slug(SLUG)
+    except NotFound:
+        showroom = Showroom(
+            id=ShowroomId(new_id()),
+            slug=SLUG,
+            name="Orvanne Live — Paris",
+            brand=BRAND,
+            market="FR",
+            languages=("en", "fr"),
+            zone="Europe/Paris",
+            hours=ALWAYS_OPEN,
+        )
+        await showrooms.save(showroom)
+        return showroom
+
+
+async def _range(vehicles: Vehicles, showroom_id: ShowroomId) -> None:
+    entries = TypeAdapter(list[dict[str, object]]).validate_json(CATALOGUE.read_bytes())
+    stored = TypeAdapter(Vehicle)
+    for position, entry in enumerate(entries):
+        place = {"showroom_id": showroom_id, "position": position}
+        await vehicles.save(stored.validate_python({**entry, **place}))
+
+
+def _kept(data_dir: Path) -> dict[str, str]:
+    """Return the passwords of an earlier start by e-mail address."""
+    file = data_dir / SIGN_INS
+    if not file.exists():
+        return {}
+    fields = [line.split() for line in file.read_text().splitlines()]
+    return {line[0]: line[1] for line in fields if len(line) >= 2}
+
+
+def _keep(data_dir: Path, sign_ins: list[SignIn]) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    text = "".join(f"{sign_in.email}  {sign_in.password}  {sign_in.role}\n" for sign_in in sign_ins)
+    # Written beside and moved: a start that dies half-way leaves the old file or the new one.
+    new = data_dir / f"{SIGN_INS}.new"
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    new.replace(data_dir / SIGN_INS)
+
+
+def _password() -> str:
+    """Return 50 random bits that a thumb can type on a phone, like `kavo-tiru-mesa-pilo`."""
+    syllables = [secrets.choice("bdfghjklmnprstvz") + secrets.choice("aeiou") for _ in range(8)]
+    return "-".join("".join(syllables[n : n + 2]) for n in range(0, 8, 2))

@@ -1,0 +1,168 @@
+"""When a showroom is open: rules over wall-clock hours in its own time zone, and nothing else.
+
+Hours are written as people say them, minutes after local midnight. They become instants by the
+rules of the zone (IANA), day by day, so that 09:00 stays 09:00 when the clocks change:
+
+- a local time that does not exist is the moment at which the clocks jump over it;
+- a local time that exists twice opens at its first and closes at its second passing, so that a
+  showroom is never closed while its own clock shows an hour at which it says it is open.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from showroom.clock import to_datetime
+from showroom.errors import BadRequest
+
+MINUTES_A_DAY = 24 * 60
+HORIZON_DAYS = 60
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Interval:
+    """From `opens` until `closes`, in minutes after local midnight; 1440 is 24:00.
+
+    Raises `BadRequest` when it is empty or leaves its day: hours over midnight are two intervals.
+    """
+
+    opens: int
+    closes: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.opens < self.closes <= MINUTES_A_DAY:
+            raise BadRequest(
+                "Hours go from an earlier to a later time of one day, at most to 24:00."
+            )
+
+    @classmethod
+    def of(cls, opens: str, closes: str) -> "Interval":
+        """Return the interval between two times like `09:00` and `24:00`."""
+        return cls(_minutes(opens), _minutes(closes))
+
+
+Intervals = tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """The intervals of each weekday; a day without any is closed."""
+
+    monday: Intervals = ()
+    tuesday: Intervals = ()
+    wednesday: Intervals = ()
+    thursday: Intervals = ()
+    friday: Intervals = ()
+    saturday: Intervals = ()
+    sunday: Intervals = ()
+
+    def of(self, day: date) -> Intervals:
+        """Return the intervals of `day`'s weekday."""
+        intervals: Intervals = getattr(self, WEEKDAYS[day.weekday()])
+        return intervals
+
+
+WEEKDAYS = tuple(field.name for field in fields(WeeklyHours))
+ALL_DAY = (Interval(0, MINUTES_A_DAY),)
+ALWAYS_OPEN = WeeklyHours(*(ALL_DAY for _ in WEEKDAYS))
+
+
+@dataclass(frozen=True, slots=True)
+class DateException:
+    """One local date has these intervals in place of the week's; none means closed."""
+
+    day: date
+    intervals: Intervals = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether a showroom is open, and what comes next, in UTC milliseconds.
+
+    `until`: when it closes; None when it is closed, or open without an end in sight.
+    `next`: when it opens; None when it is open, or does not open within 60 days.
+    """
+
+    open: bool
+    until: int | None = None
+    next: int | None = None
+
+
+def opening(
+    hours: WeeklyHours, exceptions: Iterable[DateException], zone: str, at_ms: int
+) -> Opening:
+    """Say whether a showroom with these hours is open at `at_ms`, and what comes next.
+
+    `zone` is an IANA name; raises `zoneinfo.ZoneInfoNotFoundError` for another.
+    """
+    special = {exception.day: exception.intervals for exception in exceptions}
+    here = ZoneInfo(zone)
+    # Yesterday's last hour may still be now, where clocks are set back at midnight.
+    first = to_datetime(at_ms).astimezone(here).date() - timedelta(days=1)
+    days = [first + timedelta(days=n) for n in range(HORIZON_DAYS + 2)]
+    horizon_ms = at_ms + HORIZON_DAYS * 24 * 3600 * 1000
+    for opens_ms, closes_ms in _merged(_instants(hours, special, days, here)):
+        if closes_ms <= at_ms:
+            continue
+        if opens_ms > horizon_ms:
+            break
+        if opens_ms > at_ms:
+            return Opening(open=False, next=opens_ms)
+        return Opening(open=True, until=closes_ms if closes_ms < horizon_ms else None)
+    return Opening(open=False)
+
+
+def _instants(
+    hours: WeeklyHours, special: dict[date, Intervals], days: Iterable[date], zone: ZoneInfo
+) -> Iterator[tuple[int, int]]:
+    for day in days:
+        for interval in sorted(special.get(day, hours.of(day))):
+            opens_ms = _instant(day, interval.opens, zone, last=False)
+            closes_ms = _instant(day, interval.closes, zone, last=True)
+            if opens_ms < closes_ms:  # else the clocks jump over all of it
+                yield opens_ms, closes_ms
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join spans that touch or overlap: 24:00 and the next day's 00:00 are one moment."""
+    current: tuple[int, int] | None = None
+    for span in spans:
+        if current and span[0] <= current[1]:
+            current = (current[0], max(current[1], span[1]))
+        else:
+            if current:
+                yield current
+            current = span
+    if current:
+        yield current
+
+
+def _instant(day: date, minute: int, zone: ZoneInfo, *, last: bool) -> int:
+    """Return when `zone`'s clock shows `minute` of `day`; see the module for the odd cases."""
+    midnight = datetime.combine(day, time())
+    local = midnight + timedelta(minutes=minute)
+    first_s, second_s = (_seconds(local.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
+    if first_s > second_s:
+        # The clocks jump over it (PEP 495): find the jump, between the two guesses.
+        before = _offset(second_s, zone)
+        guesses = range(second_s, first_s)
+        jump = bisect_left(guesses, True, key=lambda s: _offset(s, zone) != before)
+        return (second_s + jump) * 1000
+    return (second_s if last else first_s) * 1000
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.timestamp())
+
+
+def _offset(second: int, zone: ZoneInfo) -> timedelta | None:
+    return datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset()
+
+
+def _minutes(text: str) -> int:
+    hour, separator, minute = text.partition(":")
+    if not (separator and hour.isdecimal() and minute.isdecimal() and int(minute) < 60):
+        raise BadRequest(f"A time of day looks like 09:30, and not like {text[:20]!r}.")
+    return int(hour) * 60 + int(minute)

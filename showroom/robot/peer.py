@@ -1,0 +1,106 @@
+"""The robot's end of one link: an aiortc peer connection that answers the customer's offer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.contrib.media import MediaBlackhole
+from aiortc.sdp import candidate_from_sdp
+
+log = structlog.get_logger()
+
+Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
+
+
+class RobotPeer:
+    """One link. Its senders stay silent until `release`, as the protocol demands."""
+
+    def __init__(self, link: int, ice: dict[str, Any], send: Send) -> None:
+        self.link = link
+        self._send = send
+        self._pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=[RTCIceServer(**_known(s)) for s in ice["servers"]])
+        )
+        # What the customer sends is received and dropped: an unread track would pile up.
+        self._ear = MediaBlackhole()
+        self._tracks: dict[str, MediaStreamTrack] = {}
+        self._answered = False
+        self._turn = asyncio.Lock()
+        self._pc.on("track", self._listen)
+        self._pc.on("connectionstatechange", self._changed)
+
+    async def _listen(self, track: MediaStreamTrack) -> None:
+        self._ear.addTrack(track)
+        await self._ear.start()
+
+    async def _changed(self) -> None:
+        if self._pc.connectionState == "connected":
+            await self._send("connected", {"link": self.link})
+
+    async def signal(self, message: dict[str, Any]) -> None:
+        """Take the customer's description or candidate.
+
+        aiortc knows no ICE restart, so a second offer is answered with the wish for a new link.
+        """
+        async with self._turn:
+            if description := message.get("description"):
+                if self._answered:
+                    await self._send("relink", {"link": self.link})
+                elif description["type"] == "offer":
+                    await self._answer(description["sdp"])
+            elif (candidate := message.get("candidate")) and candidate["candidate"]:
+                await self._add(candidate)
+
+    async def _answer(self, sdp: str) -> None:
+        self._answered = True
+        await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        for transceiver in self._pc.getTransceivers():
+            transceiver.direction = "sendrecv"
+        await self._pc.setLocalDescription(await self._pc.createAnswer())
+        answer = {"type": "answer", "sdp": self._pc.localDescription.sdp}
+        await self._send("signal", {"link": self.link, "description": answer})
+        self._put_tracks()
+
+    async def _add(self, message: dict[str, Any]) -> None:
+        try:
+            candidate = candidate_from_sdp(message["candidate"].partition(":")[2])
+        except (ValueError, AssertionError, IndexError):
+            return  # a kind of candidate that aiortc does not know
+        candidate.sdpMid = message.get("sdpMid")
+        candidate.sdpMLineIndex = message.get("sdpMLineIndex")
+        await self._pc.addIceCandidate(candidate)
+
+    def release(self, tracks: dict[str, MediaStreamTrack]) -> None:
+        """Send these from now on: one `video`, one `audio`."""
+        self._tracks = tracks
+        self._put_tracks()
+
+    def silence(self) -> None:
+        """Send nothing."""
+        for transceiver in self._pc.getTransceivers():
+            transceiver.sender.replaceTrack(None)
+
+    def _put_tracks(self) -> None:
+        for transceiver in self._pc.getTransceivers():
+            track = self._tracks.get(transceiver.kind)
+            if track is not None and transceiver.sender.track is not track:
+                transceiver.sender.replaceTrack(track)
+
+    async def close(self) -> None:
+        """End the link."""
+        await self._ear.stop()
+        # The sender would stop its track, and the next link of the call still needs it.
+        self.silence()
+        await self._pc.close()
+
+
+def _known(server: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in server.items() if value is not None}

@@ -1,0 +1,190 @@
+"""The robot advisor: signs in, answers after two seconds of ringing, shows a car, chats.
+
+It works through the same protocol as a person. The server rings it only while no human advisor is
+available. With `still` it sends no media: that is the client of the load tests.
+"""
+
+import asyncio
+import secrets
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiortc import MediaStreamTrack
+
+from media import guard
+from showroom.app import until_stopped
+from showroom.robot.peer import RobotPeer
+from showroom.robot.show import Show
+from showroom.robot.talk import named, say, topic
+from showroom.robot.wire import Wire
+
+log = structlog.get_logger()
+
+ANSWER_SECONDS = 2.0
+CONNECTS = frozenset({"ringing", "connecting", "live"})
+TALKS = frozenset({"connecting", "live"})
+
+
+class Robot:
+    """One robot at work. It has at most one call, like every advisor."""
+
+    def __init__(self, url: str, showroom: str, clip: Path | None, still: bool) -> None:
+        self.wire = Wire(
+            url,
+            showroom,
+            {
+                "advisor_state": self._on_state,
+                "call_state": self._on_call,
+                "no_call": self._on_no_call,
+                "signal": self._on_signal,
+                "logged": self._on_logged,
+            },
+        )
+        self._clip, self._still = clip, still
+        self._call: dict[str, Any] = {}
+        self._peer: RobotPeer | None = None
+        self._show: Show | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._greeted = ""
+
+    # ------------------------------------------------------------ what the server says
+
+    async def _on_state(self, state: dict[str, Any]) -> None:
+        # A robot never needs a break: whatever made it away, it comes back.
+        if state["state"] == "away":
+            await self.wire.send("set_available", {"available": True})
+
+    async def _on_call(self, call: dict[str, Any]) -> None:
+        self._call = call
+        await self._follow_link(call)
+        if call["state"] == "ringing":
+            self._answer_soon(call)
+        elif call["state"] in TALKS:
+            await self._present(call)
+            if call["state"] == "live":
+                await self._greet(call)
+        elif call["state"] == "wrap_up":
+            await self._drop()
+            await self.wire.send(
+                "save_outcome",
+                {
+                    "call": call["call"],
+                    "outcome": "invalid",
+                    "reason": "Answered by the robot advisor",
+                    "notes": call["notes"],
+                },
+            )
+
+    async def _on_no_call(self, _: dict[str, Any]) -> None:
+        self._call = {}
+        await self._drop()
+
+    async def _on_signal(self, message: dict[str, Any]) -> None:
+        if self._peer and message["link"] == self._peer.link:
+            await self._peer.signal(message)
+
+    async def _on_logged(self, message: dict[str, Any]) -> None:
+        entry = message["entry"]
+        if entry["kind"] == "chat" and entry["by"] == "customer":
+            await self._reply(entry["text"])
+
+    # ------------------------------------------------------------ what the robot does
+
+    async def _follow_link(self, call: dict[str, Any]) -> None:
+        if call["state"] not in CONNECTS or not call["ice"]:
+            return
+        if self._peer and self._peer.link == call["link"]:
+            return
+        old, self._peer = self._peer, RobotPeer(call["link"], call["ice"], self.wire.send)
+        if old:
+            await old.close()
+
+    def _answer_soon(self, call: dict[str, Any]) -> None:
+        if self._answering and not self._answering.done():
+            return
+        self._answering = asyncio.create_task(self._answer(call["call"], call["ring"]))
+
+    async def _answer(self, call: str, ring: int) -> None:
+        await asyncio.sleep(ANSWER_SECONDS)
+        if self._call.get("call") == call and self._call.get("state") == "ringing":
+            await self.wire.send("accept", {"call": call, "ring": ring})
+
+    async def _present(self, call: dict[str, Any]) -> None:
+        """Show the chosen car, or the first of the range."""
+        if self._peer is None or self._still:
+            return
+        if self._show is None:
+            chosen = call["vehicle"] and call["vehicle"]["id"]
+            cars = self.wire.config["vehicles"]
+            car = next((v for v in cars if v["id"] == chosen), cars[0])
+            # A clip is read once on opening: that is not for the event loop.
+            self._show = await asyncio.to_thread(Show, car, call["language"], self._clip)
+        tracks: dict[str, MediaStreamTrack] = self._show.tracks
+        if call["held"]:
+            self._peer.silence()
+        else:
+            self._peer.release(tracks)
+
+    async def _greet(self, call: dict[str, Any]) -> None:
+        if self._greeted == call["call"]:
+            return
+        self._greeted = call["call"]
+        await self.wire.send(
+            "media_state", {"microphone": not self._still, "camera": not self._still}
+        )
+        # After a reconnect the log tells that this was said already.
+        if self._show and not call["log"]:
+            await self._say("hello")
+            await self._show_car(self._show.vehicle)
+
+    async def _reply(self, text: str) -> None:
+        if self._show is None:
+            return
+        car = named(text, self.wire.config["vehicles"])
+        if car and car["id"] != self._show.vehicle["id"]:
+            self._show.turn_to(car)
+            await self._show_car(car)
+        else:
+            await self._say(topic(text))
+
+    async def _show_car(self, car: dict[str, Any]) -> None:
+        await self.wire.send("show_vehicle", {"vehicle": car["id"]})
+        await self._say("turn")
+
+    async def _say(self, key: str) -> None:
+        if self._show:
+            cars = self.wire.config["vehicles"]
+            text = say(key, self._show.vehicle, cars, self._call.get("language", "en"))
+            await self.wire.send("chat", {"id": secrets.token_urlsafe(9), "text": text})
+
+    async def _drop(self) -> None:
+        """Let go of everything that belonged to a call."""
+        if self._answering:
+            self._answering.cancel()
+            self._answering = None
+        peer, self._peer = self._peer, None
+        if peer:
+            await peer.close()
+        show, self._show = self._show, None
+        if show:
+            show.stop()
+
+    async def close(self) -> None:
+        """Leave: end the call's media and the connection."""
+        await self._drop()
+        await self.wire.close()
+
+
+async def robot(
+    url: str, showroom: str, email: str, password: str, clip: Path | None, still: bool
+) -> None:
+    """Work as an advisor until stopped. Raises `StartupError` when the sign-in fails."""
+    guard.install()
+    worker = Robot(url, showroom, clip, still)
+    try:
+        await worker.wire.sign_in(email, password)
+        await worker.wire.connect()
+        await until_stopped()
+    finally:
+        await worker.close()

@@ -1,0 +1,243 @@
+"""Every setting, read once from the environment into one frozen object.
+
+A variable is `SHOWROOM_` and the field's name in capitals; `.env.sample` describes them all. Each
+field's `description` ends the sentence 'SHOWROOM_… must be', which is what somebody with a wrong
+value gets to read, so that a typing error at three in the morning costs a minute and not an hour.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote, urlsplit
+
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from showroom.errors import StartupError
+
+PREFIX = "SHOWROOM_"
+# Addresses of databases carry passwords, so a complaint names them but never shows them.
+NEVER_SHOWN = frozenset({"secret_key", "turn_secret", "database_url", "redis_url"})
+DRIVERS = {
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+}
+
+Seconds = Annotated[int, Field(ge=1, le=86_400)]
+Texts = Annotated[tuple[str, ...], NoDecode]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
+
+
+def _one_of_ours(origin: str) -> str:
+    """Return `origin` as browsers write it, or refuse what is not just a scheme and a host."""
+    parts = urlsplit(origin.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError
+    if parts.path or parts.query or parts.fragment or parts.username:
+        raise ValueError
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+class Settings(BaseSettings):
+    """The settings of one server. Make it with `load`; nothing reads the environment after that."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
+    )
+
+    data_dir: Path = Field(Path("data"), description="a folder for what the server keeps")
+    database_url: str = Field(
+        "",
+        description="empty (SQLite in the data folder) or an address like"
+        " postgresql://user:password@host/database or sqlite:///folder/showroom.db",
+    )
+    redis_url: str = Field(
+        "",
+        description="empty (the embedded server) or an address like redis://host:6379/0,"
+        " rediss://host:6380/0 or unix:///run/valkey.sock",
+    )
+    host: str = Field("127.0.0.1", min_length=1, description="an address to listen on")
+    port: int = Field(8080, ge=0, le=65_535, description="a TCP port from 0 (any) to 65535")
+    public_url: str = Field(
+        "",
+        description="empty or the address that customers see, like https://live.example.com,"
+        " without a path",
+    )
+    extra_origins: Texts = Field(
+        (), description="addresses like https://shop.example.com, separated by commas"
+    )
+    trusted_proxies: Networks = Field(
+        (), description="networks like 10.0.0.0/8, separated by commas"
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="at least 32 random characters, like `openssl rand -hex 32`"
+    )
+    tls_certificate: Path | None = Field(None, description="a file with a certificate chain in PEM")
+    tls_key: Path | None = Field(None, description="a file with the certificate's key in PEM")
+    stun_urls: Texts = Field(
+        (), description="addresses like stun:turn.example.com:3478, separated by commas"
+    )
+    turn_urls: Texts = Field(
+        (),
+        description="addresses like turn:turn.example.com:3478?transport=udp, separated by commas",
+    )
+    turn_secret: SecretStr | None = Field(
+        None, description="the `static-auth-secret` of the TURN server"
+    )
+    turn_ttl_seconds: Seconds = Field(4 * 3600, description="seconds, from 1 to 86400")
+    queue_grace_seconds: Seconds = Field(30, description="seconds, from 1 to 86400")
+    call_grace_seconds: Seconds = Field(60, description="seconds, from 1 to 86400")
+    advisor_grace_seconds: Seconds = Field(75, description="seconds, from 1 to 86400")
+    connect_seconds: Seconds = Field(45, description="seconds, from 1 to 86400")
+    wrap_up_seconds: Seconds = Field(900, description="seconds, from 1 to 86400")
+    session_hours: int = Field(12, ge=1, le=720, description="hours, from 1 to 720")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error"
+    )
+    log_format: Literal["console", "json"] = Field("console", description="console or json")
+    max_sockets_per_address: int = Field(
+        200, ge=1, le=1_000_000, description="a number from 1 to 1000000"
+    )
+    metrics: bool = Field(default=False, description="true or false")
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment; `overrides` (by field name) go before it.
+
+        Raises `StartupError` with one sentence that names the first wrong variable and says what
+        would be right. An unknown `SHOWROOM_` variable is refused too: a misspelled setting that
+        is silently ignored is worse than none.
+        """
+        _refuse_unknown(os.environ, frozenset(cls.model_fields))
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise StartupError(cls._complaint(error)) from None
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The web origins (RFC 6454) whose pages may talk to this server."""
+        if self.public_url:
+            return frozenset({self.public_url, *self.extra_origins})
+        scheme = "https" if self.tls_certificate else "http"
+        local = {f"{scheme}://{name}:{self.port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        return frozenset({*local, *self.extra_origins})
+
+    def require_secret_key(self) -> str:
+        """Return the key that signs cookies; raises `StartupError` when none is set."""
+        if not self.secret_key.get_secret_value():
+            raise StartupError(
+                f"{PREFIX}SECRET_KEY is missing: it must be {self._right('secret_key')}."
+            )
+        return self.secret_key.get_secret_value()
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str, info: ValidationInfo) -> str:
+        if not url:
+            folder = quote(str(info.data.get("data_dir", "data")))
+            return f"sqlite+aiosqlite:///{folder}/showroom.db"
+        scheme, separator, rest = url.partition("://")
+        if scheme not in DRIVERS or not separator or not rest.strip("/"):
+            raise ValueError
+        return f"{DRIVERS[scheme]}://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_scheme(cls, url: str) -> str:
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError
+        return url
+
+    @field_validator("extra_origins", "trusted_proxies", "stun_urls", "turn_urls", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin_or_nothing(cls, url: str) -> str:
+        return _one_of_ours(url) if url else ""
+
+    @field_validator("extra_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_one_of_ours(origin) for origin in origins)
+
+    @field_validator("stun_urls", "turn_urls")
+    @classmethod
+    def _ice_addresses(cls, urls: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # RFC 7064 and RFC 7065: a scheme, its secure form, and a host.
+        scheme = "stun" if info.field_name == "stun_urls" else "turn"
+        for url in urls:
+            kind, separator, host = url.partition(":")
+            if kind not in {scheme, f"{scheme}s"} or not separator or not host:
+                raise ValueError
+        return urls
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < 32:
+            raise ValueError
+        return key
+
+    @field_validator("tls_certificate", "tls_key")
+    @classmethod
+    def _readable(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            raise ValueError
+        return path
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        for one, other in (
+            ("tls_certificate", "tls_key"),
+            ("tls_key", "tls_certificate"),
+            ("turn_urls", "turn_secret"),
+        ):
+            if getattr(self, one) and not getattr(self, other):
+                raise ValueError(
+                    f"{PREFIX}{other.upper()} is missing: {PREFIX}{one.upper()} is set, and needs"
+                    f" it to be {self._right(other)}."
+                )
+        return self
+
+    @classmethod
+    def _right(cls, field: str) -> str:
+        return cls.model_fields[field].description or ""
+
+    @classmethod
+    def _complaint(cls, error: ValidationError) -> str:
+        first = error.errors()[0]
+        if not first["loc"]:
+            return str(first["ctx"]["error"])
+        field = str(first["loc"][0])
+        if field not in cls.model_fields:
+            return f"{PREFIX}{field.upper()} is not a setting."
+        shown = "" if field in NEVER_SHOWN else f", and is {str(first['input'])[:80]!r}"
+        return f"{PREFIX}{field.upper()} must be {cls._right(field)}{shown}."
+
+
+def _refuse_unknown(environment: Mapping[str, str], fields: frozenset[str]) -> None:
+    known = {f"{PREFIX}{field.upper()}" for field in fields}
+    for variable in sorted(environment):
+        if variable.upper().startswith(PREFIX) and variable.upper() not in known:
+            near = difflib.get_close_matches(variable.upper(), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "remove it, or see .env.sample."
+            raise StartupError(f"{variable} is not a setting; {hint}")

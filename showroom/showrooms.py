@@ -1,0 +1,110 @@
+"""Showrooms: the places that offer live tours, with their brand, hours and policy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from showroom import tables
+from showroom.database import Database, insert
+from showroom.errors import NotFound
+from showroom.fresh import Fresh
+from showroom.hours import DateException, Opening, WeeklyHours, opening
+from showroom.ids import ShowroomId
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """How a showroom looks: a name, a logo (a path under `static`, or empty), colours as #rrggbb.
+
+    `accent` carries buttons with `accent_ink` on them; `ink` is text on `paper`.
+    """
+
+    name: str
+    logo: str
+    accent: str
+    accent_ink: str
+    ink: str
+    paper: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a showroom decides for itself."""
+
+    ring_seconds: int = 20
+    relay_only: bool = False
+    offer_call_back_seconds: int = 60
+    retention_days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Showroom:
+    """One showroom. `market` is ISO 3166-1, `languages` ISO 639-1, `zone` an IANA time zone."""
+
+    id: ShowroomId
+    slug: str
+    name: str
+    brand: Brand
+    market: str
+    languages: tuple[str, ...]
+    zone: str
+    hours: WeeklyHours
+    exceptions: tuple[DateException, ...] = ()
+    policy: Policy = Policy()
+
+    def opening(self, at_ms: int) -> Opening:
+        """Say whether this showroom is open at `at_ms`, and what comes next."""
+        return opening(self.hours, self.exceptions, self.zone, at_ms)
+
+
+STORED = TypeAdapter(Showroom)
+COLUMNS = tuple(field.name for field in fields(Showroom))
+
+
+class Showrooms:
+    """The showrooms of this server, read through a copy that is at most two seconds old."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._copy: Fresh[None, Mapping[str, Showroom]] = Fresh(self._load)
+
+    async def by_slug(self, slug: str) -> Showroom:
+        """Return the showroom at `/s/{slug}`; raises `NotFound`."""
+        found = (await self._copy.get(None)).get(slug)
+        if found is None:
+            raise NotFound("There is no such showroom. Check the address.")
+        return found
+
+    async def by_id(self, showroom_id: ShowroomId) -> Showroom:
+        """Return one showroom; raises `NotFound`."""
+        for showroom in await self.all():
+            if showroom.id == showroom_id:
+                return showroom
+        raise NotFound("There is no such showroom. Check the address.")
+
+    async def all(self) -> tuple[Showroom, ...]:
+        """Return every showroom, by name."""
+        return tuple((await self._copy.get(None)).values())
+
+    async def save(self, showroom: Showroom) -> None:
+        """Add a showroom, or replace the one with its id.
+
+        Raises `sqlalchemy.exc.IntegrityError` when another one has its slug.
+        """
+        row: dict[str, Any] = STORED.dump_python(showroom, mode="json")
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(connection, tables.showrooms)
+                .values(row)
+                .on_conflict_do_update(index_elements=["id"], set_=row)
+            )
+        self._copy.forget()
+
+    async def _load(self, _: None) -> Mapping[str, Showroom]:
+        query = sa.select(*(tables.showrooms.c[name] for name in COLUMNS)).order_by("name", "slug")
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return {row["slug"]: STORED.validate_python(dict(row)) for row in rows}

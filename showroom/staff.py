@@ -1,0 +1,242 @@
+"""Staff: who works here, how they prove it, and what they may do in which showroom."""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from showroom.clock import Clock
+from showroom.database import Database, insert
+from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
+from showroom.ids import ShowroomId, StaffId, new_id, token_digest
+from showroom.passwords import Passwords
+from showroom.tables import showrooms, staff, staff_roles, staff_sessions
+from showroom.words import Role
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who is signed in. `digest` names the session without giving its token away."""
+
+    digest: str
+    staff_id: StaffId
+    name: str
+    email: str
+    languages: tuple[str, ...]
+    robot: bool
+    roles: Mapping[ShowroomId, frozenset[Role]]
+
+
+class Staff:
+    """The accounts of all showrooms."""
+
+    def __init__(
+        self, database: Database, clock: Clock, passwords: Passwords | None = None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._passwords = passwords or Passwords()
+
+    async def add(
+        self,
+        email: str,
+        name: str,
+        password: str,
+        roles: Mapping[str, Role],
+        languages: Iterable[str],
+        robot: bool = False,
+    ) -> StaffId:
+        """Add somebody, with one role by showroom slug.
+
+        Raises `BadRequest` for an address or a password that can't be one, `Conflict` when the
+        address is taken, `NotFound` for a showroom that does not exist.
+        """
+        address = normalised(email)
+        staff_id = StaffId(new_id())
+        row = {
+            "id": staff_id,
+            "email": address,
+            "name": name.strip(),
+            "password": await self._passwords.hash(password),
+            "languages": list(languages),
+            "robot": robot,
+            "created_at": self._clock(),
+            "disabled_at": None,
+        }
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(sa.insert(staff).values(row))
+                for slug, role in roles.items():
+                    await _grant(connection, staff_id, slug, role)
+        except IntegrityError as error:
+            raise Conflict("There is an account with this e-mail address already.") from error
+        return staff_id
+
+    async def grant(self, email: str, slug: str, role: Role) -> None:
+        """Give somebody one more role in a showroom; raises `NotFound`."""
+        async with self._database.write() as connection:
+            staff_id = await _id_of(connection, email)
+            await _grant(connection, staff_id, slug, role)
+
+    async def set_password(self, email: str, password: str) -> None:
+        """Replace a password and end all sessions; raises `NotFound` and `BadRequest`."""
+        hashed = await self._passwords.hash(password)
+        async with self._database.write() as connection:
+            staff_id = await _id_of(connection, email)
+            await connection.execute(
+                sa.update(staff).where(staff.c.id == staff_id).values(password=hashed)
+            )
+            await _end_sessions(connection, staff_id)
+
+    async def disable(self, email: str) -> None:
+        """Shut somebody out: no more sign-ins, and the sessions end now. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            staff_id = await _id_of(connection, email)
+            await connection.execute(
+                sa.update(staff).where(staff.c.id == staff_id).values(disabled_at=self._clock())
+            )
+            await _end_sessions(connection, staff_id)
+
+    async def check(self, email: str, password: str) -> StaffId:
+        """Return whose e-mail address and password these are; raises `WrongCredentials`.
+
+        An unknown address costs as much time as a wrong password.
+        """
+        query = sa.select(staff.c.id, staff.c.password).where(
+            staff.c.email == email.strip().lower(), staff.c.disabled_at.is_(None)
+        )
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).one_or_none()
+        if (
+            not await self._passwords.matches(password, found.password if found else None)
+            or not found
+        ):
+            raise WrongCredentials
+        if self._passwords.outdated(found.password):
+            await self._replace(StaffId(found.id), found.password, password)
+        return StaffId(found.id)
+
+    async def open_session(self, staff_id: StaffId, hours: int) -> str:
+        """Return the token of a new session; only its digest is kept. Old sessions are swept."""
+        token = secrets.token_urlsafe(32)
+        now = self._clock()
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.delete(staff_sessions).where(staff_sessions.c.expires_at <= now)
+            )
+            await connection.execute(
+                sa.insert(staff_sessions).values(
+                    digest=token_digest(token),
+                    staff_id=staff_id,
+                    created_at=now,
+                    expires_at=now + hours * HOUR_MS,
+                )
+            )
+        return token
+
+    async def session(self, token: str) -> Session | None:
+        """Return who is signed in with `token`; None when nobody is (any more)."""
+        query = (
+            sa.select(staff, staff_roles.c.showroom_id, staff_roles.c.role)
+            .select_from(staff.join(staff_sessions).outerjoin(staff_roles))
+            .where(*self._valid(), staff_sessions.c.digest == token_digest(token))
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        if not rows:
+            return None
+        roles: dict[ShowroomId, frozenset[Role]] = {}
+        for row in rows:
+            if row.showroom_id is not None:
+                showroom_id = ShowroomId(row.showroom_id)
+                roles[showroom_id] = roles.get(showroom_id, frozenset()) | {Role(row.role)}
+        found = rows[0]
+        return Session(
+            digest=token_digest(token),
+            staff_id=StaffId(found.id),
+            name=found.name,
+            email=found.email,
+            languages=tuple(found.languages),
+            robot=found.robot,
+            roles=roles,
+        )
+
+    async def close_session(self, token: str) -> None:
+        """Sign out; harmless when the session is over already."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.delete(staff_sessions).where(staff_sessions.c.digest == token_digest(token))
+            )
+
+    async def alive(self, digests: Collection[str]) -> set[str]:
+        """Return those of `digests` whose sessions are still valid, in one query."""
+        if not digests:
+            return set()
+        query = (
+            sa.select(staff_sessions.c.digest)
+            .select_from(staff_sessions.join(staff))
+            .where(*self._valid(), staff_sessions.c.digest.in_(digests))
+        )
+        async with self._database.read() as connection:
+            return set((await connection.scalars(query)).all())
+
+    async def names(self, showroom_id: ShowroomId) -> dict[StaffId, str]:
+        """Return the names of a showroom's staff, those who have left too: calls name them."""
+        query = (
+            sa.select(staff.c.id, staff.c.name)
+            .join(staff_roles)
+            .where(staff_roles.c.showroom_id == showroom_id)
+            .distinct()
+        )
+        async with self._database.read() as connection:
+            return {StaffId(row.id): row.name for row in await connection.execute(query)}
+
+    def _valid(self) -> tuple[sa.ColumnElement[bool], ...]:
+        return staff.c.disabled_at.is_(None), staff_sessions.c.expires_at > self._clock()
+
+    async def _replace(self, staff_id: StaffId, old: str, password: str) -> None:
+        """Hash a right password anew, unless somebody has changed it meanwhile."""
+        new = await self._passwords.hash(password)
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(staff)
+                .where(staff.c.id == staff_id, staff.c.password == old)
+                .values(password=new)
+            )
+
+
+def normalised(email: str) -> str:
+    """Return an e-mail address as accounts are looked up by it; raises `BadRequest`."""
+    address = email.strip().lower()
+    name, _, host = address.rpartition("@")
+    if not name or "." not in host or len(address) > 254 or any(map(str.isspace, address)):
+        raise BadRequest("An e-mail address looks like name@example.com.")
+    return address
+
+
+async def _id_of(connection: AsyncConnection, email: str) -> StaffId:
+    query = sa.select(staff.c.id).where(staff.c.email == email.strip().lower())
+    found = await connection.scalar(query)
+    if found is None:
+        raise NotFound("There is no account with this e-mail address.")
+    return StaffId(found)
+
+
+async def _end_sessions(connection: AsyncConnection, staff_id: StaffId) -> None:
+    await connection.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == staff_id))
+
+
+async def _grant(connection: AsyncConnection, staff_id: StaffId, slug: str, role: Role) -> None:
+    showroom_id = await connection.scalar(sa.select(showrooms.c.id).where(showrooms.c.slug == slug))
+    if showroom_id is None:
+        raise NotFound(f"There is no showroom {slug!r}.")
+    await connection.execute(
+        insert(connection, staff_roles)
+        .values(staff_id=staff_id, showroom_id=showroom_id, role=role.value)
+        .on_conflict_do_nothing()
+    )

@@ -1,0 +1,194 @@
+"""The tables of the record. Times are milliseconds since the epoch (UTC) and end in `_at`.
+
+Rows that belong to a showroom carry `showroom_id`, and every query names it: what is another
+showroom's is not found, whoever asks (threat 9).
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+ID = sa.String(64)
+SLUG = sa.String(64)
+WORD = sa.String(32)
+LANGUAGE = sa.String(8)
+MOMENT = sa.BigInteger
+
+
+def _showroom_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
+    foreign_key = sa.ForeignKey("showrooms.id", ondelete="CASCADE")
+    return sa.Column(
+        "showroom_id", ID, foreign_key, nullable=False, primary_key=primary_key, index=index or None
+    )
+
+
+showrooms = sa.Table(
+    "showrooms",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("slug", SLUG, nullable=False, unique=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("market", sa.String(2), nullable=False),  # ISO 3166-1 alpha-2
+    sa.Column("zone", sa.String(64), nullable=False),  # IANA
+    sa.Column("languages", sa.JSON, nullable=False),
+    sa.Column("brand", sa.JSON, nullable=False),
+    sa.Column("hours", sa.JSON, nullable=False),
+    sa.Column("exceptions", sa.JSON, nullable=False),
+    sa.Column("policy", sa.JSON, nullable=False),
+)
+
+vehicles = sa.Table(
+    "vehicles",
+    metadata,
+    _showroom_id(primary_key=True),
+    sa.Column("slug", SLUG, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("version", sa.String(200), nullable=False),
+    sa.Column("tagline", sa.JSON, nullable=False),
+    sa.Column("body", WORD, nullable=False),
+    sa.Column("price", sa.BigInteger, nullable=False),  # hundredths of the currency
+    sa.Column("currency", sa.String(3), nullable=False),  # ISO 4217
+    sa.Column("energy", WORD, nullable=False),
+    sa.Column("range_km", sa.Integer, nullable=True),
+    sa.Column("power_kw", sa.Integer, nullable=False),
+    sa.Column("seats", sa.Integer, nullable=False),
+    sa.Column("boot_litres", sa.Integer, nullable=False),
+    sa.Column("length_mm", sa.Integer, nullable=False),
+    sa.Column("stock", WORD, nullable=False),
+    sa.Column("equipment", sa.JSON, nullable=False),
+    sa.Column("paints", sa.JSON, nullable=False),
+    sa.Column("pictures", sa.JSON, nullable=False),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),  # lower case
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("password", sa.String(255), nullable=False),  # Argon2id, encoded
+    sa.Column("languages", sa.JSON, nullable=False),
+    sa.Column("robot", sa.Boolean, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("disabled_at", MOMENT, nullable=True),
+)
+
+staff_roles = sa.Table(
+    "staff_roles",
+    metadata,
+    sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    _showroom_id(primary_key=True, index=True),
+    sa.Column("role", WORD, primary_key=True),
+)
+
+staff_sessions = sa.Table(
+    "staff_sessions",
+    metadata,
+    sa.Column("digest", ID, primary_key=True),  # of the token; the token itself is kept nowhere
+    sa.Column(
+        "staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("expires_at", MOMENT, nullable=False),
+)
+
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    _showroom_id(),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("state", WORD, nullable=False),
+    sa.Column("language", LANGUAGE, nullable=False),
+    sa.Column("vehicle", SLUG, nullable=True),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("answered_at", MOMENT, nullable=True),
+    sa.Column("live_at", MOMENT, nullable=True),
+    sa.Column("ended_at", MOMENT, nullable=True),
+    sa.Column("closed_at", MOMENT, nullable=True),
+    sa.Column("end_reason", WORD, nullable=True),
+    sa.Column("advisor_id", ID, sa.ForeignKey("staff.id", ondelete="SET NULL"), nullable=True),
+    sa.Column("rings", sa.Integer, nullable=False),
+    sa.Column("missed", sa.Integer, nullable=False),
+    sa.Column("waited_ms", sa.BigInteger, nullable=False),
+    sa.Column("repeated", sa.Boolean, nullable=False),
+    sa.Column("outcome", WORD, nullable=True),
+    sa.Column("outcome_reason", sa.Text, nullable=False),
+    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("rating", sa.Integer, nullable=True),
+    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("quality", WORD, nullable=True),
+    sa.Index(None, "showroom_id", "created_at", "id"),
+    sa.Index(None, "advisor_id"),
+)
+
+call_events = sa.Table(
+    "call_events",
+    metadata,
+    sa.Column("call_id", ID, sa.ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("happened_at", MOMENT, nullable=False),
+    sa.Column("kind", WORD, nullable=False),
+    sa.Column("by", ID, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+)
+
+# Without a foreign key to calls: samples arrive while the call itself is still only in Redis.
+call_quality = sa.Table(
+    "call_quality",
+    metadata,
+    sa.Column("call_id", ID, primary_key=True),
+    sa.Column("side", WORD, primary_key=True),
+    sa.Column("sampled_at", MOMENT, primary_key=True, autoincrement=False),
+    _showroom_id(),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("bitrate_in", sa.BigInteger, nullable=False),
+    sa.Column("bitrate_out", sa.BigInteger, nullable=False),
+    sa.Column("loss", sa.Float, nullable=False),
+    sa.Column("round_trip_ms", sa.Float, nullable=True),
+    sa.Column("frames", sa.BigInteger, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("freezes", sa.BigInteger, nullable=False),
+    sa.Column("frozen_ms", sa.BigInteger, nullable=False),
+    sa.Column("concealed", sa.Float, nullable=False),
+    sa.Column("limitation", WORD, nullable=False),
+    sa.Column("relayed", sa.Boolean, nullable=False),
+    sa.Index(None, "showroom_id", "sampled_at"),
+)
+
+follow_ups = sa.Table(
+    "follow_ups",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    _showroom_id(),
+    sa.Column("kind", WORD, nullable=False),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("phone", sa.String(16), nullable=True),  # E.164
+    sa.Column("language", LANGUAGE, nullable=False),
+    sa.Column("vehicle", SLUG, nullable=True),
+    sa.Column("consent_text_version", WORD, nullable=True),
+    sa.Column("call_id", ID, nullable=True),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("taken_by", ID, sa.ForeignKey("staff.id", ondelete="SET NULL"), nullable=True),
+    sa.Column("taken_at", MOMENT, nullable=True),
+    sa.Column("finished_by", ID, sa.ForeignKey("staff.id", ondelete="SET NULL"), nullable=True),
+    sa.Column("finished_at", MOMENT, nullable=True),
+    sa.Index(None, "showroom_id", "finished_at", "created_at"),
+    # A call is missed at most once, however often the news of it arrives.
+    sa.Index(
+        "uq_follow_ups_missed_call",
+        "call_id",
+        unique=True,
+        sqlite_where=sa.text("kind = 'missed_call'"),
+        postgresql_where=sa.text("kind = 'missed_call'"),
+    ),
+)

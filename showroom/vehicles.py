@@ -1,0 +1,123 @@
+"""Vehicles: the cars that a showroom can show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from showroom import tables
+from showroom.database import Database, insert
+from showroom.errors import NotFound
+from showroom.fresh import Fresh
+from showroom.ids import ShowroomId, VehicleId
+
+
+class Stock(StrEnum):
+    """Whether a customer can have it now."""
+
+    IN_STOCK = "in stock"
+    TO_ORDER = "to order"
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """A colour that a vehicle can have: its `slug` in pictures, a name by language, and #rrggbb."""
+
+    slug: str
+    name: Mapping[str, str]
+    hex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing from one `angle` (`side`, `front`, …) in one paint, at a path under `static`."""
+
+    angle: str
+    paint: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A car that can be shown. Texts for customers are by language.
+
+    Its `slug` is unique within its showroom; on the wire and in addresses the slug is the id.
+    `price` counts in hundredths of `currency` (ISO 4217); `range_km` is None without a battery.
+    """
+
+    showroom_id: ShowroomId
+    slug: str
+    name: str
+    version: str
+    tagline: Mapping[str, str]
+    body: str
+    price: int
+    currency: str
+    energy: str
+    range_km: int | None
+    power_kw: int
+    seats: int
+    boot_litres: int
+    length_mm: int
+    stock: Stock
+    equipment: Mapping[str, tuple[str, ...]]
+    paints: tuple[Paint, ...]
+    pictures: tuple[Picture, ...]
+    position: int = 0
+
+    @property
+    def id(self) -> VehicleId:
+        """The vehicle's id within its showroom."""
+        return VehicleId(self.slug)
+
+    def picture(self, angle: str = "side") -> str:
+        """Return the path of the first picture from `angle`, of any, or an empty text."""
+        paths = [picture.path for picture in self.pictures if picture.angle == angle]
+        return (paths or [picture.path for picture in self.pictures] or [""])[0]
+
+
+STORED = TypeAdapter(Vehicle)
+COLUMNS = tuple(field.name for field in fields(Vehicle))
+
+
+class Vehicles:
+    """The vehicles of all showrooms, read through a copy that is at most two seconds old."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._copy: Fresh[ShowroomId, tuple[Vehicle, ...]] = Fresh(self._load)
+
+    async def of(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
+        """Return a showroom's vehicles in the order in which they are shown."""
+        return await self._copy.get(showroom_id)
+
+    async def get(self, showroom_id: ShowroomId, vehicle_id: VehicleId) -> Vehicle:
+        """Return one vehicle of this showroom; raises `NotFound`, also for another showroom's."""
+        for vehicle in await self.of(showroom_id):
+            if vehicle.id == vehicle_id:
+                return vehicle
+        raise NotFound("This vehicle is not shown here. Choose another one.")
+
+    async def save(self, vehicle: Vehicle) -> None:
+        """Add a vehicle, or replace the one with its slug in its showroom."""
+        row: dict[str, Any] = STORED.dump_python(vehicle, mode="json")
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(connection, tables.vehicles)
+                .values(row)
+                .on_conflict_do_update(index_elements=["showroom_id", "slug"], set_=row)
+            )
+        self._copy.forget()
+
+    async def _load(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
+        query = (
+            sa.select(*(tables.vehicles.c[name] for name in COLUMNS))
+            .where(tables.vehicles.c.showroom_id == showroom_id)
+            .order_by("position", "slug")
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return tuple(STORED.validate_python(dict(row)) for row in rows)

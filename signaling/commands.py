@@ -1,0 +1,165 @@
+"""From a parsed message to the desk: one small method a message, found in one table."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from showroom.errors import BadRequest, NotFound
+from showroom.ids import CallId, StaffId
+from showroom.words import Side
+from signaling import messages as m
+from signaling.desk import Desk, Party
+from signaling.live import SideMedia
+from signaling.sockets import Seat
+
+Answer = dict[str, object]
+Handler = Callable[["Commands", Seat, Any], Awaitable[Answer | None]]
+
+
+class Commands:
+    """Knows for each message which desk command it is, and whose call it means."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def run(self, seat: Seat, side: Side, command: m.Command) -> Answer:
+        """Carry a command out; return what its acknowledgement carries besides `ok`."""
+        both = BOTH.get(type(command))
+        if both:
+            return await both(self, await self.party(seat, side), command) or {}
+        return await ONE_SIDE[type(command)](self, seat, command) or {}
+
+    async def party(self, seat: Seat, side: Side, call: CallId | None = None) -> Party:
+        """Return the sender as a side of their call. Raises `NotFound`, `IllegalMove`."""
+        if side is Side.CUSTOMER:
+            if seat.call is None:
+                raise NotFound
+            return Party(seat.showroom, side, seat.call)
+        advisor = staff_id(seat)
+        if call is None:
+            call = await self._desk.advisors_call(seat.showroom, advisor)
+        return Party(seat.showroom, side, call, advisor)
+
+    # ------------------------------------------------------------ either side
+
+    async def signal(self, who: Party, command: m.Signal) -> None:
+        if (command.description is None) == (command.candidate is None):
+            raise BadRequest("A signal carries a description or a candidate, and only one of them.")
+        push = m.SignalRelayed(
+            link=command.link, description=command.description, candidate=command.candidate
+        )
+        await self._desk.pass_on(who, push, command.link)
+
+    async def connected(self, who: Party, command: m.Connected) -> None:
+        await self._desk.connected(who, command.link)
+
+    async def relink(self, who: Party, command: m.Relink) -> None:
+        await self._desk.relink(who, command.link)
+
+    async def chat(self, who: Party, command: m.Chat) -> None:
+        await self._desk.chat(who, command.id, command.text)
+
+    async def point(self, who: Party, command: m.Point) -> None:
+        await self._desk.pass_on(who, m.Pointed(by=who.side, x=command.x, y=command.y))
+
+    async def media_state(self, who: Party, command: m.MediaState) -> None:
+        media = SideMedia(command.microphone, command.camera, command.paused)
+        await self._desk.media_state(who, media)
+
+    async def quality(self, who: Party, command: m.QualitySample) -> None:
+        await self._desk.quality(who, command)
+
+    # ------------------------------------------------------------ the customer
+
+    async def leave_queue(self, seat: Seat, _: m.LeaveQueue) -> None:
+        await self._desk.leave_queue(await self.party(seat, Side.CUSTOMER))
+
+    async def hang_up(self, seat: Seat, _: m.HangUp) -> None:
+        await self._desk.hang_up(await self.party(seat, Side.CUSTOMER))
+
+    async def rate(self, seat: Seat, command: m.Rate) -> None:
+        party = await self.party(seat, Side.CUSTOMER)
+        await self._desk.rate(party, command.stars, command.comment)
+
+    # ------------------------------------------------------------ the advisor
+
+    async def set_available(self, seat: Seat, command: m.SetAvailable) -> None:
+        await self._desk.set_available(seat.showroom, staff_id(seat), command.available)
+
+    async def accept(self, seat: Seat, command: m.Accept) -> None:
+        await self._desk.accept(await self._named(seat, command.call), command.ring)
+
+    async def decline(self, seat: Seat, command: m.Decline) -> None:
+        await self._desk.decline(await self._named(seat, command.call), command.ring)
+
+    async def hold(self, seat: Seat, _: m.Hold) -> None:
+        await self._desk.hold(await self.party(seat, Side.ADVISOR), True)
+
+    async def resume(self, seat: Seat, _: m.Resume) -> None:
+        await self._desk.hold(await self.party(seat, Side.ADVISOR), False)
+
+    async def show_vehicle(self, seat: Seat, command: m.ShowVehicle) -> None:
+        await self._desk.show_vehicle(await self.party(seat, Side.ADVISOR), command.vehicle)
+
+    async def save_notes(self, seat: Seat, command: m.SaveNotes) -> None:
+        await self._desk.save_notes(await self.party(seat, Side.ADVISOR), command.notes)
+
+    async def list_colleagues(self, seat: Seat, _: m.ListColleagues) -> Answer:
+        found = await self._desk.colleagues(seat.showroom, staff_id(seat))
+        return {"colleagues": [colleague.model_dump() for colleague in found]}
+
+    async def transfer(self, seat: Seat, command: m.Transfer) -> None:
+        party = await self.party(seat, Side.ADVISOR)
+        await self._desk.transfer(party, StaffId(command.advisor))
+
+    async def end_call(self, seat: Seat, _: m.EndCall) -> None:
+        await self._desk.end_call(await self.party(seat, Side.ADVISOR))
+
+    async def save_outcome(self, seat: Seat, command: m.SaveOutcome) -> None:
+        party = await self._named(seat, command.call)
+        await self._desk.save_outcome(party, command.outcome, command.reason, command.notes)
+
+    async def take_follow_up(self, seat: Seat, command: m.TakeFollowUp) -> None:
+        await self._desk.take_follow_up(seat.showroom, command.follow_up, staff_id(seat))
+
+    async def finish_follow_up(self, seat: Seat, command: m.FinishFollowUp) -> None:
+        await self._desk.finish_follow_up(seat.showroom, command.follow_up, staff_id(seat))
+
+    async def _named(self, seat: Seat, call: str) -> Party:
+        """The script compares the named call with the advisor's own, so a foreign id is refused."""
+        return await self.party(seat, Side.ADVISOR, CallId(call))
+
+
+def staff_id(seat: Seat) -> StaffId:
+    """Return whose seat it is. Raises `NotFound` for a customer's."""
+    if seat.session is None:
+        raise NotFound
+    return seat.session.staff_id
+
+
+BOTH: dict[type[m.Command], Callable[[Commands, Party, Any], Awaitable[Answer | None]]] = {
+    m.Signal: Commands.signal,
+    m.Connected: Commands.connected,
+    m.Relink: Commands.relink,
+    m.Chat: Commands.chat,
+    m.Point: Commands.point,
+    m.MediaState: Commands.media_state,
+    m.QualitySample: Commands.quality,
+}
+ONE_SIDE: dict[type[m.Command], Handler] = {
+    m.LeaveQueue: Commands.leave_queue,
+    m.HangUp: Commands.hang_up,
+    m.Rate: Commands.rate,
+    m.SetAvailable: Commands.set_available,
+    m.Accept: Commands.accept,
+    m.Decline: Commands.decline,
+    m.Hold: Commands.hold,
+    m.Resume: Commands.resume,
+    m.ShowVehicle: Commands.show_vehicle,
+    m.SaveNotes: Commands.save_notes,
+    m.ListColleagues: Commands.list_colleagues,
+    m.Transfer: Commands.transfer,
+    m.EndCall: Commands.end_call,
+    m.SaveOutcome: Commands.save_outcome,
+    m.TakeFollowUp: Commands.take_follow_up,
+    m.FinishFollowUp: Commands.finish_follow_up,
+}

@@ -1,0 +1,275 @@
+"""The desk: every command that a customer or an advisor can give, with who may give it.
+
+A command changes Redis through the pairing script and returns; telling the pages is the teller's.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from showroom.clock import Clock
+from showroom.errors import AlreadyInCall, IllegalMove, ShowroomClosed
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId, VehicleId, new_id
+from showroom.ids import token_digest, token_matches
+from showroom.showrooms import Showroom
+from showroom.staff import Session
+from showroom.vehicles import Vehicles
+from showroom.words import BROKEN, CallState, Outcome, Side
+from signaling.live import LiveCall, LiveState, SideMedia
+from signaling.messages import Colleague, Push, QualitySample
+from signaling.needs import FollowUpBook, QualityBook
+from signaling.pairing import Pairing, prefix
+
+# Whoever calls again this soon after a call that broke goes before the others.
+SECOND_CHANCE_MS = 10 * 60_000
+TALKS = [CallState.CONNECTING, CallState.LIVE]
+OVER = [CallState.WRAP_UP, CallState.CLOSED]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of one call, as a command's sender."""
+
+    showroom: Showroom
+    side: Side
+    call: CallId
+    advisor: StaffId | None = None
+
+    def fields(self) -> dict[str, str]:
+        """Return who this is, in the pairing script's words."""
+        who = {"side": str(self.side), "id": str(self.call)}
+        return who if self.advisor is None else {**who, "advisor": str(self.advisor)}
+
+
+@dataclass(frozen=True)
+class CallTicket:
+    """What proves that a browser is a call's customer. `str()` of it is the cookie's value."""
+
+    showroom: ShowroomId
+    call: CallId
+    secret: str
+
+    def __str__(self) -> str:
+        return f"{self.showroom}.{self.call}.{self.secret}"
+
+    @classmethod
+    def parse(cls, value: str) -> "CallTicket | None":
+        parts = value.split(".")
+        if len(parts) != 3 or not all(part and len(part) <= 64 for part in parts):
+            return None
+        return cls(ShowroomId(parts[0]), CallId(parts[1]), parts[2])
+
+
+class Desk:
+    """Commands of both sides. Every refusal is a `ShowroomError`."""
+
+    def __init__(
+        self,
+        pairing: Pairing,
+        live: LiveState,
+        vehicles: Vehicles,
+        follow_ups: FollowUpBook,
+        quality: QualityBook,
+        clock: Clock,
+    ) -> None:
+        self._pairing = pairing
+        self._live = live
+        self._vehicles = vehicles
+        self._follow_ups = follow_ups
+        self._quality = quality
+        self._clock = clock
+
+    # ------------------------------------------------------------ the customer
+
+    async def request_call(
+        self, showroom: Showroom, language: str, vehicle: str | None, earlier: CallTicket | None
+    ) -> CallTicket:
+        """Put a new call into the queue and return its ticket.
+
+        `earlier` is this browser's last ticket, if it has one. Raises `ShowroomClosed`,
+        `AlreadyInCall`, and `NotFound` for a vehicle that is not this showroom's.
+        """
+        if not showroom.opening(self._clock()).open:
+            raise ShowroomClosed
+        if vehicle:
+            await self._vehicles.get(showroom.id, VehicleId(vehicle))
+        before = await self.call_of(showroom, earlier)
+        if before and before.state not in OVER:
+            raise AlreadyInCall
+        ticket = CallTicket(showroom.id, CallId(new_id()), secrets.token_urlsafe(16))
+        fields = {
+            "token": token_digest(ticket.secret),
+            "vehicle": vehicle or "",
+            "repeated": "1" if before else "",
+        }
+        if language not in showroom.languages:
+            language = showroom.languages[0]
+        await self._pairing.run(
+            showroom,
+            "request",
+            id=ticket.call,
+            language=language,
+            fields=fields,
+            first=before is not None and self._deserves_second_chance(before),
+        )
+        return ticket
+
+    def _deserves_second_chance(self, before: LiveCall) -> bool:
+        recent = self._clock() - (before.ended_at or 0) < SECOND_CHANCE_MS
+        return before.end_reason in BROKEN and recent
+
+    async def call_of(self, showroom: Showroom, ticket: CallTicket | None) -> LiveCall | None:
+        """Return the call that a ticket proves, or None: unknown, expired and foreign look alike."""
+        if ticket is None or ticket.showroom != showroom.id:
+            return None
+        call = await self._live.call(showroom.id, ticket.call)
+        return call if call and token_matches(ticket.secret, call.token_digest) else None
+
+    async def leave_queue(self, who: Party) -> None:
+        await self._pairing.run(who.showroom, "leave", id=who.call)
+
+    async def hang_up(self, who: Party) -> None:
+        await self._pairing.run(who.showroom, "hang_up", id=who.call)
+
+    async def rate(self, who: Party, stars: int, comment: str) -> None:
+        """Keep the customer's rating of a call that had been accepted."""
+        await self._pairing.run(
+            who.showroom,
+            "note",
+            id=who.call,
+            accepted=True,
+            states=OVER,
+            fields={"rating": str(stars), "comment": comment},
+        )
+
+    # ------------------------------------------------------------ either side
+
+    async def pass_on(self, who: Party, message: Push, link: int | None = None) -> None:
+        """Hand a signal to the other side of the link, or (without a link) a mark to both."""
+        await self._pairing.run(
+            who.showroom,
+            "pass",
+            **who.fields(),
+            **({} if link is None else {"link": link}),
+            both=link is None,
+            event=message.event,
+            data=message.model_dump_json(exclude_none=True),
+        )
+
+    async def connected(self, who: Party, link: int) -> None:
+        await self._pairing.run(who.showroom, "connected", **who.fields(), link=link)
+
+    async def relink(self, who: Party, link: int) -> None:
+        await self._pairing.run(who.showroom, "relink", **who.fields(), link=link)
+
+    async def chat(self, who: Party, key: str, text: str) -> None:
+        await self._say(who, "chat", key, {"id": key, "text": text})
+
+    async def show_vehicle(self, who: Party, vehicle: str) -> None:
+        await self._vehicles.get(who.showroom.id, VehicleId(vehicle))
+        key = new_id()
+        await self._say(who, "vehicle", key, {"id": key, "vehicle": vehicle})
+
+    async def _say(self, who: Party, kind: str, key: str, data: dict[str, str]) -> None:
+        await self._pairing.run(
+            who.showroom, "say", **who.fields(), kind=kind, key=key, data=data
+        )
+
+    async def media_state(self, who: Party, media: SideMedia) -> None:
+        name = "c_media" if who.side is Side.CUSTOMER else "a_media"
+        states = [CallState.RINGING, *TALKS]
+        await self._note(who, {name: media.dump()}, states)
+
+    async def quality(self, who: Party, sample: QualitySample) -> None:
+        """Keep a sample, and tell the other side when the verdict changed."""
+        verdict = self._quality.judge(sample)
+        name = "c_quality" if who.side is Side.CUSTOMER else "a_quality"
+        await self._note(who, {name: str(verdict)}, TALKS)
+        self._quality.keep(who.showroom.id, who.call, who.side, self._clock(), sample)
+
+    async def _note(
+        self, who: Party, fields: dict[str, str], states: list[CallState], quiet: bool = False
+    ) -> None:
+        await self._pairing.run(
+            who.showroom, "note", **who.fields(), fields=fields, states=states, quiet=quiet
+        )
+
+    # ------------------------------------------------------------ the advisor
+
+    async def sign_on(self, showroom: Showroom, session: Session) -> None:
+        """Make an advisor known to the showroom. It changes nothing for one who is."""
+        languages = [word for word in session.languages if word in showroom.languages]
+        await self._pairing.run(
+            showroom,
+            "sign_on",
+            advisor=session.staff_id,
+            name=session.name,
+            languages=",".join(languages or showroom.languages[:1]),
+            stand_in=session.robot,
+        )
+
+    async def set_available(self, showroom: Showroom, advisor: StaffId, available: bool) -> None:
+        if available:
+            await self._pairing.run(showroom, "go_available", advisor=advisor)
+        else:
+            await self._pairing.run(showroom, "go_away", advisor=advisor, reason="own_choice")
+
+    async def disable(self, showroom: Showroom, advisor: StaffId) -> None:
+        """End whatever a dismissed advisor had."""
+        await self._pairing.run(showroom, "disable", advisor=advisor)
+
+    async def accept(self, who: Party, ring: int) -> None:
+        await self._pairing.run(who.showroom, "accept", **who.fields(), ring=ring)
+
+    async def decline(self, who: Party, ring: int) -> None:
+        await self._pairing.run(who.showroom, "decline", **who.fields(), ring=ring)
+
+    async def hold(self, who: Party, held: bool) -> None:
+        await self._pairing.run(who.showroom, "hold", **who.fields(), held=held)
+
+    async def save_notes(self, who: Party, notes: str) -> None:
+        await self._note(who, {"notes": notes}, [*TALKS, CallState.WRAP_UP], quiet=True)
+
+    async def colleagues(self, showroom: Showroom, advisor: StaffId) -> list[Colleague]:
+        """Return who could take a transfer right now."""
+        return [
+            Colleague(id=other.id, name=other.name)
+            for other in sorted(await self._live.advisors(showroom.id), key=lambda a: a.name)
+            if other.state == "available" and other.present and other.id != advisor
+        ]
+
+    async def transfer(self, who: Party, to: StaffId) -> None:
+        await self._pairing.run(who.showroom, "transfer", **who.fields(), to=to)
+
+    async def end_call(self, who: Party) -> None:
+        await self._pairing.run(who.showroom, "end_call", **who.fields())
+
+    async def save_outcome(self, who: Party, outcome: Outcome, reason: str, notes: str) -> None:
+        await self._pairing.run(
+            who.showroom,
+            "save_outcome",
+            **who.fields(),
+            outcome=outcome,
+            reason=reason,
+            notes=notes,
+        )
+
+    async def advisors_call(self, showroom: Showroom, advisor: StaffId) -> CallId:
+        """Return the call that an advisor is in. Raises `IllegalMove` without one."""
+        known = await self._live.advisor(showroom.id, advisor)
+        if known is None or known.call is None:
+            raise IllegalMove
+        return known.call
+
+    # ------------------------------------------------------------ follow-ups
+
+    async def take_follow_up(self, showroom: Showroom, which: str, staff: StaffId) -> None:
+        await self._follow_ups.take(showroom.id, FollowUpId(which), staff)
+        await self.follow_ups_changed(showroom.id)
+
+    async def finish_follow_up(self, showroom: Showroom, which: str, staff: StaffId) -> None:
+        await self._follow_ups.finish(showroom.id, FollowUpId(which), staff)
+        await self.follow_ups_changed(showroom.id)
+
+    async def follow_ups_changed(self, showroom: ShowroomId) -> None:
+        """Tell every node that the list of follow-ups is another."""
+        await self._pairing.redis.xadd(f"{prefix(showroom)}:feed", {"k": "follow_ups"})

@@ -1,0 +1,260 @@
+"""The gateway: who is this socket, what did it send, may it, and an answer to everything."""
+
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import socketio
+import structlog
+from pydantic import BaseModel, ConfigDict, ValidationError
+from redis.exceptions import RedisError
+from socketio.exceptions import ConnectionRefusedError as Refused
+from sqlalchemy.exc import SQLAlchemyError
+
+from showroom.errors import (
+    BadRequest,
+    Crashed,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    ShowroomError,
+    TryAgain,
+)
+from showroom.ids import PageId, ShowroomId, SocketId
+from showroom.showrooms import Showroom, Showrooms
+from showroom.staff import Session, Staff
+from showroom.words import Role, Side
+from signaling.commands import Commands
+from signaling.desk import CallTicket, Desk
+from signaling.limits import Bucket
+from signaling.messages import COMMANDS, Command, Id
+from signaling.pairing import Pairing
+from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, MANAGER_SPACE, Seat, Sockets
+
+log = structlog.get_logger()
+
+CALL_COOKIE = "vs_call"
+STAFF_COOKIE = "vs_staff"
+BY_EVENT: dict[str, type[Command]] = {command.event: command for command in COMMANDS}
+SIDES = {CUSTOMER_SPACE: Side.CUSTOMER, ADVISOR_SPACE: Side.ADVISOR}
+ROLES = {
+    ADVISOR_SPACE: frozenset({Role.ADVISOR}),
+    MANAGER_SPACE: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+}
+
+Greeting = Callable[[Seat], Awaitable[None]]
+
+
+class Hello(BaseModel):
+    """The `auth` of a CONNECT packet."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    showroom: Id
+    page: Id
+
+
+class SocketMouth:
+    """Sends through the Socket.IO server of this node."""
+
+    def __init__(self, server: socketio.AsyncServer, sockets: Sockets) -> None:
+        self._server = server
+        self._sockets = sockets
+
+    async def send(self, seat: Seat, event: str, payload: dict[str, object]) -> None:
+        await self._server.emit(event, payload, to=seat.sid, namespace=seat.space)
+
+    async def send_all(
+        self, showroom: ShowroomId, event: str, payload: dict[str, object]
+    ) -> None:
+        await self._server.emit(event, payload, room=str(showroom), namespace=CUSTOMER_SPACE)
+
+    async def close(self, sid: SocketId) -> None:
+        if seat := self._sockets.by_sid.get(sid):
+            await self._server.disconnect(sid, namespace=seat.space)
+
+
+class Gateway:
+    """Connects, dispatches and disconnects. `greet` sends a new seat its full state."""
+
+    def __init__(
+        self,
+        server: socketio.AsyncServer,
+        sockets: Sockets,
+        showrooms: Showrooms,
+        staff: Staff,
+        desk: Desk,
+        pairing: Pairing,
+        greet: Greeting,
+    ) -> None:
+        self._server = server
+        self._sockets = sockets
+        self._showrooms = showrooms
+        self._staff = staff
+        self._desk = desk
+        self._pairing = pairing
+        self._greet = greet
+        self._commands = Commands(desk)
+        self._buckets: dict[str, Bucket] = {}
+        for space in (CUSTOMER_SPACE, ADVISOR_SPACE, MANAGER_SPACE):
+            server.register_namespace(Space(space, self))
+
+    def engine_ids(self) -> set[str]:
+        """Return the Engine.IO ids of the sockets that are connected."""
+        manager = self._server.manager
+        return {manager.eio_sid_from_sid(s.sid, s.space) for s in self._sockets.by_sid.values()}
+
+    # ------------------------------------------------------------ connect
+
+    async def connect(self, space: str, sid: str, environ: dict[str, Any], auth: object) -> None:
+        """Seat a socket, or raise python-socketio's refusal with our code in it."""
+        try:
+            seat = await self._seat(space, sid, environ, auth)
+        except ShowroomError as error:
+            raise Refused(error.message, refusal(error)) from error
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            raise Refused(TryAgain.default, refusal(TryAgain())) from error
+        self._sockets.add(seat)
+        self._buckets[sid] = Bucket()
+        if space == CUSTOMER_SPACE:
+            await self._server.enter_room(sid, str(seat.showroom.id), namespace=space)
+
+    async def _seat(self, space: str, sid: str, environ: dict[str, Any], auth: object) -> Seat:
+        try:
+            hello = Hello.model_validate(auth)
+        except ValidationError as error:
+            raise BadRequest(explain(error)) from error
+        showroom = await self._showrooms.by_slug(hello.showroom)
+        seat = Seat(SocketId(sid), space, showroom, PageId(hello.page))
+        cookies = _cookies(environ)
+        if space == CUSTOMER_SPACE:
+            ticket = CallTicket.parse(cookies.get(CALL_COOKIE, ""))
+            if call := await self._desk.call_of(showroom, ticket):
+                seat.call = call.id
+                await self._take(seat, "customer", call.id)
+            return seat
+        seat.session = await self._session(space, showroom, cookies)
+        if space == ADVISOR_SPACE:
+            await self._desk.sign_on(showroom, seat.session)
+            await self._take(seat, "advisor", seat.session.staff_id)
+        return seat
+
+    async def _session(self, space: str, showroom: Showroom, cookies: dict[str, str]) -> Session:
+        token = cookies.get(STAFF_COOKIE)
+        session = await self._staff.session(token) if token else None
+        if session is None:
+            raise NotSignedIn
+        if not session.roles.get(showroom.id, frozenset()) & ROLES[space]:
+            raise Forbidden
+        return session
+
+    async def _take(self, seat: Seat, kind: str, who: str) -> None:
+        await self._pairing.run(
+            seat.showroom, "take_seat", kind=kind, id=who, sid=seat.sid, page=seat.page
+        )
+
+    async def greet(self, sid: str) -> None:
+        """Send the full state to a socket whose CONNECT was just confirmed."""
+        if seat := self._sockets.by_sid.get(SocketId(sid)):
+            await self._greet(seat)
+
+    # ------------------------------------------------------------ disconnect
+
+    async def disconnect(self, sid: str) -> None:
+        """Free what a socket held; its seat's grace begins."""
+        self._buckets.pop(sid, None)
+        seat = self._sockets.remove(SocketId(sid))
+        if seat is None:
+            return
+        if seat.space == ADVISOR_SPACE and seat.session:
+            kind, who = "advisor", str(seat.session.staff_id)
+        elif seat.call:
+            kind, who = "customer", str(seat.call)
+        else:
+            return
+        try:
+            await self._pairing.run(seat.showroom, "leave_seat", kind=kind, id=who, sid=sid)
+        except TryAgain:
+            # Not renewed any more, the seat's deadline comes by itself.
+            log.warning("a seat could not be left", kind=kind)
+
+    # ------------------------------------------------------------ messages
+
+    async def message(self, sid: str, event: str, payload: object) -> dict[str, object]:
+        """Handle one message and return its acknowledgement."""
+        try:
+            return {"ok": True, **await self._dispatch(sid, event, payload)}
+        except ShowroomError as error:
+            return refusal(error)
+        except (RedisError, SQLAlchemyError, OSError) as error:
+            log.warning("a message has to wait", event_name=event, why=type(error).__name__)
+            return refusal(TryAgain())
+        except Exception:
+            log.exception("a handler crashed", event_name=event if event in BY_EVENT else "?")
+            return refusal(Crashed())
+
+    async def _dispatch(self, sid: str, event: str, payload: object) -> dict[str, object]:
+        seat, bucket = self._sockets.by_sid.get(SocketId(sid)), self._buckets.get(sid)
+        if seat is None or bucket is None:
+            raise NotFound
+        bucket.take()
+        kind = BY_EVENT.get(event) if isinstance(event, str) else None
+        side = SIDES.get(seat.space)
+        if kind is None or side not in kind.senders:
+            raise BadRequest("This message is not known here. See the protocol's list.")
+        try:
+            command = kind.model_validate({} if payload is None else payload)
+        except ValidationError as error:
+            raise BadRequest(explain(error)) from error
+        return await self._commands.run(seat, side, command)
+
+
+class Space(socketio.AsyncNamespace):  # type: ignore[misc]
+    """One namespace. A client can send events named `connect` and `disconnect`: the real ones are
+    told apart by what no client can send."""
+
+    def __init__(self, space: str, gateway: Gateway) -> None:
+        super().__init__(space)
+        self._gateway = gateway
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        sid = args[0]
+        environ = self.server.environ.get(
+            self.server.manager.eio_sid_from_sid(sid, self.namespace)
+        )
+        if event == "connect" and len(args) > 1 and args[1] is environ:
+            await self._gateway.connect(self.namespace, sid, args[1], *args[2:3] or (None,))
+            self.server.start_background_task(self._greet, sid)
+            return None
+        if event == "disconnect" and not self.server.manager.is_connected(sid, self.namespace):
+            return await self._gateway.disconnect(sid)
+        return await self._gateway.message(sid, event, args[1] if len(args) > 1 else None)
+
+    async def _greet(self, sid: str) -> None:
+        try:
+            await self._gateway.greet(sid)
+        except (RedisError, SQLAlchemyError, OSError, ShowroomError):
+            # Without a full state the page would stand still: a new connect gets one.
+            await self.server.disconnect(sid, namespace=self.namespace)
+
+
+def refusal(error: ShowroomError) -> dict[str, object]:
+    """Return the acknowledgement of a refusal."""
+    answer: dict[str, object] = {"ok": False, "code": error.code, "message": error.message}
+    wait = getattr(error, "retry_after", None)
+    return answer if wait is None else {**answer, "retry_after": wait}
+
+
+def explain(error: ValidationError) -> str:
+    """Return a sentence about the first thing that is wrong, without quoting what was sent."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "message"
+    return f"`{where[:60]}`: {first['msg']}."
+
+
+def _cookies(environ: dict[str, Any]) -> dict[str, str]:
+    try:
+        parsed = SimpleCookie(environ.get("HTTP_COOKIE", ""))
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in parsed.items()}
+

@@ -1,0 +1,253 @@
+"""What Redis knows of calls and advisors right now, read into typed records.
+
+Nothing here writes: every change goes through `pairing`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+
+from showroom.ids import CallId, ShowroomId, StaffId
+from showroom.words import AdvisorState, AwayReason, CallState, EndReason, Outcome, Quality, Side
+from signaling.pairing import prefix
+
+
+@dataclass(frozen=True)
+class SideMedia:
+    """What one side says that it sends."""
+
+    microphone: bool = False
+    camera: bool = False
+    paused: bool = False
+
+    @classmethod
+    def parse(cls, raw: str | None) -> "SideMedia":
+        return cls(**json.loads(raw)) if raw else cls()
+
+    def dump(self) -> str:
+        return json.dumps(self.__dict__)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One thing that happened in a call; `seq` counts from 0."""
+
+    seq: int
+    at: int
+    kind: str
+    by: str
+    data: dict[str, Any]
+
+    @classmethod
+    def parse(cls, seq: int, raw: str) -> "LogLine":
+        entry = json.loads(raw)
+        # Lua's encoder can't tell an empty list from an empty object, and leaves nil out.
+        return cls(seq, int(entry["at"]), entry["kind"], entry["by"], entry.get("data") or {})
+
+
+@dataclass(frozen=True)
+class LiveCall:
+    """One call as it stands. Times are milliseconds since the epoch."""
+
+    id: CallId
+    version: int
+    state: CallState
+    since: int
+    created_at: int
+    language: str
+    vehicle: str | None
+    advisor: StaffId | None
+    link: int
+    ring: int
+    ring_until: int | None
+    rings: int
+    missed: int
+    held: bool
+    transfer_to: StaffId | None
+    transferred_from: StaffId | None
+    accepted_at: int | None
+    live_at: int | None
+    ended_at: int | None
+    closed_at: int | None
+    end_reason: EndReason | None
+    outcome: Outcome | None
+    outcome_reason: str
+    notes: str
+    rating: int | None
+    comment: str
+    repeated: bool
+    token_digest: str
+    present: bool
+    customer_media: SideMedia
+    advisor_media: SideMedia
+    customer_quality: Quality | None
+    advisor_quality: Quality | None
+
+    @classmethod
+    def parse(cls, call: CallId, raw: dict[str, str]) -> "LiveCall":
+        def when(name: str) -> int | None:
+            return int(raw[name]) if raw.get(name) else None
+
+        return cls(
+            id=call,
+            version=int(raw["version"]),
+            state=CallState(raw["state"]),
+            since=int(raw["since"]),
+            created_at=int(raw["created"]),
+            language=raw["language"],
+            vehicle=raw.get("vehicle") or None,
+            advisor=StaffId(raw["advisor"]) if raw.get("advisor") else None,
+            link=int(raw["link"]),
+            ring=int(raw.get("ring") or 0),
+            ring_until=when("ring_until"),
+            rings=int(raw.get("rings") or 0),
+            missed=int(raw.get("missed") or 0),
+            held=raw.get("held") == "1",
+            transfer_to=StaffId(raw["transfer_to"]) if raw.get("transfer_to") else None,
+            transferred_from=(
+                StaffId(raw["transferred_from"]) if raw.get("transferred_from") else None
+            ),
+            accepted_at=when("accepted"),
+            live_at=when("live"),
+            ended_at=when("ended"),
+            closed_at=when("closed"),
+            end_reason=EndReason(raw["end_reason"]) if raw.get("end_reason") else None,
+            outcome=Outcome(raw["outcome"]) if raw.get("outcome") else None,
+            outcome_reason=raw.get("outcome_reason", ""),
+            notes=raw.get("notes", ""),
+            rating=when("rating"),
+            comment=raw.get("comment", ""),
+            repeated=raw.get("repeated") == "1",
+            token_digest=raw.get("token", ""),
+            present=bool(raw.get("sid")),
+            customer_media=SideMedia.parse(raw.get("c_media")),
+            advisor_media=SideMedia.parse(raw.get("a_media")),
+            customer_quality=Quality(raw["c_quality"]) if raw.get("c_quality") else None,
+            advisor_quality=Quality(raw["a_quality"]) if raw.get("a_quality") else None,
+        )
+
+    @property
+    def quality(self) -> Quality | None:
+        """The worse of what the two sides see."""
+        order = [Quality.POOR, Quality.FAIR, Quality.GOOD]
+        seen = [q for q in (self.customer_quality, self.advisor_quality) if q]
+        return min(seen, key=order.index) if seen else None
+
+    def waited_ms(self, now_ms: int) -> int:
+        """How long the customer waited for an accept, or has waited until `now_ms`."""
+        return max(0, (self.accepted_at or self.ended_at or now_ms) - self.created_at)
+
+    def media_of(self, side: Side) -> SideMedia:
+        return self.customer_media if side is Side.CUSTOMER else self.advisor_media
+
+
+@dataclass(frozen=True)
+class LiveAdvisor:
+    """One advisor as they stand."""
+
+    id: StaffId
+    name: str
+    state: AdvisorState
+    since: int
+    away_reason: AwayReason | None
+    call: CallId | None
+    ring: int
+    present: bool
+    stand_in: bool
+
+    @classmethod
+    def parse(cls, advisor: StaffId, raw: dict[str, str]) -> "LiveAdvisor":
+        return cls(
+            id=advisor,
+            name=raw.get("name", ""),
+            state=AdvisorState(raw["state"]),
+            since=int(raw["since"]),
+            away_reason=AwayReason(raw["reason"]) if raw.get("reason") else None,
+            call=CallId(raw["call"]) if raw.get("call") else None,
+            ring=int(raw.get("ring") or 0),
+            present=bool(raw.get("sid")),
+            stand_in=raw.get("stand_in") == "1",
+        )
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """One language's queue in numbers. `cycle_ms`: what a call costs an advisor, 0 if unknown."""
+
+    free: int
+    on_duty: int
+    waiting: int
+    cycle_ms: int
+
+
+class LiveState:
+    """Reads the present from Redis. Unknown ids give None."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def call(self, showroom: ShowroomId, call: CallId) -> LiveCall | None:
+        return (await self.calls(showroom, [call]))[0]
+
+    async def calls(self, showroom: ShowroomId, ids: Sequence[CallId]) -> list[LiveCall | None]:
+        pipe = self._redis.pipeline(transaction=False)
+        for call in ids:
+            pipe.hgetall(f"{prefix(showroom)}:call:{call}")
+        return [
+            LiveCall.parse(call, raw) if raw.get("state") else None
+            for call, raw in zip(ids, await pipe.execute(), strict=True)
+        ]
+
+    async def log(self, showroom: ShowroomId, call: CallId) -> list[LogLine]:
+        rows: list[str] = await self._redis.lrange(f"{prefix(showroom)}:log:{call}", 0, -1)
+        return [LogLine.parse(seq, row) for seq, row in enumerate(rows)]
+
+    async def open_calls(self, showroom: ShowroomId, most: int = 500) -> list[LiveCall]:
+        """Return calls that are not closed yet, wrap-ups included; at most `most` of them."""
+        names = await self._redis.srandmember(f"{prefix(showroom)}:calls", most)
+        found = await self.calls(showroom, [CallId(name) for name in names])
+        return [call for call in found if call]
+
+    async def unsaved(self, showroom: ShowroomId) -> list[CallId]:
+        """Return the calls of which SQL doesn't have the newest version yet."""
+        return [CallId(c) for c in await self._redis.smembers(f"{prefix(showroom)}:unsaved")]
+
+    async def advisor(self, showroom: ShowroomId, advisor: StaffId) -> LiveAdvisor | None:
+        raw = await self._redis.hgetall(f"{prefix(showroom)}:adv:{advisor}")
+        return LiveAdvisor.parse(advisor, raw) if raw.get("state") else None
+
+    async def advisors(self, showroom: ShowroomId) -> list[LiveAdvisor]:
+        ids = [StaffId(a) for a in await self._redis.smembers(f"{prefix(showroom)}:advisors")]
+        pipe = self._redis.pipeline(transaction=False)
+        for advisor in ids:
+            pipe.hgetall(f"{prefix(showroom)}:adv:{advisor}")
+        rows = zip(ids, await pipe.execute(), strict=True)
+        return [LiveAdvisor.parse(advisor, raw) for advisor, raw in rows if raw.get("state")]
+
+    async def missed_since(self, showroom: ShowroomId, advisor: StaffId, since_ms: int) -> int:
+        return int(
+            await self._redis.zcount(f"{prefix(showroom)}:missed:{advisor}", since_ms, "+inf")
+        )
+
+    async def counts(self, showroom: ShowroomId, language: str) -> QueueCounts:
+        start = prefix(showroom)
+        pipe = self._redis.pipeline(transaction=False)
+        pipe.zcard(f"{start}:idle:{language}")
+        pipe.scard(f"{start}:duty:{language}")
+        pipe.zcard(f"{start}:q:{language}")
+        pipe.hget(f"{start}:cycle", "mean")
+        free, duty, waiting, mean = await pipe.execute()
+        return QueueCounts(int(free), int(duty), int(waiting), int(mean or 0))
+
+    async def order(self, showroom: ShowroomId, language: str) -> list[CallId]:
+        """Return the waiting calls of one language, first to go first."""
+        rows = await self._redis.zrange(f"{prefix(showroom)}:q:{language}", 0, -1)
+        return [CallId(row) for row in rows]
+
+    async def position(self, showroom: ShowroomId, call: LiveCall) -> int:
+        """Return the call's place in its queue, counted from 1; a ringing call is first."""
+        rank = await self._redis.zrank(f"{prefix(showroom)}:q:{call.language}", call.id)
+        return 1 if rank is None else int(rank) + 1

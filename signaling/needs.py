@@ -1,0 +1,79 @@
+"""What signalling needs of the rest of the house, declared by the one who needs it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from showroom.calls import CallEvent, CallRecord
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
+from showroom.words import FollowUpKind, Quality, Side
+from signaling.messages import IceServer, QualitySample
+
+
+class OpenFollowUp(Protocol):
+    """A customer to call back."""
+
+    @property
+    def id(self) -> FollowUpId: ...
+    @property
+    def kind(self) -> FollowUpKind: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def phone(self) -> str | None: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def vehicle(self) -> str | None: ...
+    @property
+    def at(self) -> int: ...
+    @property
+    def taken_by(self) -> StaffId | None: ...
+
+
+class FollowUpBook(Protocol):
+    """The list of customers to call back."""
+
+    async def open_items(self, showroom_id: ShowroomId) -> Sequence[OpenFollowUp]: ...
+
+    async def take(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
+    ) -> None: ...
+
+    async def finish(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
+    ) -> None: ...
+
+    async def add_missed_call(
+        self,
+        showroom_id: ShowroomId,
+        call_id: CallId,
+        language: str,
+        vehicle: str | None,
+        at: int,
+    ) -> None: ...
+
+
+class CallArchive(Protocol):
+    """Where ended calls are kept for good. Saving the same version twice changes nothing."""
+
+    async def save(self, record: CallRecord, events: Sequence[CallEvent]) -> None: ...
+
+
+class QualityBook(Protocol):
+    """Judges and keeps quality samples."""
+
+    def judge(self, sample: QualitySample) -> Quality: ...
+
+    def keep(
+        self, showroom: ShowroomId, call: CallId, side: Side, at: int, sample: QualitySample
+    ) -> None: ...
+
+    async def overall(self, showroom: ShowroomId, call: CallId) -> Quality | None: ...
+
+    async def flush(self) -> None: ...
+
+
+class IceMaker(Protocol):
+    """Makes one call's ICE servers; the same call gets the same credentials."""
+
+    def __call__(self, call: CallId, created_at: int) -> list[IceServer]: ...

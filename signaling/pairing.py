@@ -1,0 +1,100 @@
+"""The one door to `pairing.lua`: runs an operation atomically and turns refusals into errors."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from showroom.errors import (
+    AdvisorNotFree,
+    Conflict,
+    HumanAvailable,
+    IllegalMove,
+    NotFound,
+    ShowroomError,
+    TooMany,
+    TryAgain,
+)
+from showroom.ids import ShowroomId
+from showroom.settings import Settings
+from showroom.showrooms import Showroom
+from signaling.life import lua_moves
+
+# How long a call skips an advisor who declined or missed it.
+SKIP_MS = 60_000
+# A seat is renewed every 5 s; what a dead node leaves behind lasts this much longer than the grace.
+LEASE_MS = 10_000
+LOG_LIMIT = 2_000
+
+REFUSALS: dict[str, type[ShowroomError]] = {
+    kind.code: kind
+    for kind in (NotFound, IllegalMove, Conflict, AdvisorNotFree, HumanAvailable, TooMany)
+}
+
+
+def prefix(showroom: ShowroomId) -> str:
+    """Return what every Redis key of one showroom begins with; the braces keep it in one slot."""
+    return f"vs:{{{showroom}}}"
+
+
+@dataclass(frozen=True)
+class Times:
+    """The waits that the script needs, in milliseconds."""
+
+    queue_grace_ms: int
+    call_grace_ms: int
+    advisor_grace_ms: int
+    connect_ms: int
+    wrap_up_ms: int
+    skip_ms: int = SKIP_MS
+    lease_ms: int = LEASE_MS
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Times":
+        return cls(
+            queue_grace_ms=int(settings.queue_grace_seconds * 1000),
+            call_grace_ms=int(settings.call_grace_seconds * 1000),
+            advisor_grace_ms=int(settings.advisor_grace_seconds * 1000),
+            connect_ms=int(settings.connect_seconds * 1000),
+            wrap_up_ms=int(settings.wrap_up_seconds * 1000),
+        )
+
+
+class Pairing:
+    """Runs the script's operations.
+
+    `now_ms` is for tests: a virtual clock. Without it the Redis server's own clock counts, so
+    that nodes whose clocks differ agree.
+    """
+
+    def __init__(self, redis: Redis, times: Times, now_ms: int = 0) -> None:
+        self.redis = redis
+        self.times = times
+        self.now_ms = now_ms
+        source = (Path(__file__).parent / "pairing.lua").read_text(encoding="utf-8")
+        self._script = redis.register_script(lua_moves() + source)
+
+    async def run(self, showroom: Showroom, op: str, **arguments: Any) -> list[str]:
+        """Run one operation; return what it answers after its `ok`.
+
+        Raises the `ShowroomError` that the script names, and `TryAgain` when Redis is away.
+        """
+        known = {
+            **self.times.__dict__,
+            "now": self.now_ms,
+            "ring_ms": int(showroom.policy.ring_seconds * 1000),
+            "log_limit": LOG_LIMIT,
+            **arguments,
+        }
+        try:
+            answer: list[str] = await self._script(
+                keys=[prefix(showroom.id)], args=[op, json.dumps(known)]
+            )
+        except (RedisError, OSError) as error:
+            raise TryAgain from error
+        if answer[0] == "ok":
+            return answer[1:]
+        raise REFUSALS[answer[1]]

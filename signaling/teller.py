@@ -1,0 +1,279 @@
+"""The teller: turns hints from the feed into messages to this node's pages.
+
+Every change in Redis leaves a hint in the showroom's feed, in the same atomic step. Each node
+reads all feeds, looks which of its own sockets are concerned, reads the present state and sends
+it. So it makes no difference which node made the change, or whether that node is still alive.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Iterable
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from showroom.clock import Clock, to_datetime, to_ms
+from showroom.ids import CallId, ShowroomId, SocketId, StaffId
+from showroom.showrooms import Showroom, Showrooms
+from showroom.words import CallState
+from signaling.live import LiveState, LogLine
+from signaling.messages import (
+    AdvisorStatus,
+    FollowUp,
+    FollowUps,
+    Logged,
+    Message,
+    NoCall,
+    Push,
+    Queueing,
+    Replaced,
+)
+from signaling.needs import FollowUpBook
+from signaling.pairing import prefix
+from signaling.sockets import Seat, Sockets
+from signaling.views import Views
+from signaling.waiting import expected_wait
+
+log = structlog.get_logger()
+
+Hint = dict[str, str]
+
+
+class Mouth(Protocol):
+    """Sends one message to one socket, or closes it. A socket that is gone is no error."""
+
+    async def send(self, seat: Seat, event: str, payload: dict[str, object]) -> None: ...
+    async def close(self, sid: SocketId) -> None: ...
+
+
+class Teller:
+    """Sends full states on connect, and what the feeds say in between."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        live: LiveState,
+        views: Views,
+        showrooms: Showrooms,
+        follow_ups: FollowUpBook,
+        sockets: Sockets,
+        mouth: Mouth,
+        clock: Clock,
+    ) -> None:
+        self._redis = redis
+        self._live = live
+        self._views = views
+        self._showrooms = showrooms
+        self._follow_ups = follow_ups
+        self._sockets = sockets
+        self._mouth = mouth
+        self._clock = clock
+        # Showrooms whose public state, queue or floor may have changed; the crier empties it.
+        self.dirty: set[ShowroomId] = set()
+
+    # ------------------------------------------------------------ reading the feeds
+
+    async def run(self) -> None:
+        """Read all feeds until cancelled. A Redis that is away is waited for; nothing is skipped
+        that the feed still holds when it is back."""
+        positions: dict[str, str] = {}
+        while True:
+            try:
+                known = {f"{prefix(s.id)}:feed": s for s in await self._showrooms.all()}
+                for key in known.keys() - positions.keys():
+                    positions[key] = await self._newest(key)
+                if not known:
+                    await asyncio.sleep(1)
+                    continue
+                streams = {key: positions[key] for key in known}
+                for key, entries in await self._redis.xread(streams, count=1000, block=1000) or []:
+                    await self._handle(known[key], [hint for _, hint in entries])
+                    positions[key] = entries[-1][0]
+            except (RedisError, OSError):
+                log.warning("the feed does not answer; trying again")
+                await asyncio.sleep(0.5)
+
+    async def _newest(self, key: str) -> str:
+        last = await self._redis.xrevrange(key, count=1)
+        return str(last[0][0]) if last else "0-0"
+
+    async def _handle(self, showroom: Showroom, hints: list[Hint]) -> None:
+        self.dirty.add(showroom.id)
+        for sid in (hint["s"] for hint in hints if hint["k"] == "replaced"):
+            await self._replace(SocketId(sid))
+        # States first: a signal of a new link must not arrive before the link does.
+        await self._tell_changes(showroom, hints)
+        for hint in hints:
+            if hint["k"] == "wire":
+                await self._wire(showroom, hint)
+            elif hint["k"] == "said":
+                await self._said(showroom, hint)
+        if any(hint["k"] == "follow_ups" for hint in hints):
+            for (room, _), seat in list(self._sockets.advisors.items()):
+                if room == showroom.id:
+                    await self.follow_ups(seat)
+
+    async def _tell_changes(self, showroom: Showroom, hints: list[Hint]) -> None:
+        calls = {CallId(h["c"]) for h in hints if h["k"] == "call"}
+        advisors = {StaffId(h["a"]) for h in hints if h["k"] == "advisor"}
+        in_calls = {StaffId(h["a"]) for h in hints if h["k"] == "call" and h["a"]}
+        for call in calls:
+            if seat := self._sockets.customers.get(call):
+                await self._guarded(self.customer(seat))
+        for advisor in in_calls | advisors:
+            if seat := self._sockets.advisors.get((showroom.id, advisor)):
+                await self._guarded(self.advisor(seat, status=advisor in advisors))
+
+    async def _guarded(self, telling: Awaitable[None]) -> None:
+        """One page's trouble is not the others'."""
+        try:
+            await telling
+        except (RedisError, OSError):
+            raise
+        except Exception:
+            log.exception("a page could not be told its state")
+
+    async def _replace(self, sid: SocketId) -> None:
+        if seat := self._sockets.by_sid.get(sid):
+            await self._push(seat, Replaced())
+            await self._mouth.close(sid)
+
+    def _seats(self, showroom: Showroom, hint: Hint, to: str) -> Iterable[Seat]:
+        if to in ("customer", "both") and (s := self._sockets.customers.get(CallId(hint["c"]))):
+            yield s
+        at_work = self._sockets.advisors.get((showroom.id, StaffId(hint["a"])))
+        if to in ("advisor", "both") and at_work:
+            yield at_work
+
+    async def _wire(self, showroom: Showroom, hint: Hint) -> None:
+        for seat in self._seats(showroom, hint, hint["to"]):
+            await self._mouth.send(seat, hint["e"], json.loads(hint["d"]))
+
+    async def _said(self, showroom: Showroom, hint: Hint) -> None:
+        line = LogLine.parse(int(hint["n"]), hint["d"])
+        for seat in self._seats(showroom, hint, "both"):
+            call = await self._live.call(showroom.id, CallId(hint["c"]))
+            entry = call and await self._views.entry(showroom, call.language, line)
+            if entry:
+                await self._push(seat, Logged(entry=entry))
+
+    async def _push(self, seat: Seat, message: Push) -> None:
+        await self._mouth.send(seat, message.event, dump(message))
+
+    # ------------------------------------------------------------ full states
+
+    async def customer(self, seat: Seat) -> None:
+        """Send the customer's `call_state`, or `no_call`."""
+        showroom = seat.showroom
+        call = await self._live.call(showroom.id, seat.call) if seat.call else None
+        if call is None:
+            seat.waiting_state = None
+            await self._push(seat, NoCall())
+            return
+        advisor = await self._live.advisor(showroom.id, call.advisor) if call.advisor else None
+        state = await self._views.customer(
+            showroom,
+            call,
+            await self._live.log(showroom.id, call.id),
+            {advisor.id: advisor.name} if advisor else {},
+            advisor.present if advisor else False,
+            await self._queueing(showroom, call.id),
+        )
+        payload = dump(state)
+        waits = call.state in (CallState.WAITING, CallState.RINGING)
+        seat.waiting_state = payload if waits else None
+        await self._mouth.send(seat, state.event, payload)
+
+    async def _queueing(self, showroom: Showroom, which: CallId) -> Queueing | None:
+        call = await self._live.call(showroom.id, which)
+        if call is None or call.state not in (CallState.WAITING, CallState.RINGING):
+            return None
+        position = await self._live.position(showroom.id, call)
+        counts = await self._live.counts(showroom.id, call.language)
+        ringing = call.state is CallState.RINGING
+        return queueing(
+            showroom,
+            call.created_at,
+            position,
+            0 if ringing else expected_wait(counts, position),
+            self._clock(),
+        )
+
+    async def advisor(self, seat: Seat, status: bool = True) -> None:
+        """Send `advisor_state` (if `status`) and the advisor's `call_state` or `no_call`."""
+        if seat.session is None:
+            return
+        showroom, who = seat.showroom, seat.session.staff_id
+        advisor = await self._live.advisor(showroom.id, who)
+        if advisor is None:
+            return
+        now = self._clock()
+        if status:
+            midnight = start_of_day(showroom.zone, now)
+            missed = await self._live.missed_since(showroom.id, who, midnight)
+            await self._push(
+                seat,
+                AdvisorStatus(
+                    state=advisor.state,
+                    since=advisor.since,
+                    away_reason=advisor.away_reason,
+                    missed_today=missed,
+                ),
+            )
+        call = await self._live.call(showroom.id, advisor.call) if advisor.call else None
+        if call is None:
+            await self._push(seat, NoCall())
+            return
+        others = {call.advisor, call.transfer_to, call.transferred_from} - {None}
+        known = [await self._live.advisor(showroom.id, other) for other in others if other]
+        names = {other.id: other.name for other in known if other}
+        lines = await self._live.log(showroom.id, call.id)
+        await self._push(
+            seat, await self._views.advisor(showroom, call, lines, names, who, now)
+        )
+
+    async def follow_ups(self, seat: Seat) -> None:
+        """Send the open follow-ups to one advisor."""
+        if seat.session is None:
+            return
+        names = {a.id: a.name for a in await self._live.advisors(seat.showroom.id)}
+        items = [
+            FollowUp(
+                id=item.id,
+                kind=item.kind,
+                name=item.name,
+                phone=item.phone,
+                language=item.language,
+                vehicle=item.vehicle,
+                at=item.at,
+                taken_by=names.get(item.taken_by, "…") if item.taken_by else None,
+                mine=item.taken_by == seat.session.staff_id,
+            )
+            for item in await self._follow_ups.open_items(seat.showroom.id)
+        ]
+        await self._push(seat, FollowUps(items=items))
+
+
+def dump(message: Message) -> dict[str, object]:
+    """Return a message as it goes on the wire; every field is there, null ones too."""
+    return message.model_dump(mode="json")
+
+
+def queueing(
+    showroom: Showroom, created_at: int, position: int, wait: int | None, now_ms: int
+) -> Queueing:
+    """Return where a waiting customer stands, with the offer of a call-back when it is time."""
+    patience = showroom.policy.offer_call_back_seconds * 1000
+    return Queueing(
+        position=position, expected_wait=wait, offer_call_back=now_ms - created_at >= patience
+    )
+
+
+def start_of_day(zone: str, at_ms: int) -> int:
+    """Return when the day of `at_ms` began in `zone`, in milliseconds since the epoch."""
+    local: datetime = to_datetime(at_ms).astimezone(ZoneInfo(zone))
+    return to_ms(local.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -1,0 +1,214 @@
+"""Follow-ups: nobody is forgotten, nobody is called by two, and numbers are real ones."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from booking.follow_ups import FollowUps, OpenFollowUp, parse_phone
+from showroom.database import Database
+from showroom.errors import AlreadyTaken, BadRequest, NotFound
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
+from showroom.words import FollowUpKind
+from tests.samples import saved_advisor, saved_showroom
+from tests.virtual_clock import START_MS, VirtualClock
+
+PHONE = "+33612345678"
+CALL = CallId("call-1")
+
+
+@pytest.fixture
+async def paris(database: Database) -> ShowroomId:
+    return await saved_showroom(database)
+
+
+@pytest.fixture
+async def alice(database: Database, paris: ShowroomId) -> StaffId:
+    return await saved_advisor(database)
+
+
+@pytest.fixture
+async def bruno(database: Database, paris: ShowroomId) -> StaffId:
+    return await saved_advisor(database, "bruno@orvanne.example")
+
+
+@pytest.fixture
+def follow_ups(database: Database, clock: VirtualClock) -> FollowUps:
+    return FollowUps(database, clock)
+
+
+async def call_back(
+    follow_ups: FollowUps, showroom_id: ShowroomId, call_id: CallId | None = None
+) -> FollowUpId:
+    return await follow_ups.add_call_back(
+        showroom_id, " Zoé Petit ", PHONE, "fr", "crete", "2025-10", call_id
+    )
+
+
+async def test_a_call_back_is_on_the_list_with_what_an_advisor_needs(
+    follow_ups: FollowUps, paris: ShowroomId
+) -> None:
+    follow_up = await call_back(follow_ups, paris)
+    assert await follow_ups.open_items(paris) == [
+        OpenFollowUp(
+            id=follow_up,
+            kind=FollowUpKind.CALL_BACK,
+            name="Zoé Petit",
+            phone=PHONE,
+            language="fr",
+            vehicle="crete",
+            at=START_MS,
+            taken_by=None,
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101])
+async def test_a_call_back_needs_a_name(
+    follow_ups: FollowUps, paris: ShowroomId, name: str
+) -> None:
+    with pytest.raises(BadRequest, match="name"):
+        await follow_ups.add_call_back(paris, name, PHONE, "fr", None, "2025-10", None)
+
+
+async def test_a_missed_call_is_on_the_list_once_however_often_it_is_told(
+    follow_ups: FollowUps, paris: ShowroomId
+) -> None:
+    await asyncio.gather(
+        *(follow_ups.add_missed_call(paris, CALL, "en", None, START_MS) for _ in range(10))
+    )
+    (missed,) = await follow_ups.open_items(paris)
+    assert (missed.kind, missed.phone, missed.name) == (FollowUpKind.MISSED_CALL, None, "")
+
+
+async def test_a_missed_call_that_is_done_does_not_come_back(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId
+) -> None:
+    await follow_ups.add_missed_call(paris, CALL, "en", None, START_MS)
+    (missed,) = await follow_ups.open_items(paris)
+    await follow_ups.finish(paris, missed.id, alice)
+    await follow_ups.add_missed_call(paris, CALL, "en", None, START_MS)
+    assert await follow_ups.open_items(paris) == []
+
+
+async def test_who_left_a_number_while_waiting_is_not_a_missed_call_as_well(
+    follow_ups: FollowUps, paris: ShowroomId
+) -> None:
+    follow_up = await call_back(follow_ups, paris, CALL)
+    await follow_ups.add_missed_call(paris, CALL, "en", None, START_MS)
+    assert [item.id for item in await follow_ups.open_items(paris)] == [follow_up]
+
+
+async def test_the_oldest_is_first_on_the_list(
+    follow_ups: FollowUps, paris: ShowroomId, clock: VirtualClock
+) -> None:
+    added = []
+    for _ in range(3):
+        added.append(await call_back(follow_ups, paris))
+        clock.advance(seconds=1)
+    assert [item.id for item in await follow_ups.open_items(paris)] == added
+
+
+async def test_of_fifty_who_take_it_at_once_exactly_one_has_it(
+    database: Database, follow_ups: FollowUps, paris: ShowroomId
+) -> None:
+    racers = [await saved_advisor(database, f"racer{n}@orvanne.example") for n in range(50)]
+    follow_up = await call_back(follow_ups, paris)
+    results = await asyncio.gather(
+        *(follow_ups.take(paris, follow_up, racer) for racer in racers), return_exceptions=True
+    )
+    winners = [racer for racer, result in zip(racers, results, strict=True) if result is None]
+    losers = [result for result in results if isinstance(result, AlreadyTaken)]
+    assert (len(winners), len(losers)) == (1, 49)
+    (item,) = await follow_ups.open_items(paris)
+    assert item.taken_by == winners[0]
+
+
+async def test_taking_my_own_again_does_no_harm(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId
+) -> None:
+    follow_up = await call_back(follow_ups, paris)
+    await follow_ups.take(paris, follow_up, alice)
+    await follow_ups.take(paris, follow_up, alice)
+
+
+async def test_what_a_colleague_has_can_be_neither_taken_nor_finished(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId, bruno: StaffId
+) -> None:
+    follow_up = await call_back(follow_ups, paris)
+    await follow_ups.take(paris, follow_up, alice)
+    for move in (follow_ups.take, follow_ups.finish):
+        with pytest.raises(AlreadyTaken):
+            await move(paris, follow_up, bruno)
+    (item,) = await follow_ups.open_items(paris)
+    assert item.taken_by == alice
+
+
+async def test_a_finished_one_leaves_the_list_and_finishing_again_does_no_harm(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId, bruno: StaffId
+) -> None:
+    follow_up = await call_back(follow_ups, paris)
+    await follow_ups.finish(paris, follow_up, alice)
+    await follow_ups.finish(paris, follow_up, alice)
+    assert await follow_ups.open_items(paris) == []
+    for move in (follow_ups.take, follow_ups.finish):
+        with pytest.raises(AlreadyTaken):
+            await move(paris, follow_up, bruno)
+
+
+async def test_another_showroom_s_follow_up_is_not_found(
+    database: Database, follow_ups: FollowUps, paris: ShowroomId, alice: StaffId
+) -> None:
+    lyon = await saved_showroom(database, "lyon")
+    follow_up = await call_back(follow_ups, paris)
+    assert await follow_ups.open_items(lyon) == []
+    for move in (follow_ups.take, follow_ups.finish):
+        with pytest.raises(NotFound):
+            await move(lyon, follow_up, alice)
+        with pytest.raises(NotFound):
+            await move(paris, FollowUpId("unknown"), alice)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("06 12 34 56 78", "FR", "+33612345678"),
+        ("+44 7400 123456", "FR", "+447400123456"),
+        ("(0151) 23456789", "DE", "+4915123456789"),
+        ("0033 6 12 34 56 78", "FR", "+33612345678"),
+        ("+33 (0)6 12 34 56 78", "GB", "+33612345678"),
+    ],
+)
+def test_a_number_is_read_as_people_of_that_country_write_it(
+    text: str, region: str, number: str
+) -> None:
+    assert parse_phone(text, region) == number
+
+
+@pytest.mark.parametrize("text", ["", "12", "call me", "06 12 34 56", "+999 123456789"])
+def test_what_is_no_number_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(BadRequest, match=r"Write it like 06 12 34 56 78 or \+33 6 12 34 56 78\."):
+        parse_phone(text, "FR")
+
+
+def test_without_a_known_country_the_advice_is_the_international_form() -> None:
+    with pytest.raises(BadRequest, match=r"Write it with \+"):
+        parse_phone("12", "ZZ")
+
+
+def test_a_premium_number_is_refused() -> None:
+    with pytest.raises(BadRequest, match="premium"):
+        parse_phone("0899 12 34 56", "FR")
+
+
+@given(st.text())
+def test_whatever_somebody_types_is_a_number_or_refused(text: str) -> None:
+    try:
+        number = parse_phone(text, "FR")
+    except BadRequest:
+        return
+    assert number.startswith("+")
+    assert number[1:].isascii()
+    assert number[1:].isdecimal()
+    assert len(number) <= 16

@@ -1,0 +1,159 @@
+"""What tests share: real databases, a real Redis, and a clock of their own.
+
+Nothing here is a stand-in: a throwaway PostgreSQL cluster and the embedded Redis start once for
+all tests, and each test finds them empty.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from showroom.database import Database, migrate
+from showroom.tables import metadata
+from showroom.valkey import EmbeddedServer, connect, die_with_parent
+from tests.virtual_clock import VirtualClock
+
+# On a machine that other work shares, the time that an example takes proves nothing.
+hypothesis.settings.register_profile("showroom", deadline=None)
+hypothesis.settings.load_profile("showroom")
+
+POSTGRESQL_START_SECONDS = 20
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that stands still."""
+    return VirtualClock()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def redis_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of a real server, for all tests; ask for `redis` to find it empty."""
+    async with EmbeddedServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A client of an empty Redis."""
+    client = await connect(redis_url)
+    await client.flushall()
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The socket folder of a PostgreSQL cluster that lives as long as the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="showroom-pg-"))
+    programs = _postgresql_programs()
+    # PostgreSQL refuses to run as root.
+    account = "postgres" if os.geteuid() == 0 else None
+    if account:
+        shutil.chown(folder, account, account)
+    initdb: list[str | Path] = [programs / "initdb", "-D", folder / "data", "-U", "postgres"]
+    initdb += ["--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8"]
+    subprocess.run(
+        initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, user=account, group=account
+    )
+    command: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-k", folder]
+    command += ["-h", "", "-c", "fsync=off", "-c", "full_page_writes=off"]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            user=account,
+            group=account,
+            preexec_fn=die_with_parent(),
+        )
+        try:
+            _wait_for_postgresql(programs, folder, server)
+            yield str(folder)
+        finally:
+            server.send_signal(signal.SIGINT)  # its 'fast' shutdown
+            server.wait(30)
+            shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql_url(postgresql_server: str) -> str:
+    """The address of the cluster's own database, without any table of ours."""
+    return f"postgresql+asyncpg://postgres@/postgres?host={postgresql_server}"
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def postgresql_url(postgresql_server: str, empty_postgresql_url: str) -> str:
+    """The address of a migrated PostgreSQL database, for all tests."""
+    await _create_postgresql(empty_postgresql_url, "showroom")
+    url = f"postgresql+asyncpg://postgres@/showroom?host={postgresql_server}"
+    await migrate(url)
+    return url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    file = tmp_path_factory.mktemp("sqlite") / "showroom.db"
+    await migrate(f"sqlite+aiosqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database: each test that asks runs on both kinds."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql_url")
+        return url
+    file = tmp_path / "showroom.db"
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+    return f"sqlite+aiosqlite:///{file}"
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open, migrated, empty database of each kind."""
+    async with Database.open(database_url) as opened:
+        async with opened.write() as connection:
+            for table in reversed(metadata.sorted_tables):
+                await connection.execute(sa.delete(table))
+        yield opened
+
+
+async def _create_postgresql(server_url: str, name: str) -> None:
+    engine = create_async_engine(server_url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    await engine.dispose()
+
+
+def _postgresql_programs() -> Path:
+    """Return the folder with `initdb` and `postgres`: Debian keeps them off the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if not found and on_path:
+        found = [Path(on_path).resolve()]
+    assert found, "PostgreSQL is missing: apt-get install postgresql"
+    return found[-1].parent
+
+
+def _wait_for_postgresql(programs: Path, folder: Path, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + POSTGRESQL_START_SECONDS
+    is_ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder]
+    while subprocess.run(is_ready, check=False).returncode:
+        assert server.poll() is None, (folder / "log").read_text()
+        assert time.monotonic() < deadline, (folder / "log").read_text()
+        time.sleep(0.02)

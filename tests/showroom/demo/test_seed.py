@@ -1,0 +1,90 @@
+"""The demo's data: complete, the same at each start, and its passwords are the owner's alone."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from showroom.clock import system_clock
+from showroom.database import Database
+from showroom.demo.seed import CATALOGUE, SIGN_INS, SLUG, SignIn, seed
+from showroom.passwords import Passwords
+from showroom.showrooms import Showrooms
+from showroom.staff import Staff
+from showroom.vehicles import Vehicles
+from showroom.words import Role
+from tests.samples import CHEAP
+
+STATIC = Path(__file__).parents[3] / "web" / "static"
+
+
+@pytest.fixture
+async def sign_ins(database: Database, tmp_path: Path) -> list[SignIn]:
+    return await seed(database, tmp_path, passwords=Passwords(CHEAP))
+
+
+async def test_the_showroom_is_always_open_in_english_and_french(
+    database: Database, sign_ins: list[SignIn]
+) -> None:
+    showroom = await Showrooms(database).by_slug(SLUG)
+    assert showroom.name == "Orvanne Live — Paris"
+    assert showroom.languages == ("en", "fr")
+    assert showroom.opening(system_clock()).until is None
+    assert showroom.opening(system_clock()).open
+
+
+async def test_the_range_is_the_catalogue_s_with_words_and_pictures_for_each_car(
+    database: Database, sign_ins: list[SignIn]
+) -> None:
+    showroom = await Showrooms(database).by_slug(SLUG)
+    vehicles = await Vehicles(database).of(showroom.id)
+    assert len(vehicles) >= 6
+    assert [vehicle.slug for vehicle in vehicles] == [
+        entry["slug"] for entry in json.loads(CATALOGUE.read_text())
+    ]
+    for vehicle in vehicles:
+        assert set(vehicle.tagline) == set(vehicle.equipment) == {"en", "fr"}
+        for picture in vehicle.pictures:
+            assert (STATIC / picture.path).is_file(), picture.path
+
+
+async def test_everybody_can_sign_in_with_what_was_printed(
+    database: Database, sign_ins: list[SignIn]
+) -> None:
+    staff = Staff(database, system_clock, Passwords(CHEAP))
+    assert [role for _, _, role in sign_ins] == ["manager", "advisor", "advisor", "robot"]
+    for email, password, role in sign_ins:
+        session = await staff.session(
+            await staff.open_session(await staff.check(email, password), 1)
+        )
+        assert session is not None
+        assert session.robot is (role == "robot")
+        (roles,) = session.roles.values()
+        assert roles == {Role.MANAGER if role == "manager" else Role.ADVISOR}
+
+
+async def test_a_second_start_changes_nothing_and_prints_the_same(
+    database: Database, sign_ins: list[SignIn], tmp_path: Path
+) -> None:
+    before = await Showrooms(database).by_slug(SLUG)
+    assert await seed(database, tmp_path, passwords=Passwords(CHEAP)) == sign_ins
+    assert await Showrooms(database).by_slug(SLUG) == before
+
+
+async def test_the_passwords_are_kept_where_only_their_owner_reads_them(
+    sign_ins: list[SignIn], tmp_path: Path
+) -> None:
+    assert stat.S_IMODE((tmp_path / SIGN_INS).stat().st_mode) == 0o600
+    assert len({password for _, password, _ in sign_ins}) == len(sign_ins)
+
+
+async def test_a_lost_file_means_new_passwords_that_work(
+    database: Database, sign_ins: list[SignIn], tmp_path: Path
+) -> None:
+    (tmp_path / SIGN_INS).unlink()
+    again = await seed(database, tmp_path, passwords=Passwords(CHEAP))
+    assert again != sign_ins
+    staff = Staff(database, system_clock, Passwords(CHEAP))
+    for email, password, _ in again:
+        await staff.check(email, password)

@@ -1,0 +1,135 @@
+"""A showroom's floor on a real Redis, with time that only moves when a test says so."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+
+from showroom.hours import ALWAYS_OPEN
+from showroom.ids import CallId, ShowroomId, StaffId, new_id
+from showroom.showrooms import Brand, Policy, Showroom
+from signaling.live import LiveAdvisor, LiveCall, LiveState
+from signaling.pairing import Pairing, Times
+
+START = 1_800_000_000_000
+TIMES = Times(
+    queue_grace_ms=30_000,
+    call_grace_ms=60_000,
+    advisor_grace_ms=75_000,
+    connect_ms=45_000,
+    wrap_up_ms=900_000,
+)
+BRAND = Brand("Orvanne", "", "#9a4a1f", "#ffffff", "#16181c", "#f7f4ef")
+
+
+def a_showroom(**changes: Any) -> Showroom:
+    """Return a showroom that is always open and speaks English and French."""
+    known = {
+        "id": ShowroomId(new_id()),
+        "slug": "orvanne",
+        "name": "Orvanne Live",
+        "brand": BRAND,
+        "market": "FR",
+        "languages": ("en", "fr"),
+        "zone": "Europe/Paris",
+        "hours": ALWAYS_OPEN,
+        "policy": Policy(),
+    }
+    return Showroom(**{**known, **changes})
+
+
+@dataclass
+class Floor:
+    """Short words for what happens on a floor."""
+
+    redis: Redis
+    showroom: Showroom = field(default_factory=a_showroom)
+    now: int = START
+
+    def __post_init__(self) -> None:
+        self.pairing = Pairing(self.redis, TIMES, now_ms=self.now)
+        self.live = LiveState(self.redis)
+
+    async def run(self, op: str, **arguments: Any) -> list[str]:
+        return await self.pairing.run(self.showroom, op, **arguments)
+
+    async def wait(self, seconds: float) -> None:
+        """Let time pass, and carry out what became due."""
+        self.now += int(seconds * 1000)
+        self.pairing.now_ms = self.now
+        await self.run("sweep", languages=list(self.showroom.languages), most=200)
+
+    async def tick(self) -> None:
+        """Let a millisecond pass, so that an order is well defined."""
+        self.now += 1
+        self.pairing.now_ms = self.now
+
+    # ------------------------------------------------------------ people
+
+    async def advisor(
+        self, name: str, languages: str = "en", stand_in: bool = False, available: bool = True
+    ) -> StaffId:
+        await self.tick()
+        await self.run(
+            "sign_on", advisor=name, name=name.title(), languages=languages, stand_in=stand_in
+        )
+        await self.seat("advisor", name)
+        if available:
+            await self.run("go_available", advisor=name)
+        return StaffId(name)
+
+    async def customer(
+        self, name: str, language: str = "en", first: bool = False, seated: bool = True
+    ) -> CallId:
+        await self.tick()
+        await self.run("request", id=name, language=language, fields={"vehicle": ""}, first=first)
+        if seated:
+            await self.seat("customer", name)
+        return CallId(name)
+
+    async def seat(self, kind: str, who: str, sid: str = "", page: str = "") -> None:
+        await self.run(
+            "take_seat", kind=kind, id=who, sid=sid or f"sid-{who}", page=page or f"page-{who}"
+        )
+
+    async def lose(self, kind: str, who: str, sid: str = "") -> None:
+        await self.run("leave_seat", kind=kind, id=who, sid=sid or f"sid-{who}")
+
+    async def renew(self, *seats: tuple[str, str]) -> list[str]:
+        rows = [[kind, who, f"sid-{who}"] for kind, who in seats]
+        return await self.run("renew_seats", seats=rows)
+
+    # ------------------------------------------------------------ moves
+
+    async def accept(self, advisor: str) -> None:
+        state = await self.of(advisor)
+        await self.run("accept", advisor=advisor, id=state.call, ring=state.ring)
+
+    async def decline(self, advisor: str) -> None:
+        state = await self.of(advisor)
+        await self.run("decline", advisor=advisor, id=state.call, ring=state.ring)
+
+    async def talk(self, call: str, advisor: str) -> None:
+        """Bring a ringing call to live."""
+        await self.accept(advisor)
+        await self.run("connected", side="customer", id=call, link=(await self.call(call)).link)
+
+    async def outcome(self, call: str, advisor: str) -> None:
+        await self.run(
+            "save_outcome", advisor=advisor, id=call, outcome="interested", reason="", notes=""
+        )
+
+    # ------------------------------------------------------------ what is
+
+    async def call(self, call: str) -> LiveCall:
+        found = await self.live.call(self.showroom.id, CallId(call))
+        assert found is not None, f"there is no call {call}"
+        return found
+
+    async def of(self, advisor: str) -> LiveAdvisor:
+        found = await self.live.advisor(self.showroom.id, StaffId(advisor))
+        assert found is not None, f"there is no advisor {advisor}"
+        return found
+
+    async def states(self, *calls: str) -> list[str]:
+        return [str((await self.call(call)).state) for call in calls]

@@ -1,0 +1,31 @@
+"""The typed keys under which a page's handler finds what it needs in the application."""
+
+from aiohttp.web import AppKey
+
+from booking.follow_ups import FollowUps
+from media.quality import QualityLog
+from showroom.calls import CallRecords
+from showroom.clock import Clock
+from showroom.settings import Settings
+from showroom.showrooms import Showrooms
+from showroom.staff import Staff
+from showroom.throttle import SignInThrottle
+from showroom.vehicles import Vehicles
+from signaling.desk import Desk
+from signaling.live import LiveState
+from web.assets import Assets
+from web.words import Words
+
+SETTINGS = AppKey("settings", Settings)
+CLOCK = AppKey("clock", Clock)
+SHOWROOMS = AppKey("showrooms", Showrooms)
+VEHICLES = AppKey("vehicles", Vehicles)
+STAFF = AppKey("staff", Staff)
+THROTTLE = AppKey("throttle", SignInThrottle)
+CALLS = AppKey("calls", CallRecords)
+QUALITY = AppKey("quality", QualityLog)
+FOLLOW_UPS = AppKey("follow_ups", FollowUps)
+DESK = AppKey("desk", Desk)
+LIVE = AppKey("live", LiveState)
+ASSETS = AppKey("assets", Assets)
+WORDS = AppKey("words", Words)

@@ -1,0 +1,49 @@
+"""How often one address may do what costs us work: start calls, leave numbers."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from aiohttp.web import AppKey, Request
+
+from signaling.limits import Bucket
+from web.visitor import address_of
+
+# Addresses remembered at a time; the one not seen for longest is forgotten first.
+REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """`burst` at once, then `rate` a second. A company's people share one address."""
+
+    name: str
+    rate: float
+    burst: float
+
+
+CALLS = Allowance("calls", rate=0.5, burst=30)
+CALL_BACKS = Allowance("call_backs", rate=0.1, burst=10)
+
+
+class Limits:
+    """The buckets of this node."""
+
+    def __init__(self) -> None:
+        self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
+
+    def take(self, address: str, allowance: Allowance) -> None:
+        """Count one. Raises `TooMany`."""
+        key = (address, allowance.name)
+        bucket = self._buckets.pop(key, None) or Bucket(allowance.rate, allowance.burst)
+        self._buckets[key] = bucket
+        if len(self._buckets) > REMEMBERED:
+            self._buckets.popitem(last=False)
+        bucket.take()
+
+
+LIMITS = AppKey("limits", Limits)
+
+
+def limit(request: Request, allowance: Allowance) -> None:
+    """Count one request of this address. Raises `TooMany`."""
+    request.app[LIMITS].take(address_of(request), allowance)

@@ -1,0 +1,57 @@
+"""The manager's page and the figures behind it."""
+
+from typing import Any
+
+from aiohttp.web import Request, StreamResponse, json_response
+
+from showroom.ids import CallId
+from showroom.showrooms import Showroom
+from web.keys import CALLS, CLOCK, STAFF
+from web.pages import language_of, render, safe_json
+from web.staff import MANAGES
+from web.statistics import call_data, event_data, today
+from web.visitor import session_of, staff_showroom
+
+
+async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
+    session = await session_of(request)
+    showroom, rooms = await staff_showroom(request, session, MANAGES)
+    return showroom, rooms, session.name
+
+
+async def _today(request: Request, showroom: Showroom) -> dict[str, Any]:
+    names = await request.app[STAFF].names(showroom.id)
+    return await today(request.app[CALLS], showroom, request.app[CLOCK](), dict(names))
+
+
+async def page(request: Request) -> StreamResponse:
+    """Who is here, who waits, what runs, and how today went."""
+    showroom, rooms, name = await _manages(request)
+    config = {
+        "showroom": showroom.slug,
+        "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
+        "name": name,
+        "zone": showroom.zone,
+        "language": language_of(request, showroom),
+        **await _today(request, showroom),
+    }
+    context = {"config_json": safe_json(config), "showroom": showroom.name, "name": name}
+    return render(request, "manager.html", context, showroom)
+
+
+async def figures(request: Request) -> StreamResponse:
+    """Today's figures and calls as JSON."""
+    showroom, _, _ = await _manages(request)
+    return json_response(await _today(request, showroom))
+
+
+async def call(request: Request) -> StreamResponse:
+    """One call with its timeline. A call of another showroom is not found."""
+    showroom, _, _ = await _manages(request)
+    which = CallId(request.match_info["call"])
+    record = await request.app[CALLS].get(showroom.id, which)
+    events = await request.app[CALLS].events(showroom.id, which)
+    names = dict(await request.app[STAFF].names(showroom.id))
+    return json_response(
+        {"call": call_data(record, names), "events": event_data(events), "names": names}
+    )

@@ -1,0 +1,141 @@
+"""What every request passes: safe headers, refusals in the right form, and nothing unanswered."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp.web import (
+    HTTPException,
+    HTTPSeeOther,
+    Request,
+    Response,
+    StreamResponse,
+    json_response,
+    middleware,
+)
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from showroom.errors import (
+    BadRequest,
+    Crashed,
+    NotFound,
+    NotSignedIn,
+    ShowroomError,
+    TooLarge,
+    TooMany,
+    TryAgain,
+)
+from signaling.gateway import refusal
+from signaling.limits import AddressLimit
+from web.keys import SETTINGS
+from web.pages import render_error
+from web.visitor import address_of, is_secure
+
+log = structlog.get_logger()
+
+Handler = Callable[[Request], Awaitable[StreamResponse]]
+BY_STATUS = {404: NotFound, 413: TooLarge}
+
+
+class MethodNotAllowed(ShowroomError):
+    code, status = "bad_request", 405
+    default = "This address does not take such a request. Go back to the page and try again."
+
+
+@middleware
+async def answer_errors(request: Request, handler: Handler) -> StreamResponse:
+    """Turn every error into a page or a JSON refusal; a crash is logged and says so."""
+    try:
+        return await handler(request)
+    except ShowroomError as error:
+        return await _refuse(request, error)
+    except HTTPException as error:
+        if error.status < 400:
+            raise
+        kind = BY_STATUS.get(error.status, MethodNotAllowed if error.status == 405 else BadRequest)
+        answer = await _refuse(request, kind())
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except (RedisError, SQLAlchemyError, OSError) as error:
+        log.warning("a request has to wait", why=type(error).__name__)
+        return await _refuse(request, TryAgain())
+    except Exception:
+        log.exception("a page crashed", route=_route(request))
+        return await _refuse(request, Crashed())
+
+
+def wants_json(request: Request) -> bool:
+    """Say whether a script asked, not a person's browser."""
+    return "application/json" in (request.content_type, request.headers.get("Accept", ""))
+
+
+async def _refuse(request: Request, error: ShowroomError) -> StreamResponse:
+    if wants_json(request):
+        answer: StreamResponse = json_response(refusal(error), status=error.status)
+    elif isinstance(error, NotSignedIn) and request.method == "GET":
+        answer = Response(status=303, headers={"Location": f"/staff/login?next={request.path}"})
+    else:
+        answer = await render_error(request, error)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+def _route(request: Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "?"
+
+
+@middleware
+async def add_headers(request: Request, handler: Handler) -> StreamResponse:
+    """Add the headers that keep foreign scripts out and our pages in."""
+    try:
+        response = await handler(request)
+    except HTTPSeeOther as redirect:
+        _headers(request, redirect)
+        raise
+    if not response.prepared:
+        _headers(request, response)
+    return response
+
+
+def _headers(request: Request, response: StreamResponse) -> None:
+    secure = is_secure(request)
+    # 'self' does not cover WebSockets in every browser that is still in use.
+    socket = f"{'wss' if secure else 'ws'}://{request.host}"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data: blob:; media-src 'self' blob: mediastream:; "
+        f"connect-src 'self' {socket}; manifest-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = (
+        "camera=(self), microphone=(self), fullscreen=(self), geolocation=()"
+    )
+    if secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.path.startswith("/static/"):
+        kept = "public, max-age=31536000, immutable" if "v" in request.query else "no-cache"
+        response.headers["Cache-Control"] = kept
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
+def limit_sockets() -> Callable[[Request, Handler], Awaitable[StreamResponse]]:
+    """Return a middleware that bounds the sockets of one address."""
+    limits: list[AddressLimit] = []
+
+    @middleware
+    async def limited(request: Request, handler: Handler) -> StreamResponse:
+        if not request.path.startswith("/socket.io/"):
+            return await handler(request)
+        if not limits:
+            limits.append(AddressLimit(request.app[SETTINGS].max_sockets_per_address))
+        with limits[0].hold(address_of(request)):
+            return await handler(request)
+
+    return limited

@@ -1,0 +1,26 @@
+"""Every URL, in one table."""
+
+from aiohttp.web import AbstractRouteDef, get, post, static
+
+from web import customer, health, manager, staff
+from web.assets import STATIC
+
+
+def routes() -> list[AbstractRouteDef]:
+    """Return the routes of the web side; Socket.IO adds its own at /socket.io/."""
+    return [
+        get("/", customer.home),
+        get("/health", health.health),
+        get("/s/{showroom}", customer.page),
+        get("/s/{showroom}/brand.css", customer.brand_css),
+        post("/s/{showroom}/calls", customer.start_call),
+        post("/s/{showroom}/call-backs", customer.ask_call_back),
+        get("/staff/login", staff.login_page),
+        post("/staff/login", staff.login),
+        post("/staff/logout", staff.logout),
+        get("/advisor", staff.advisor_page),
+        get("/manager", manager.page),
+        get("/manager/figures", manager.figures),
+        get("/manager/calls/{call}", manager.call),
+        static("/static", STATIC),
+    ]

@@ -1,0 +1,117 @@
+"""Staff: signing in and out, and the advisor's page."""
+
+from aiohttp.web import Request, Response, StreamResponse
+
+from showroom.errors import ShowroomError, TooMany, WrongCredentials
+from showroom.ids import StaffId
+from showroom.words import Role
+from signaling.gateway import STAFF_COOKIE
+from web.customer import vehicle_data
+from web.keys import SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
+from web.pages import language_of, render, safe_json
+from web.visitor import (
+    DEVICE_COOKIE,
+    address_of,
+    check_csrf,
+    session_of,
+    set_cookie,
+    staff_showroom,
+)
+
+DEVICE_SECONDS = 180 * 24 * 3600
+MANAGES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+CANNED = 6
+
+
+async def login_page(request: Request) -> StreamResponse:
+    """The sign-in form; it works without any script."""
+    return _login(request, "")
+
+
+def _login(request: Request, error: str, status: int = 200) -> Response:
+    wish = request.query.get("next", "")
+    context = {"error": error, "next": wish if _is_ours(wish) else ""}
+    return render(request, "login.html", context, status=status)
+
+
+def _is_ours(path: str) -> bool:
+    """Only a path of ours may follow a sign-in: `//host` and `/\\host` lead away."""
+    return path.startswith("/") and not path.startswith(("//", "/\\"))
+
+
+async def login(request: Request) -> StreamResponse:
+    """Check the credentials and open a session; throttled per account, address and browser."""
+    form = await request.post()
+    check_csrf(request, str(form.get("csrf", "")))
+    email, password = str(form.get("email", ""))[:254], str(form.get("password", ""))[:1024]
+    try:
+        staff_id, device = await _sign_in(request, email, password)
+    except (WrongCredentials, TooMany) as error:
+        answer = _login(request, _words_for(request, error), error.status)
+        if isinstance(error, TooMany):
+            answer.headers["Retry-After"] = str(error.retry_after)
+        return answer
+    staff = request.app[STAFF]
+    hours = request.app[SETTINGS].session_hours
+    token = await staff.open_session(staff_id, hours)
+    session = await staff.session(token)
+    roles = frozenset().union(*session.roles.values()) if session else frozenset()
+    wish = str(form.get("next", ""))
+    start = "/manager" if roles & MANAGES and Role.ADVISOR not in roles else "/advisor"
+    response = Response(status=303, headers={"Location": wish if _is_ours(wish) else start})
+    set_cookie(request, response, STAFF_COOKIE, token, hours * 3600)
+    set_cookie(request, response, DEVICE_COOKIE, device, DEVICE_SECONDS)
+    return response
+
+
+async def _sign_in(request: Request, email: str, password: str) -> tuple[StaffId, str]:
+    """Return who it is and the device cookie's value. Raises `WrongCredentials`, `TooMany`."""
+    throttle, address = request.app[THROTTLE], address_of(request)
+    device = request.cookies.get(DEVICE_COOKIE)
+    await throttle.check(email, address, device)
+    try:
+        staff_id = await request.app[STAFF].check(email, password)
+    except WrongCredentials:
+        await throttle.failed(email, address, device)
+        raise
+    return staff_id, await throttle.succeeded(email, address, device)
+
+
+def _words_for(request: Request, error: ShowroomError) -> str:
+    t = request.app[WORDS].translator(language_of(request))
+    return t(f"error.{error.code}", seconds=getattr(error, "retry_after", ""))
+
+
+async def logout(request: Request) -> StreamResponse:
+    """Close the session; its sockets go within a second."""
+    form = await request.post()
+    check_csrf(request, str(form.get("csrf", "")))
+    if token := request.cookies.get(STAFF_COOKIE):
+        await request.app[STAFF].close_session(token)
+    response = Response(status=303, headers={"Location": "/staff/login"})
+    response.del_cookie(STAFF_COOKIE, path="/")
+    return response
+
+
+async def advisor_page(request: Request) -> StreamResponse:
+    """The advisor's page: one thumb, one call at a time."""
+    session = await session_of(request)
+    showroom, rooms = await staff_showroom(request, session, frozenset({Role.ADVISOR}))
+    language = language_of(request, showroom)
+    cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
+    words = request.app[WORDS]
+    config = {
+        "showroom": showroom.slug,
+        "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
+        "name": session.name,
+        "language": language,
+        "vehicles": cars,
+        "canned": {
+            spoken: [words.of(spoken)[f"canned.{n}"] for n in range(1, CANNED + 1)]
+            for spoken in showroom.languages
+            if spoken in words.languages
+        },
+    }
+    context = {"config_json": safe_json(config), "showroom": showroom.name, "name": session.name}
+    return render(request, "advisor.html", context, showroom)
+

@@ -1,0 +1,142 @@
+// @ts-check
+/**
+ * The advisor's page: idle, a ring, the call, the wrap-up. What it shows follows from the last
+ * `advisor_state` and `call_state`, so a reload returns to where the work stands.
+ */
+import { Check } from './advisor/check.js';
+import { FollowUps } from './advisor/follow_ups.js';
+import { Idle } from './advisor/idle.js';
+import { Live } from './advisor/live.js';
+import { Ring } from './advisor/ring.js';
+import { WrapUp } from './advisor/wrap_up.js';
+import { Capture } from './capture.js';
+import { byId, canCall, dataBlock, show } from './dom.js';
+import { Keeper } from './keeper.js';
+import { setUpShowrooms } from './showrooms.js';
+import { Signalling } from './signalling.js';
+import { refusal, t } from './words.js';
+
+/** @typedef {'idle' | 'ring' | 'live' | 'wrap' | 'replaced'} View */
+/** @typedef {import('./wire').AdvisorCall} AdvisorCall */
+
+const config = dataBlock('config');
+const title = document.title;
+setUpShowrooms(config);
+
+if (canCall()) start();
+else show(byId('unsupported'), true);
+
+function start() {
+  const signalling = new Signalling('advisor', config.showroom);
+  const keeper = new Keeper(signalling, 'advisor');
+  const capture = new Capture('environment');
+  capture.on('track', ({ kind, track }) => keeper.setTrack(kind, track));
+  const check = new Check(capture);
+  const live = new Live(signalling, keeper, capture, config);
+  const ring = new Ring(answer);
+  const wrapUp = new WrapUp((event, payload) => signalling.send(event, payload));
+  const idle = new Idle(signalling, () => {
+    ring.tone.unlock();
+    if (!checked) check.start();
+    checked = true;
+  });
+  const followUps = new FollowUps(
+    (event, payload) => signalling.send(event, payload),
+    (text) => idle.complain(text),
+    config.vehicles,
+  );
+  /** The devices were asked for once in this page. */
+  let checked = false;
+  /** The call whose devices are open. */
+  let equipped = '';
+
+  addEventListener('pointerdown', () => ring.tone.unlock(), { once: true });
+  byId('check-button').addEventListener('click', () => (checked = true));
+  byId('continue-here').addEventListener('click', () => signalling.connect());
+
+  signalling
+    .on('advisor_state', (state) => idle.follow(state))
+    .on('follow_ups', ({ items }) => followUps.follow(items))
+    .on('call_state', (/** @type {AdvisorCall} */ call) => follow(call))
+    .on('no_call', () => rest())
+    .on('replaced', () => stop('replaced'))
+    .on('signed_out', () => location.assign('/staff/login'))
+    .on('refused', (refused) => {
+      if (refused.code === 'not_signed_in') location.assign('/staff/login');
+      else idle.complain(refusal(refused));
+    });
+  signalling.connect();
+
+  /** Show where a call stands. */
+  function follow(/** @type {AdvisorCall} */ call) {
+    if (call.state === 'closed' || call.state === 'waiting') return rest();
+    const over = call.state === 'wrap_up';
+    if (over) unequip();
+    else equip(call);
+    keeper.follow(call);
+    if (call.state !== 'ringing') ring.stop();
+    if (call.state === 'ringing') {
+      ring.follow(call);
+      view('ring');
+    } else if (over) {
+      live.leave();
+      wrapUp.follow(call, live.tools.notes);
+      view('wrap');
+    } else {
+      view('live');
+      live.follow(call);
+    }
+  }
+
+  /** Open the devices while it rings, so that the picture is there when it is accepted. */
+  function equip(/** @type {AdvisorCall} */ call) {
+    if (equipped === call.call) return;
+    equipped = call.call;
+    check.busy = true;
+    check.stop();
+    capture.open('audio', 'video');
+  }
+
+  function unequip() {
+    equipped = '';
+    if (check.busy) capture.closeAll();
+    check.busy = false;
+  }
+
+  /** There is no call. */
+  function rest() {
+    ring.stop();
+    live.leave();
+    keeper.drop();
+    unequip();
+    view('idle');
+  }
+
+  function stop(/** @type {View} */ next) {
+    rest();
+    view(next);
+  }
+
+  /** Accept or decline; the tap also unlocks the customer's sound. */
+  async function answer(/** @type {'accept' | 'decline'} */ event, /** @type {AdvisorCall} */ call) {
+    if (event === 'accept') live.playback.unlock();
+    try {
+      await signalling.send(event, { call: call.call, ring: call.ring });
+      idle.complain('');
+    } catch (error) {
+      const { code } = /** @type {import('./signalling.js').Refused} */ (error);
+      idle.complain(code === 'illegal_move' ? t('advisor.ring.too_late') : refusal({ code }));
+    }
+  }
+}
+
+function view(/** @type {View} */ name) {
+  if (document.body.dataset.view === name) return;
+  document.body.dataset.view = name;
+  for (const one of ['idle', 'ring', 'live', 'wrap', 'replaced']) {
+    show(byId(`view-${one}`), one === name);
+  }
+  show(byId('page'), name !== 'live' && name !== 'ring');
+  if (name !== 'live' && name !== 'ring') document.title = title;
+  byId(`view-${name}`).querySelector('h1')?.focus({ preventScroll: true });
+}

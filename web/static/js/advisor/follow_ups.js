@@ -1,0 +1,70 @@
+// @ts-check
+/** Customers to call: one tap to phone, one to take it on, one when it is done. */
+import { byId, copyOf, part, show } from '../dom.js';
+import { languageName, moment, refusal, t } from '../words.js';
+
+/** @typedef {import('../wire').FollowUp} FollowUp */
+
+export class FollowUps {
+  /**
+   * @param {(event: string, payload: object) => Promise<unknown>} send
+   * @param {(text: string) => void} complain
+   * @param {import('../wire').Vehicle[]} vehicles
+   */
+  constructor(send, complain, vehicles) {
+    this.send = send;
+    this.complain = complain;
+    this.names = new Map(vehicles.map((car) => [car.id, car.name]));
+  }
+
+  /** Show the list. @param {FollowUp[]} items */
+  follow(items) {
+    byId('follow-ups').replaceChildren(...items.map((item) => this.#row(item)));
+    byId('follow-ups-count').textContent = items.length ? String(items.length) : '';
+    show(byId('follow-ups-none'), items.length === 0);
+  }
+
+  #row(/** @type {FollowUp} */ item) {
+    const row = copyOf('follow-up-template');
+    const called = item.kind === 'call_back';
+    part(row, 'name').textContent = item.name || t('advisor.follow_ups.unknown');
+    part(row, 'what').textContent = [
+      t(`advisor.follow_ups.${item.kind}`),
+      moment(item.at),
+      item.vehicle && (this.names.get(item.vehicle) ?? item.vehicle),
+      languageName(item.language),
+    ]
+      .filter(Boolean)
+      .join(' · ');
+    const foreign = item.taken_by !== null && !item.mine;
+    const by = item.mine ? t('advisor.follow_ups.mine') : item.taken_by && t('advisor.follow_ups.taken', { name: item.taken_by });
+    part(row, 'by').textContent = by || '';
+    show(part(row, 'by'), Boolean(by));
+
+    const phone = part(row, 'phone', HTMLAnchorElement);
+    show(phone, item.phone !== null && !foreign);
+    if (item.phone) phone.href = `tel:${item.phone}`;
+    part(row, 'number').textContent = item.phone ?? '';
+    // Whoever phones has taken it: a colleague must not phone at the same time.
+    phone.addEventListener('click', () => item.mine || this.#tell('take_follow_up', item, phone));
+    const take = part(row, 'take', HTMLButtonElement);
+    show(take, called && item.taken_by === null);
+    take.addEventListener('click', () => this.#tell('take_follow_up', item, take));
+    const finish = part(row, 'finish', HTMLButtonElement);
+    show(finish, !foreign);
+    finish.addEventListener('click', () => this.#tell('finish_follow_up', item, finish));
+    return row;
+  }
+
+  /** @param {string} event @param {FollowUp} item @param {HTMLElement} from */
+  async #tell(event, item, from) {
+    from.setAttribute('aria-busy', 'true');
+    try {
+      await this.send(event, { follow_up: item.id });
+    } catch (error) {
+      this.complain(refusal(/** @type {any} */ (error)));
+    } finally {
+      from.removeAttribute('aria-busy');
+    }
+  }
+}

@@ -1,0 +1,212 @@
+// @ts-check
+/** The advisor's live view: the own camera fills the screen, as the customer sees it. */
+import { Chat } from '../chat.js';
+import { byId, say, show, toggle } from '../dom.js';
+import { Playback } from '../playback.js';
+import { Pointer } from '../pointer.js';
+import { QualityMeter } from '../quality.js';
+import { makeMovable } from '../self_view.js';
+import { WakeLock } from '../wakelock.js';
+import { clock, languageName, refusal, t } from '../words.js';
+import { Lens } from './lens.js';
+import { stageWord } from './stage_word.js';
+import { Tools } from './tools.js';
+import { Transfer } from './transfer.js';
+
+const GLANCE_MS = 500;
+/** What repeats by itself, so that nobody needs to hear that it failed once. */
+const REPEATS = new Set(['quality', 'media_state', 'point', 'save_notes']);
+
+/** @typedef {import('../wire').AdvisorCall} AdvisorCall */
+
+export class Live {
+  /** @type {AdvisorCall | null} */
+  #call = null;
+  #wakeLock = new WakeLock();
+  #poor = false;
+
+  /**
+   * @param {import('../signalling.js').Signalling} signalling
+   * @param {import('../keeper.js').Keeper} keeper
+   * @param {import('../capture.js').Capture} capture
+   * @param {any} config the page's data block
+   */
+  constructor(signalling, keeper, capture, config) {
+    this.signalling = signalling;
+    this.keeper = keeper;
+    this.capture = capture;
+    const remote = byId('customer-video', HTMLVideoElement);
+    this.playback = new Playback(remote, (blocked) => show(byId('tap-for-sound'), blocked));
+    this.chat = new Chat(signalling, 'advisor', byId('tools'));
+    this.tools = new Tools(config, this.chat, (event, payload) => this.#send(event, payload));
+    this.transfer = new Transfer(signalling);
+    this.lens = new Lens(capture);
+    const own = byId('own-video', HTMLVideoElement);
+    const pointer = new Pointer(own, byId('marks'), (point) => this.#send('point', point));
+    signalling.on('pointed', ({ by, x, y }) => pointer.mark(by, { x, y }));
+    signalling.on('connected', () => this.#call && this.#tellMedia());
+    const meter = new QualityMeter(
+      (sample) => this.#call && this.#send('quality', sample),
+      (poor) => (this.#poor = poor),
+    );
+    keeper.on('link', (link) => {
+      this.playback.attach(link?.remote ?? null);
+      meter.follow(link);
+    });
+    this.#setUpCapture(own);
+    this.#setUpControls();
+    makeMovable(remote);
+    setInterval(() => this.#glance(), GLANCE_MS);
+  }
+
+  follow(/** @type {AdvisorCall} */ call) {
+    if (!this.#call) this.#enter();
+    this.#call = call;
+    this.chat.follow(call);
+    this.tools.follow(call);
+    this.playback.video.muted = call.held;
+    toggle(byId('hold'), !call.held, t(`advisor.live.${call.held ? 'resume' : 'hold'}`));
+    byId('transfer', HTMLButtonElement).disabled = call.transfer_to !== null;
+    document.title = t('advisor.live.page_title');
+    this.#glance();
+  }
+
+  leave() {
+    if (!this.#call) return;
+    this.tools.flush();
+    this.#call = null;
+    this.#wakeLock.keep(false);
+    this.transfer.close();
+    show(byId('remedy'), false);
+  }
+
+  #enter() {
+    this.#wakeLock.keep(true);
+    byId('end-call', HTMLButtonElement).disabled = false;
+    this.#tellMedia();
+  }
+
+  #setUpCapture(/** @type {HTMLVideoElement} */ own) {
+    this.capture
+      .on('track', ({ kind, track }) => {
+        if (kind === 'video') own.srcObject = track && new MediaStream([track]);
+      })
+      .on('change', () => {
+        this.#showSwitches();
+        if (this.#call) this.#tellMedia();
+      })
+      .on('trouble', ({ kind, error }) => {
+        if (!this.#call) return;
+        this.#say(`${t(`advisor.live.no_${kind}`)} ${t(error.remedy)}`, true);
+      });
+    byId('try-again').addEventListener('click', () => {
+      show(byId('remedy'), false);
+      this.capture.open('audio', 'video');
+    });
+    this.#showSwitches();
+  }
+
+  #setUpControls() {
+    byId('microphone').addEventListener('click', () => this.#switch('audio'));
+    byId('camera').addEventListener('click', () => this.#switch('video'));
+    byId('switch-camera').addEventListener('click', () => this.#nextCamera());
+    byId('hold').addEventListener('click', () => this.#send(this.#call?.held ? 'resume' : 'hold'));
+    byId('end-call', HTMLButtonElement).addEventListener('click', (event) => {
+      const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
+      button.disabled = true;
+      this.tools.flush();
+      this.#send('end_call').then((done) => (button.disabled = done));
+    });
+    byId('tap-for-sound').addEventListener('click', () => this.playback.allow());
+    byId('close-remedy').addEventListener('click', () => show(byId('remedy'), false));
+  }
+
+  /** @param {'audio' | 'video'} kind */
+  async #switch(kind) {
+    if (this.capture.track(kind)) this.capture.enable(kind, !this.capture.isOn(kind));
+    else await this.capture.open(kind);
+  }
+
+  async #nextCamera() {
+    const button = byId('switch-camera', HTMLButtonElement);
+    button.disabled = true;
+    try {
+      await this.capture.switchCamera();
+    } catch (error) {
+      const name = /** @type {Error} */ (error).name;
+      this.#say(t(name === 'NotFoundError' ? 'advisor.live.one_camera' : 'advisor.live.switch_failed'));
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  #showSwitches() {
+    const microphone = this.capture.isOn('audio');
+    const camera = this.capture.isOn('video');
+    toggle(byId('microphone'), microphone, t(`call.microphone_${microphone ? 'off' : 'on'}`));
+    toggle(byId('camera'), camera, t(`call.camera_${camera ? 'off' : 'on'}`));
+    this.lens.show();
+  }
+
+  #tellMedia() {
+    this.#send('media_state', {
+      microphone: this.capture.isOn('audio'),
+      camera: this.capture.isOn('video'),
+      paused: this.capture.paused,
+    });
+  }
+
+  #glance() {
+    const call = this.#call;
+    if (!call) return;
+    const online = this.signalling.connected;
+    const camera = this.capture.isOn('video');
+    const word = stageWord({ call, health: this.keeper.health, online, camera, paused: this.capture.paused });
+    const block = byId('stage-word');
+    show(block, word !== null);
+    if (word) {
+      say(byId('stage-word-title'), t(`advisor.word.${word}`));
+      say(byId('stage-word-text'), t(`advisor.word.${word}.text`));
+    }
+    const remote = byId('customer-video');
+    remote.dataset.on = String(Boolean(call.customer?.camera));
+    say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
+    say(byId('customer-name'), [call.vehicle?.name, languageName(call.language)].filter(Boolean).join(' · '));
+    say(byId('customer-state'), customerState(call));
+    const line = call.transfer_to
+      ? t('advisor.live.transferring', { name: call.transfer_to })
+      : this.#poor || call.customer?.quality === 'poor'
+        ? t('advisor.live.poor')
+        : online ? '' : t('common.reconnecting');
+    say(byId('call-line'), line);
+    show(byId('call-line'), Boolean(line));
+  }
+
+  #say(/** @type {string} */ text, again = false) {
+    byId('remedy-text').textContent = text;
+    show(byId('try-again'), again);
+    show(byId('remedy'), true);
+  }
+
+  /** Send a message, and say so if it was refused. Returns whether it was taken. */
+  async #send(/** @type {string} */ event, payload = {}) {
+    try {
+      await this.signalling.send(event, payload);
+      return true;
+    } catch (error) {
+      const refused = /** @type {import('../signalling.js').Refused} */ (error);
+      if (!REPEATS.has(event) && this.#call) this.#say(refusal(refused));
+      return false;
+    }
+  }
+}
+
+/** What the customer can do right now, and how their line is. */
+function customerState(/** @type {AdvisorCall} */ { customer }) {
+  if (!customer) return '';
+  if (!customer.present) return t('advisor.customer.gone');
+  if (customer.paused) return t('advisor.customer.paused');
+  const what = customer.camera ? 'camera' : customer.microphone ? 'microphone' : 'watching';
+  const quality = customer.quality ? ` · ${t(`common.quality.${customer.quality}`)}` : '';
+  return t(`advisor.customer.${what}`) + quality;
+}

@@ -1,0 +1,95 @@
+// @ts-check
+/** The ring: who calls and why, twenty seconds to decide, heard, felt and seen in the tab. */
+import { byId, pictureUrl, say, show } from '../dom.js';
+import { clock, languageName, t } from '../words.js';
+import { RingTone } from './ring_tone.js';
+
+/** How long a ring lasts where this device's clock makes no sense. */
+const USUAL_MS = 20_000;
+const LONGEST_MS = 60_000;
+const TICK_MS = 250;
+const VIBRATE_EVERY = 8;
+
+/** @typedef {import('../wire').AdvisorCall} AdvisorCall */
+
+export class Ring {
+  tone = new RingTone();
+  /** @type {AdvisorCall | null} */
+  #call = null;
+  #ticker = 0;
+  #ticks = 0;
+  #ends = 0;
+  #lasts = USUAL_MS;
+  #title = document.title;
+
+  /** @param {(event: 'accept' | 'decline', call: AdvisorCall) => Promise<void>} answer */
+  constructor(answer) {
+    for (const event of /** @type {const} */ (['accept', 'decline'])) {
+      byId(event).addEventListener('click', async () => {
+        if (!this.#call) return;
+        this.#setDisabled(true);
+        this.tone.stop();
+        await answer(event, this.#call);
+        this.#setDisabled(false);
+      });
+    }
+  }
+
+  follow(/** @type {AdvisorCall} */ call) {
+    const same = this.#call?.call === call.call && this.#call.ring === call.ring;
+    this.#call = call;
+    if (!same) this.#start(call);
+    this.#describe(call);
+  }
+
+  stop() {
+    if (!this.#call) return;
+    this.#call = null;
+    clearInterval(this.#ticker);
+    this.tone.stop();
+    navigator.vibrate?.(0);
+    document.title = this.#title;
+  }
+
+  #start(/** @type {AdvisorCall} */ call) {
+    const left = (call.ring_until ?? 0) - Date.now();
+    this.#lasts = left > 0 && left < LONGEST_MS ? left : USUAL_MS;
+    this.#ends = performance.now() + this.#lasts;
+    this.#ticks = 0;
+    this.#setDisabled(false);
+    this.tone.start();
+    clearInterval(this.#ticker);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#tick();
+  }
+
+  #describe(/** @type {AdvisorCall} */ call) {
+    const car = call.vehicle;
+    say(byId('ring-eyebrow'), t(call.transferred_from ? 'advisor.ring.transfer' : 'advisor.ring.eyebrow', { name: call.transferred_from ?? '' }));
+    say(byId('ring-title'), car ? car.name : t('advisor.ring.no_car'));
+    const picture = byId('ring-picture', HTMLImageElement);
+    if (car && picture.getAttribute('src') !== pictureUrl(car.picture)) {
+      picture.src = pictureUrl(car.picture);
+    }
+    show(picture, Boolean(car?.picture));
+    say(byId('ring-language'), languageName(call.language));
+    say(byId('ring-waited'), clock(call.waited_ms));
+    say(byId('ring-visit'), t(call.repeated ? 'advisor.ring.repeated' : 'advisor.ring.first'));
+    say(byId('ring-note'), this.tone.audible ? '' : t('advisor.ring.silent'));
+  }
+
+  #tick() {
+    const left = Math.max(0, this.#ends - performance.now());
+    byId('countdown-text', SVGElement).textContent = String(Math.ceil(left / 1000));
+    byId('countdown', SVGElement).style.setProperty('--left', String(left / this.#lasts));
+    if (this.#ticks % VIBRATE_EVERY === 0) navigator.vibrate?.([400, 150, 400]);
+    const flash = this.#ticks % 8 < 4;
+    document.title = flash ? `● ${t('advisor.ring.page_title')}` : this.#title;
+    this.#ticks++;
+  }
+
+  #setDisabled(/** @type {boolean} */ disabled) {
+    byId('accept', HTMLButtonElement).disabled = disabled;
+    byId('decline', HTMLButtonElement).disabled = disabled;
+  }
+}

@@ -1,0 +1,116 @@
+// @ts-check
+/** The advisor's tools beside the picture: chat with canned lines, cars to show, notes. */
+import { fillCard } from '../card.js';
+import { byId, copyOf, show } from '../dom.js';
+import { t } from '../words.js';
+
+const TABS = ['chat', 'cars', 'notes'];
+const SAVE_AFTER_MS = 800;
+
+/** @typedef {(event: string, payload: object) => Promise<boolean>} Send whether it was taken */
+
+export class Tools {
+  #notes = byId('notes', HTMLTextAreaElement);
+  #call = '';
+  #saver = 0;
+
+  /**
+   * @param {{vehicles: import('../wire').Vehicle[], canned: Record<string, string[]>}} config
+   * @param {import('../chat.js').Chat} chat
+   * @param {Send} send
+   */
+  constructor(config, chat, send) {
+    this.canned = config.canned ?? {};
+    this.chat = chat;
+    this.send = send;
+    this.#setUpTabs();
+    this.#setUpCars(config.vehicles);
+    this.#notes.addEventListener('input', () => {
+      say('advisor.notes.saving');
+      clearTimeout(this.#saver);
+      this.#saver = setTimeout(() => this.#save(), SAVE_AFTER_MS);
+    });
+    byId('close-tools').addEventListener('click', () => chat.open(false));
+  }
+
+  /** What the notes say now, saved or not. */
+  get notes() {
+    return this.#notes.value;
+  }
+
+  follow(/** @type {import('../wire').AdvisorCall} */ call) {
+    if (call.call === this.#call) return;
+    this.#call = call.call;
+    this.#notes.value = call.notes;
+    byId('notes-state').textContent = '';
+    byId('canned').replaceChildren(...(this.canned[call.language] ?? []).map((line) => this.#line(line)));
+  }
+
+  /** Save what is not saved yet, now. */
+  flush() {
+    if (this.#saver) this.#save();
+  }
+
+  async #save() {
+    clearTimeout(this.#saver);
+    this.#saver = 0;
+    const saved = await this.send('save_notes', { notes: this.#notes.value });
+    if (saved) say('advisor.notes.saved');
+    else this.#saver = setTimeout(() => this.#save(), SAVE_AFTER_MS * 4);
+  }
+
+  #line(/** @type {string} */ text) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'canned__line';
+    button.textContent = text;
+    button.addEventListener('click', () => this.chat.write(text));
+    return button;
+  }
+
+  #setUpCars(/** @type {import('../wire').Vehicle[]} */ vehicles) {
+    byId('show-list').replaceChildren(
+      ...vehicles.map((car) => {
+        const row = copyOf('show-template');
+        fillCard(row, car);
+        const button = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
+        button.addEventListener('click', async () => {
+          button.setAttribute('aria-busy', 'true');
+          const shown = await this.send('show_vehicle', { vehicle: car.id });
+          button.removeAttribute('aria-busy');
+          button.dataset.shown = String(shown);
+        });
+        return row;
+      }),
+    );
+  }
+
+  /** Tabs as WAI-ARIA describes them: arrow keys move, one tab is in the tab order. */
+  #setUpTabs() {
+    TABS.forEach((name, index) => {
+      const tab = byId(`tab-${name}`);
+      tab.addEventListener('click', () => this.#select(name));
+      tab.addEventListener('keydown', (event) => {
+        const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+        if (!step) return;
+        const next = TABS[(index + step + TABS.length) % TABS.length] ?? 'chat';
+        this.#select(next);
+        byId(`tab-${next}`).focus();
+      });
+    });
+  }
+
+  #select(/** @type {string} */ name) {
+    for (const one of TABS) {
+      byId(`tab-${one}`).setAttribute('aria-selected', String(one === name));
+      byId(`tab-${one}`).tabIndex = one === name ? 0 : -1;
+      show(byId(`panel-${one}`), one === name);
+    }
+    byId('tools').dataset.tab = name;
+    if (name === 'chat') this.chat.open(true);
+  }
+}
+
+function say(/** @type {string} */ key) {
+  byId('notes-state').textContent = t(key);
+}

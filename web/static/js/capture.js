@@ -1,0 +1,271 @@
+// @ts-check
+/**
+ * The microphone and the camera: opened for a reason, named when they fail, taken again when they
+ * are lost, switched without losing the call.
+ *
+ * Errors are those of W3C mediacapture-streams; each has a remedy in words, `call.capture.<name>`.
+ */
+import { Emitter } from './emitter.js';
+
+const RETAKE_PAUSES_MS = [300, 1000, 2000, 4000, 8000];
+/** A track that the system mutes for this long is taken again. */
+const MUTED_MS = 3000;
+const REMEDIES = new Set([
+  'NotAllowedError',
+  'NotFoundError',
+  'NotReadableError',
+  'OverconstrainedError',
+  'SecurityError',
+  'AbortError',
+  'NoCaptureError',
+]);
+
+const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+
+/** @typedef {'audio' | 'video'} Kind */
+
+/** A device could not be opened. `remedy` is the key of the words that say how to mend it. */
+export class CaptureError extends Error {
+  /** @param {string} name the browser's own error name, or `NoCaptureError` */
+  constructor(name) {
+    super(name);
+    this.name = name;
+    this.remedy = `call.capture.${REMEDIES.has(name) ? name : 'AbortError'}`;
+  }
+}
+
+/** @param {MediaStreamConstraints} constraints */
+async function open(constraints) {
+  // In-app browsers have no capture at all; other pages lose it when they are not secure.
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new CaptureError(isSecureContext ? 'NoCaptureError' : 'SecurityError');
+  }
+  try {
+    return await navigator.mediaDevices.getUserMedia(constraints);
+  } catch (error) {
+    throw new CaptureError(/** @type {Error} */ (error).name);
+  }
+}
+
+/**
+ * `track`: send this from now on. `change`: what is sent or how changed. `trouble`: a device
+ * failed; the text of `error.remedy` says what to do.
+ *
+ * @extends {Emitter<{
+ *   track: {kind: Kind, track: MediaStreamTrack | null},
+ *   change: null,
+ *   trouble: {kind: Kind, error: CaptureError},
+ * }>}
+ */
+export class Capture extends Emitter {
+  /** @type {Record<Kind, MediaStreamTrack | null>} */
+  #tracks = { audio: null, video: null };
+  /** @type {Record<Kind, boolean>} */
+  #wanted = { audio: false, video: false };
+  /** @type {Record<Kind, boolean>} */
+  #enabled = { audio: true, video: true };
+  /** @type {Set<Kind>} kinds that are being taken again right now */
+  #retaking = new Set();
+  /** @type {MediaTrackConstraints} */
+  #camera;
+  #switching = false;
+
+  /** @param {'environment' | 'user'} facing which camera comes first on a phone */
+  constructor(facing) {
+    super();
+    this.#camera = { facingMode: { ideal: facing } };
+    document.addEventListener('visibilitychange', () => document.hidden || this.#retakeLost());
+    navigator.mediaDevices?.addEventListener?.('devicechange', () => this.#retakeLost());
+  }
+
+  /** @param {Kind} kind */
+  track(kind) {
+    return this.#tracks[kind];
+  }
+
+  /** Whether this kind is sent by the user's own will. @param {Kind} kind */
+  isOn(kind) {
+    return this.#wanted[kind] && this.#enabled[kind] && this.#tracks[kind] !== null;
+  }
+
+  /** Whether something that should be sent is not: an incoming phone call, a lost device. */
+  get paused() {
+    return /** @type {Kind[]} */ (['audio', 'video']).some((kind) => {
+      const track = this.#tracks[kind];
+      const lost = track?.readyState === 'ended' || track?.muted === true;
+      return this.#wanted[kind] && this.#enabled[kind] && track !== null && lost;
+    });
+  }
+
+  /**
+   * Open these kinds in one go, so that there is one question to the user; where that fails, one
+   * by one, so that a missing camera doesn't take the sound with it.
+   *
+   * @param {Kind[]} kinds
+   * @returns {Promise<CaptureError[]>} what failed; empty if all is well
+   */
+  async open(...kinds) {
+    const missing = kinds.filter((kind) => !this.#live(kind));
+    for (const kind of missing) this.#wanted[kind] = true;
+    if (missing.length > 1 && (await this.#tryOpen(missing)) === null) return [];
+    const errors = [];
+    for (const kind of missing) {
+      const error = this.#live(kind) ? null : await this.#tryOpen([kind]);
+      if (!error) continue;
+      this.#wanted[kind] = false;
+      this.emit('trouble', { kind, error });
+      errors.push(error);
+    }
+    return errors;
+  }
+
+  /** Stop this kind: the device's light goes out. @param {Kind} kind */
+  close(kind) {
+    this.#wanted[kind] = false;
+    this.#enabled[kind] = true;
+    this.#put(kind, null);
+  }
+
+  closeAll() {
+    this.close('audio');
+    this.close('video');
+  }
+
+  /** Switch this kind off and on without letting go of the device. @param {Kind} kind */
+  enable(kind, /** @type {boolean} */ enabled) {
+    this.#enabled[kind] = enabled;
+    const track = this.#tracks[kind];
+    if (track) track.enabled = enabled;
+    this.emit('change', null);
+  }
+
+  /**
+   * Go on with the next camera. Phones open one camera at a time, so the present one is stopped
+   * first; if the next one fails, the present one comes back.
+   *
+   * @throws {CaptureError} `NotFoundError` when there is no other camera, or why it failed
+   */
+  async switchCamera() {
+    if (this.#switching) return;
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const ids = devices.filter((one) => one.kind === 'videoinput').map((one) => one.deviceId);
+    const present = this.#tracks.video?.getSettings().deviceId ?? '';
+    const next = ids[(ids.indexOf(present) + 1) % ids.length];
+    if (!next || next === present) throw new CaptureError('NotFoundError');
+    const before = present ? { deviceId: { exact: present } } : this.#camera;
+    this.#switching = true;
+    try {
+      await this.#changeCamera({ deviceId: { exact: next } }, before);
+    } finally {
+      this.#switching = false;
+    }
+  }
+
+  /** What the camera offers beside the picture. `zoom` in the device's own units. */
+  get lens() {
+    const track = this.#tracks.video;
+    const able = /** @type {any} */ (track?.getCapabilities?.() ?? {});
+    const now = /** @type {any} */ (track?.getSettings() ?? {});
+    const zoom = able.zoom?.max > able.zoom?.min ? { ...able.zoom, now: now.zoom } : null;
+    return { torch: Boolean(able.torch), lit: Boolean(now.torch), zoom };
+  }
+
+  /** @param {{torch: boolean} | {zoom: number}} setting */
+  async setLens(setting) {
+    const advanced = /** @type {any} */ ([setting]);
+    await this.#tracks.video?.applyConstraints({ ...PICTURE, advanced });
+    this.emit('change', null);
+  }
+
+  /** @param {Kind} kind */
+  #live(kind) {
+    return this.#tracks[kind]?.readyState === 'live';
+  }
+
+  /** @param {Kind[]} kinds @returns {Promise<CaptureError | null>} */
+  async #tryOpen(kinds) {
+    try {
+      const stream = await open({
+        audio: kinds.includes('audio') && MICROPHONE,
+        video: kinds.includes('video') && { ...PICTURE, ...this.#camera },
+      });
+      for (const track of stream.getTracks()) this.#put(/** @type {Kind} */ (track.kind), track);
+      return null;
+    } catch (error) {
+      return /** @type {CaptureError} */ (error);
+    }
+  }
+
+  /** @param {Kind} kind @param {MediaStreamTrack | null} track */
+  #put(kind, track) {
+    if (track && !this.#wanted[kind]) return track.stop();
+    this.#tracks[kind]?.stop();
+    this.#tracks[kind] = track;
+    if (track) {
+      track.enabled = this.#enabled[kind];
+      if (kind === 'audio') track.contentHint = 'speech';
+      track.addEventListener('ended', () => this.#lost(kind, track));
+      track.addEventListener('mute', () => this.#muted(kind, track));
+      track.addEventListener('unmute', () => this.emit('change', null));
+    }
+    this.emit('track', { kind, track });
+    this.emit('change', null);
+  }
+
+  /**
+   * @param {MediaTrackConstraints} next
+   * @param {MediaTrackConstraints} before
+   */
+  async #changeCamera(next, before) {
+    this.#tracks.video?.stop();
+    this.#camera = next;
+    const error = await this.#tryOpen(['video']);
+    if (!error) return;
+    this.#camera = before;
+    if (await this.#tryOpen(['video'])) this.#retake('video');
+    throw error;
+  }
+
+  /** @param {Kind} kind @param {MediaStreamTrack} track */
+  #lost(kind, track) {
+    if (this.#tracks[kind] !== track) return;
+    this.emit('change', null);
+    this.#retake(kind);
+  }
+
+  /** @param {Kind} kind @param {MediaStreamTrack} track */
+  #muted(kind, track) {
+    this.emit('change', null);
+    setTimeout(() => {
+      const still = this.#tracks[kind] === track && track.muted && !document.hidden;
+      if (still) this.#retake(kind);
+    }, MUTED_MS);
+  }
+
+  #retakeLost() {
+    for (const kind of /** @type {Kind[]} */ (['audio', 'video'])) {
+      const track = this.#tracks[kind];
+      if (track && (track.readyState === 'ended' || track.muted)) this.#retake(kind);
+    }
+  }
+
+  /** Try to open a lost device again, for as long as it is wanted. @param {Kind} kind */
+  async #retake(kind) {
+    if (this.#retaking.has(kind) || this.#switching) return;
+    this.#retaking.add(kind);
+    try {
+      for (let attempt = 0; this.#wanted[kind]; attempt++) {
+        const pause = RETAKE_PAUSES_MS[Math.min(attempt, RETAKE_PAUSES_MS.length - 1)];
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        const track = this.#tracks[kind];
+        if (track?.readyState === 'live' && !track.muted) return;
+        const error = await this.#tryOpen([kind]);
+        if (!error) return;
+        if (attempt === 0) this.emit('trouble', { kind, error });
+      }
+    } finally {
+      this.#retaking.delete(kind);
+    }
+  }
+}

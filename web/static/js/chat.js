@@ -1,0 +1,108 @@
+// @ts-check
+/**
+ * The chat of a call. What was typed shows at once, as pending; it counts once the server's log
+ * has it. A line that got no answer goes out again after the next connect, under the same id.
+ */
+import { byId, copyOf, part } from './dom.js';
+import { refusal } from './words.js';
+
+export class Chat {
+  #log = byId('chat-log');
+  #input = byId('chat-text', HTMLInputElement);
+  #toggle = byId('chat-toggle');
+  /** @type {Map<string, {text: string, node: HTMLElement}>} lines on their way */
+  #pending = new Map();
+  /** @type {Set<number>} what the log shows, by sequence number */
+  #shown = new Set();
+  #call = '';
+
+  /**
+   * @param {import('./signalling.js').Signalling} signalling
+   * @param {import('./wire').Side} side who types here
+   * @param {HTMLElement} panel what the chat button opens
+   */
+  constructor(signalling, side, panel) {
+    this.signalling = signalling;
+    this.side = side;
+    this.panel = panel;
+    byId('chat-form').addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.write(this.#input.value);
+      this.#input.value = '';
+    });
+    this.#toggle.addEventListener('click', () => this.open(!this.isOpen));
+    this.open(matchMedia('(min-width: 900px)').matches);
+    signalling.on('logged', ({ entry }) => this.add(entry));
+    signalling.on('connected', () => this.#pending.forEach((_, id) => this.#send(id)));
+  }
+
+  get isOpen() {
+    return this.panel.dataset.open === 'true';
+  }
+
+  open(/** @type {boolean} */ open) {
+    this.panel.dataset.open = String(open);
+    this.#toggle.setAttribute('aria-expanded', String(open));
+    this.#toggle.dataset.unread = 'false';
+    if (open && this.#call) this.#input.focus({ preventScroll: true });
+  }
+
+  /** Show the whole log of a call; another call starts with an empty one. */
+  follow(/** @type {import('./wire').Call} */ call) {
+    if (call.call !== this.#call) {
+      this.#call = call.call;
+      this.#shown.clear();
+      this.#pending.clear();
+      this.#log.replaceChildren();
+    }
+    for (const entry of call.log) this.add(entry);
+  }
+
+  /** Send a line: typed, or one of the canned ones. */
+  write(/** @type {string} */ line) {
+    const text = line.trim().slice(0, 500);
+    if (!text) return;
+    const id = Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join('');
+    const node = this.#append(this.side, text);
+    node.dataset.pending = 'true';
+    this.#pending.set(id, { text, node });
+    this.#send(id);
+  }
+
+  add(/** @type {import('./wire').LogEntry} */ entry) {
+    if (entry.kind !== 'chat' || this.#shown.has(entry.seq)) return;
+    this.#shown.add(entry.seq);
+    const mine = this.#pending.get(entry.id);
+    if (mine) {
+      this.#pending.delete(entry.id);
+      mine.node.dataset.pending = 'false';
+      return;
+    }
+    this.#append(entry.by, entry.text);
+    if (!this.#log.offsetParent) this.#toggle.dataset.unread = 'true';
+  }
+
+  async #send(/** @type {string} */ id) {
+    const line = this.#pending.get(id);
+    if (!line) return;
+    try {
+      await this.signalling.send('chat', { id, text: line.text });
+      line.node.dataset.pending = 'false';
+    } catch (error) {
+      const { code } = /** @type {import('./signalling.js').Refused} */ (error);
+      if (code === 'no_answer') return;
+      this.#pending.delete(id);
+      line.node.dataset.refused = refusal({ code });
+    }
+  }
+
+  /** @param {import('./wire').Side} by @param {string} text */
+  #append(by, text) {
+    const node = copyOf('chat-template');
+    node.dataset.mine = String(by === this.side);
+    part(node, 'text').textContent = text;
+    this.#log.append(node);
+    this.#log.scrollTop = this.#log.scrollHeight;
+    return node;
+  }
+}

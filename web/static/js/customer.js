@@ -1,0 +1,137 @@
+// @ts-check
+/**
+ * The customer's page: one document, and a view for each stage of a call. What it shows follows
+ * from the last `call_state`, so a reload returns to where the call stands.
+ */
+import { After } from './customer/after.js';
+import { setUpCallBacks } from './customer/call_back.js';
+import { Landing } from './customer/landing.js';
+import { Live } from './customer/live.js';
+import { Waiting } from './customer/waiting.js';
+import { byId, canCall, dataBlock, post, show } from './dom.js';
+import { Keeper } from './keeper.js';
+import { Signalling } from './signalling.js';
+import { refusal, t } from './words.js';
+
+/** @typedef {'landing' | 'waiting' | 'live' | 'after' | 'replaced'} View */
+
+const config = dataBlock('config');
+const title = document.title;
+const signalling = new Signalling('customer', config.showroom);
+const landing = new Landing(config);
+setUpCallBacks(config, () => call?.vehicle?.id ?? landing.chosen?.id ?? null);
+
+/** @type {import('./wire').CustomerCall | null} */
+let call = null;
+/** The ended call whose last page the visitor has left. */
+let left = sessionStorage.getItem('left') ?? '';
+
+if (canCall()) start();
+else showUnsupported();
+
+function start() {
+  const keeper = new Keeper(signalling, 'customer');
+  const live = new Live(signalling, keeper);
+  const waiting = new Waiting(() => tell('leave_queue'), config.vehicles[0]?.picture ?? '');
+  const after = new After((stars, comment) => signalling.send('rate', { stars, comment }), {
+    again: () => request(call?.vehicle?.id ?? null),
+    back: () => {
+      left = call?.call ?? '';
+      sessionStorage.setItem('left', left);
+      view('landing');
+    },
+  });
+
+  byId('call').addEventListener('click', () => request(landing.chosen?.id ?? null));
+  byId('continue-here').addEventListener('click', () => signalling.connect());
+
+  signalling
+    .on('showroom_state', (state) => landing.follow(state))
+    .on('call_state', (/** @type {import('./wire').CustomerCall} */ state) => {
+      call = state;
+      keeper.follow(state);
+      show(byId('waiting-line'), false);
+      if (state.state === 'waiting' || state.state === 'ringing') {
+        waiting.follow(state);
+        view('waiting');
+      } else if (state.state === 'connecting' || state.state === 'live') {
+        view('live');
+        live.follow(state);
+      } else if (state.call !== left) {
+        live.leave();
+        after.follow(state);
+        view('after');
+      }
+    })
+    .on('no_call', () => {
+      // A call that just ended stays on the page until the visitor moves on.
+      if (call?.state === 'wrap_up' || call?.state === 'closed') return;
+      call = null;
+      keeper.drop();
+      live.leave();
+      view('landing');
+    })
+    .on('disconnected', () => show(byId('waiting-line'), true))
+    .on('replaced', () => {
+      live.leave();
+      view('replaced');
+    })
+    .on('refused', (refused) => showError(refusal(refused)));
+  signalling.connect();
+
+  /** Ask for an advisor. Called by a tap, which also unlocks the sound. */
+  async function request(/** @type {string | null} */ vehicle) {
+    live.playback.unlock();
+    setBusy(true);
+    const answer = await post(`/s/${config.showroom}/calls`, { language: config.language, vehicle });
+    setBusy(false);
+    if (answer.ok || answer.code === 'already_in_call') {
+      showError('');
+      call = null;
+      signalling.connect();
+    } else {
+      showError(refusal(answer));
+      view('landing');
+    }
+  }
+}
+
+function showUnsupported() {
+  show(byId('unsupported'), true);
+  show(byId('call'), false);
+  signalling.on('showroom_state', (state) => landing.follow(state));
+  signalling.connect();
+}
+
+/** Send a command whose effect the next state shows. */
+function tell(/** @type {string} */ event) {
+  signalling.send(event).catch((error) => {
+    if (error.code !== 'illegal_move') showError(refusal(error));
+  });
+}
+
+function setBusy(/** @type {boolean} */ busy) {
+  for (const id of ['call', 'call-again']) {
+    byId(id, HTMLButtonElement).disabled = busy;
+    byId(id).setAttribute('aria-busy', String(busy));
+  }
+}
+
+function showError(/** @type {string} */ text) {
+  byId('call-error').textContent = text;
+  show(byId('call-error'), Boolean(text));
+}
+
+function view(/** @type {View} */ name) {
+  if (document.body.dataset.view === name) return;
+  document.body.dataset.view = name;
+  for (const one of ['landing', 'waiting', 'live', 'after', 'replaced']) {
+    show(byId(`view-${one}`), one === name);
+  }
+  show(byId('page'), name !== 'live');
+  if (name === 'landing') document.title = title;
+  if (name === 'replaced') document.title = t('common.replaced.title');
+  scrollTo({ top: 0 });
+  // Whoever can't see the change hears the new view's heading.
+  byId(`view-${name}`).querySelector('h1')?.focus({ preventScroll: true });
+}

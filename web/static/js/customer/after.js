@@ -1,0 +1,71 @@
+// @ts-check
+/** After the call: a rating, the cars seen, what comes next, and calling again if it broke. */
+import { byId, copyOf, say, show } from '../dom.js';
+import { fillCard } from '../card.js';
+import { refusal, t } from '../words.js';
+
+/** Ends that nobody wished: whoever calls again goes before the others. */
+const BROKEN = new Set(['customer_gone', 'advisor_gone', 'connect_failed']);
+/** Ends in the queue: there was no call to rate. */
+const LEFT = new Set(['customer_left', 'customer_lost']);
+
+export class After {
+  #form = byId('rating', HTMLFormElement);
+
+  /**
+   * @param {(stars: number, comment: string) => Promise<unknown>} rate
+   * @param {{again: () => void, back: () => void}} ways
+   */
+  constructor(rate, ways) {
+    byId('call-again').addEventListener('click', ways.again);
+    byId('to-showroom').addEventListener('click', ways.back);
+    this.#form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const stars = Number(new FormData(this.#form).get('stars'));
+      const comment = byId('comment', HTMLTextAreaElement).value;
+      const error = byId('rating-error');
+      try {
+        await rate(stars, comment);
+        show(error, false);
+        this.#rated(true);
+      } catch (problem) {
+        error.textContent = refusal(/** @type {any} */ (problem));
+        show(error, true);
+      }
+    });
+  }
+
+  follow(/** @type {import('../wire').CustomerCall} */ call) {
+    const reason = call.end_reason ?? 'advisor_ended';
+    const broken = BROKEN.has(reason);
+    const left = LEFT.has(reason);
+    const title = t(broken ? 'customer.after.broken' : left ? 'customer.after.left' : 'customer.after.thanks');
+    say(byId('after-title'), title);
+    say(byId('after-lead'), t(`customer.after.reason.${reason}`));
+    show(byId('call-again'), broken || left);
+    this.#rated(call.rating !== null);
+    show(this.#form, !left && call.rating === null && reason !== 'connect_failed');
+    this.#seen(call);
+    document.title = title;
+  }
+
+  #rated(/** @type {boolean} */ rated) {
+    show(byId('rated'), rated);
+    if (rated) show(this.#form, false);
+  }
+
+  #seen(/** @type {import('../wire').CustomerCall} */ call) {
+    /** @type {Map<string, import('../wire').Card>} */
+    const cars = new Map();
+    if (call.vehicle && call.live_at) cars.set(call.vehicle.id, call.vehicle);
+    for (const { vehicle } of call.log) if (vehicle) cars.set(vehicle.id, vehicle);
+    show(byId('seen'), cars.size > 0);
+    byId('seen-list').replaceChildren(
+      ...Array.from(cars.values(), (car) => {
+        const node = copyOf('seen-template');
+        fillCard(node, car);
+        return node;
+      }),
+    );
+  }
+}

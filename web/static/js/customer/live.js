@@ -1,0 +1,227 @@
+// @ts-check
+/** The live view of a customer: the car fills the screen, everything else stays at its edges. */
+import { Capture } from '../capture.js';
+import { fillCard } from '../card.js';
+import { Chat } from '../chat.js';
+import { byId, pictureUrl, say, show, toggle } from '../dom.js';
+import { Playback } from '../playback.js';
+import { Pointer } from '../pointer.js';
+import { QualityMeter } from '../quality.js';
+import { makeMovable } from '../self_view.js';
+import { WakeLock } from '../wakelock.js';
+import { clock, refusal, t } from '../words.js';
+import { stageWord } from './stage_word.js';
+
+const GLANCE_MS = 500;
+const HINT_MS = 6000;
+
+/** @typedef {import('../wire').CustomerCall} CustomerCall */
+
+export class Live {
+  /** @type {CustomerCall | null} */
+  #call = null;
+  #view = byId('view-live');
+  #capture = new Capture('user');
+  #wakeLock = new WakeLock();
+  #closedCard = -1;
+  #poor = false;
+  #hintUntil = 0;
+
+  /**
+   * @param {import('../signalling.js').Signalling} signalling
+   * @param {import('../keeper.js').Keeper} keeper
+   */
+  constructor(signalling, keeper) {
+    this.signalling = signalling;
+    this.keeper = keeper;
+    const video = byId('live-video', HTMLVideoElement);
+    this.playback = new Playback(video, (blocked) => show(byId('tap-for-sound'), blocked));
+    this.chat = new Chat(signalling, 'customer', byId('chat'));
+    const pointer = new Pointer(video, byId('marks'), (point) => {
+      show(byId('point-hint'), false);
+      this.#send('point', point);
+    });
+    signalling.on('pointed', ({ by, x, y }) => pointer.mark(by, { x, y }));
+    signalling.on('logged', ({ entry }) => this.#logged([entry]));
+    signalling.on('connected', () => this.#call && this.#tellMedia());
+    const meter = new QualityMeter(
+      (sample) => this.#send('quality', sample),
+      (poor) => (this.#poor = poor),
+    );
+    keeper.on('link', (link) => {
+      this.playback.attach(link?.remote ?? null);
+      meter.follow(link);
+    });
+    this.#setUpCapture();
+    this.#setUpControls();
+    makeMovable(byId('self-view'));
+    setInterval(() => this.#glance(), GLANCE_MS);
+  }
+
+  /** Show where the call stands; called with each of its states once it was accepted. */
+  follow(/** @type {CustomerCall} */ call) {
+    if (!this.#call) this.#enter();
+    this.#call = call;
+    this.chat.follow(call);
+    this.#logged(call.log);
+    say(byId('advisor-name'), call.advisor?.name ?? '');
+    document.title = t('customer.live.page_title', { name: call.advisor?.name ?? '' });
+    this.#glance();
+  }
+
+  /** Leave the live view and let go of every device. */
+  leave() {
+    if (!this.#call) return;
+    this.#call = null;
+    this.#capture.closeAll();
+    this.#wakeLock.keep(false);
+    this.#view.dataset.card = 'false';
+    this.#closedCard = -1;
+    if (document.fullscreenElement) document.exitFullscreen();
+  }
+
+  #enter() {
+    this.#wakeLock.keep(true);
+    this.#hintUntil = performance.now() + HINT_MS;
+    byId('hang-up', HTMLButtonElement).disabled = false;
+    this.#tellMedia();
+  }
+
+  #setUpCapture() {
+    const self = byId('self-view', HTMLVideoElement);
+    this.#capture
+      .on('track', ({ kind, track }) => {
+        this.keeper.setTrack(kind, track);
+        if (kind !== 'video') return;
+        self.srcObject = track && new MediaStream([track]);
+        show(self, Boolean(track));
+      })
+      .on('change', () => {
+        this.#showSwitches();
+        if (this.#call) this.#tellMedia();
+      })
+      .on('trouble', ({ error }) => this.#say(t(error.remedy)));
+    this.#showSwitches();
+  }
+
+  #setUpControls() {
+    byId('microphone').addEventListener('click', () => this.#switchMicrophone());
+    byId('camera').addEventListener('click', () => {
+      if (this.#capture.isOn('video')) this.#capture.close('video');
+      else this.#capture.open('video');
+    });
+    byId('hang-up', HTMLButtonElement).addEventListener('click', (event) => {
+      const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
+      button.disabled = true;
+      this.#send('hang_up').then((done) => (button.disabled = done));
+    });
+    byId('tap-for-sound').addEventListener('click', () => this.playback.allow());
+    byId('close-remedy').addEventListener('click', () => show(byId('remedy'), false));
+    byId('close-card').addEventListener('click', () => this.#closeCard());
+    byId('volume', HTMLInputElement).addEventListener('input', (event) => {
+      const slider = /** @type {HTMLInputElement} */ (event.currentTarget);
+      this.playback.video.volume = Number(slider.value);
+    });
+    const full = byId('full-screen');
+    show(full, document.fullscreenEnabled);
+    full.addEventListener('click', () => {
+      if (document.fullscreenElement) document.exitFullscreen();
+      else this.#view.requestFullscreen();
+    });
+    document.addEventListener('fullscreenchange', () => {
+      const on = Boolean(document.fullscreenElement);
+      toggle(full, !on, t(on ? 'customer.live.leave_full_screen' : 'customer.live.full_screen'));
+    });
+  }
+
+  /** The microphone is asked for on the first tap, and only muted afterwards. */
+  async #switchMicrophone() {
+    if (!this.#capture.track('audio')) {
+      await this.#capture.open('audio');
+    } else {
+      this.#capture.enable('audio', !this.#capture.isOn('audio'));
+    }
+  }
+
+  #showSwitches() {
+    const microphone = this.#capture.isOn('audio');
+    const camera = this.#capture.isOn('video');
+    toggle(byId('microphone'), microphone, t(`call.microphone_${microphone ? 'off' : 'on'}`));
+    toggle(byId('camera'), camera, t(`call.camera_${camera ? 'off' : 'on'}`));
+  }
+
+  #tellMedia() {
+    this.#send('media_state', {
+      microphone: this.#capture.isOn('audio'),
+      camera: this.#capture.isOn('video'),
+      paused: this.#capture.paused,
+    });
+  }
+
+  /** Put the newest card on the screen, unless it was closed. */
+  #logged(/** @type {import('../wire').LogEntry[]} */ entries) {
+    const last = entries.filter((one) => one.kind === 'vehicle').at(-1);
+    if (!last?.vehicle || last.seq <= this.#closedCard) return;
+    this.#view.dataset.card = 'true';
+    const card = byId('shown-card');
+    fillCard(card, last.vehicle);
+    card.dataset.seq = String(last.seq);
+    show(card, true);
+  }
+
+  #closeCard() {
+    const card = byId('shown-card');
+    this.#closedCard = Number(card.dataset.seq);
+    this.#view.dataset.card = 'false';
+    show(card, false);
+  }
+
+  /** Bring everything that changes by itself up to date. */
+  #glance() {
+    const call = this.#call;
+    if (!call) return;
+    const { started, frozen } = this.playback;
+    const online = this.signalling.connected;
+    const word = stageWord({ call, health: this.keeper.health, online, started, frozen });
+    this.#showWord(word, call);
+    say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
+    say(byId('advisor-state'), t(call.live_at ? 'customer.live.on_air' : 'customer.live.joining'));
+    const line = !online ? 'line_lost' : call.transferring ? 'transferring' : this.#poor ? 'poor' : '';
+    say(byId('call-line'), line && t(`customer.live.${line}`));
+    show(byId('call-line'), Boolean(line) && word === null);
+    if (started && performance.now() > this.#hintUntil) show(byId('point-hint'), false);
+  }
+
+  /** @param {string | null} word @param {CustomerCall} call */
+  #showWord(word, call) {
+    const block = byId('stage-word');
+    show(block, word !== null);
+    block.dataset.word = word ?? '';
+    if (!word) return;
+    const name = call.advisor?.name ?? '';
+    say(byId('stage-word-title'), t(`customer.word.${word}`, { name }));
+    say(byId('stage-word-text'), t(`customer.word.${word}.text`, { name }));
+    const car = byId('stage-word-car', HTMLImageElement);
+    const path = word === 'connecting' ? call.vehicle?.picture : '';
+    if (path && car.getAttribute('src') !== pictureUrl(path)) car.src = pictureUrl(path);
+    show(car, Boolean(path));
+  }
+
+  #say(/** @type {string} */ text) {
+    byId('remedy-text').textContent = text;
+    show(byId('remedy'), true);
+  }
+
+  /** Send a message, and say so if it was refused. Returns whether it was taken. */
+  async #send(/** @type {string} */ event, payload = {}) {
+    try {
+      await this.signalling.send(event, payload);
+      return true;
+    } catch (error) {
+      const { code } = /** @type {import('../signalling.js').Refused} */ (error);
+      // Samples, marks and media states come again by themselves.
+      if (event === 'hang_up' && code !== 'illegal_move') this.#say(refusal({ code }));
+      return false;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// @ts-check
+/** The queue: where one stands, how long it takes, what comes next, and the way out. */
+import { byId, pictureUrl, say, show } from '../dom.js';
+import { count, t, waitInWords } from '../words.js';
+
+export class Waiting {
+  #leave = byId('leave', HTMLButtonElement);
+
+  /**
+   * @param {() => void} leave
+   * @param {string} fallback the picture of the range's first car, for who chose none
+   */
+  constructor(leave, fallback) {
+    this.fallback = fallback;
+    this.#leave.addEventListener('click', () => {
+      this.#leave.disabled = true;
+      leave();
+    });
+  }
+
+  follow(/** @type {import('../wire').CustomerCall} */ call) {
+    const ringing = call.state === 'ringing';
+    const position = call.queue?.position ?? 1;
+    const title = ringing
+      ? t('customer.waiting.ringing')
+      : position === 1
+        ? t('customer.waiting.next')
+        : t('customer.waiting.position', { n: position });
+    say(byId('waiting-title'), title);
+    say(byId('waiting-lead'), leadOf(call, ringing));
+    byId('step-queue').dataset.state = ringing ? 'done' : 'now';
+    byId('step-ring').dataset.state = ringing ? 'now' : 'next';
+    show(byId('offer'), Boolean(call.queue?.offer_call_back));
+    this.#leave.disabled = false;
+    this.#car(call.vehicle);
+    document.title = title;
+  }
+
+  /** @param {import('../wire').Card | null} vehicle */
+  #car(vehicle) {
+    const picture = byId('waiting-picture', HTMLImageElement);
+    const path = vehicle?.picture ?? this.fallback;
+    const url = path && pictureUrl(path);
+    if (url && picture.getAttribute('src') !== url) picture.src = url;
+    show(picture, Boolean(path));
+    say(byId('waiting-car'), vehicle ? `${vehicle.name} ${vehicle.version}` : '');
+  }
+}
+
+/** @param {import('../wire').CustomerCall} call @param {boolean} ringing */
+function leadOf(call, ringing) {
+  if (ringing) return t('customer.waiting.ringing_lead');
+  const wait = waitInWords(call.queue?.expected_wait ?? null);
+  const ahead = (call.queue?.position ?? 1) - 1;
+  return ahead
+    ? `${count('customer.waiting.ahead', ahead)} ${t('customer.waiting.expected', { wait })}`
+    : t('customer.waiting.expected', { wait });
+}

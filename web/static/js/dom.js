@@ -1,0 +1,91 @@
+// @ts-check
+/** The few things that every page does with its document. */
+
+/**
+ * The element with this id; a page that lacks it is broken, and says so at once.
+ *
+ * @template {Element} [T=HTMLElement]
+ * @param {string} id
+ * @param {new () => T} [type]
+ * @returns {T}
+ */
+export function byId(id, type) {
+  const node = document.getElementById(id);
+  if (!(node instanceof (type ?? HTMLElement))) throw new Error(`The page has no #${id}.`);
+  return /** @type {any} */ (node);
+}
+
+/**
+ * The part of a block that is marked `data-part="name"`.
+ *
+ * @template {Element} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} name
+ * @param {new () => T} [type]
+ * @returns {T}
+ */
+export function part(root, name, type) {
+  const node = root.querySelector(`[data-part="${name}"]`);
+  if (!(node instanceof (type ?? HTMLElement))) throw new Error(`There is no part ${name}.`);
+  return /** @type {any} */ (node);
+}
+
+/** A fresh copy of the only element in a `<template>`. */
+export function copyOf(/** @type {string} */ id) {
+  const first = byId(id, HTMLTemplateElement).content.firstElementChild;
+  return /** @type {HTMLElement} */ (first?.cloneNode(true));
+}
+
+/** @param {HTMLElement} node @param {boolean} visible */
+export function show(node, visible) {
+  if (node.hidden === visible) node.hidden = !visible;
+}
+
+/** Set a text only when it changes, so that a live region doesn't repeat itself. */
+export function say(/** @type {HTMLElement} */ node, /** @type {string} */ text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** The JSON of a `<script type="application/json">` block. @returns {any} */
+export function dataBlock(/** @type {string} */ id) {
+  return JSON.parse(document.getElementById(id)?.textContent ?? '{}');
+}
+
+/** Set up a toggle button: what it does next is its name, what is true is its state. */
+export function toggle(/** @type {HTMLElement} */ button, /** @type {boolean} */ on, name = '') {
+  button.dataset.on = String(on);
+  if (!name || button.getAttribute('aria-label') === name) return;
+  button.setAttribute('aria-label', name);
+  button.title = name;
+}
+
+/** @param {string} path as the catalogue names a picture, under the static files */
+export function pictureUrl(path) {
+  return /^(\/|https?:|data:)/.test(path) ? path : `/static/${path}`;
+}
+
+/**
+ * Post JSON with the page's token, and return the answer's JSON.
+ *
+ * @param {string} url
+ * @param {object} payload
+ * @returns {Promise<any>} `{ok: true, …}` or `{ok: false, code, message}`; never throws
+ */
+export async function post(url, payload) {
+  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
+      body: JSON.stringify(payload),
+    });
+    return await response.json();
+  } catch {
+    return { ok: false, code: 'no_answer', message: '' };
+  }
+}
+
+/** Can this browser hold a live call at all? */
+export function canCall() {
+  return 'RTCPeerConnection' in window && 'addTransceiver' in RTCPeerConnection.prototype;
+}

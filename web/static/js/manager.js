@@ -1,0 +1,59 @@
+// @ts-check
+/** The manager's page: the floor over the socket, the figures fetched when the floor changed. */
+import { byId, dataBlock, say } from './dom.js';
+import { Calls } from './manager/calls.js';
+import { showFigures } from './manager/figures.js';
+import { Floor } from './manager/floor.js';
+import { setUpShowrooms } from './showrooms.js';
+import { Signalling } from './signalling.js';
+import { refusal, t } from './words.js';
+
+/** At most one fetch in this time, and one more after the last change. */
+const EVERY_MS = 2000;
+/** Outcomes and ratings change no floor: look again now and then. */
+const ANYWAY_MS = 30_000;
+
+const config = dataBlock('config');
+setUpShowrooms(config);
+const floor = new Floor();
+const calls = new Calls(config);
+showFigures(config.figures);
+calls.follow(config.calls);
+
+let fetchedAt = 0;
+let timer = 0;
+
+const signalling = new Signalling('manager', config.showroom);
+signalling
+  .on('floor_state', (state) => {
+    floor.follow(state);
+    refreshSoon();
+  })
+  .on('connected', () => say(byId('board-line'), t('manager.live')))
+  .on('disconnected', () => say(byId('board-line'), t('common.reconnecting')))
+  .on('signed_out', () => location.assign('/staff/login'))
+  .on('refused', (refused) => {
+    if (refused.code === 'not_signed_in') location.assign('/staff/login');
+    else say(byId('board-line'), refusal(refused));
+  });
+signalling.connect();
+setInterval(() => document.hidden || refreshSoon(), ANYWAY_MS);
+
+function refreshSoon() {
+  clearTimeout(timer);
+  timer = setTimeout(refresh, Math.max(0, fetchedAt + EVERY_MS - Date.now()));
+}
+
+async function refresh() {
+  fetchedAt = Date.now();
+  const query = new URLSearchParams({ showroom: config.showroom });
+  try {
+    const response = await fetch(`/manager/figures?${query}`, { headers: { Accept: 'application/json' } });
+    if (!response.ok) return;
+    const answer = await response.json();
+    showFigures(answer.figures);
+    calls.follow(answer.calls);
+  } catch {
+    // The socket tells whether the server is away; the next change fetches again.
+  }
+}

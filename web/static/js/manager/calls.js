@@ -1,0 +1,144 @@
+// @ts-check
+/** Today's calls as a table, and the timeline of one of them. */
+import { byId, copyOf, part, show } from '../dom.js';
+import { clock, languageName, refusal, t } from '../words.js';
+
+const language = document.documentElement.lang;
+const NOTHING = '–';
+
+/**
+ * @typedef {object} CallRow
+ * @property {string} id
+ * @property {string} state
+ * @property {number} created_at
+ * @property {number | null} waited_ms
+ * @property {number | null} talked_ms
+ * @property {string | null} advisor
+ * @property {string | null} vehicle
+ * @property {string} language
+ * @property {string | null} end_reason
+ * @property {string | null} outcome
+ * @property {string} [outcome_reason]
+ * @property {number | null} rating
+ * @property {string} [comment]
+ * @property {string | null} quality
+ * @property {string} [notes]
+ *
+ * @typedef {{seq: number, at: number, kind: string, by: string, data: any}} CallEvent
+ */
+
+export class Calls {
+  /** @param {{showroom: string, zone: string}} config */
+  constructor({ showroom, zone }) {
+    this.showroom = showroom;
+    this.zone = zone;
+  }
+
+  /** @param {CallRow[]} calls */
+  follow(calls) {
+    show(byId('calls-none'), calls.length === 0);
+    byId('calls').replaceChildren(...calls.map((call) => this.#row(call)));
+  }
+
+  /** @param {CallRow} call */
+  #row(call) {
+    const row = copyOf('call-template');
+    const time = part(row, 'time');
+    time.textContent = this.#time(call.created_at);
+    time.addEventListener('click', () => this.#open(call));
+    part(row, 'state').textContent = stateOf(call);
+    part(row, 'advisor').textContent = call.advisor ?? NOTHING;
+    part(row, 'vehicle').textContent = call.vehicle ?? NOTHING;
+    part(row, 'waited').textContent = duration(call.waited_ms);
+    part(row, 'talked').textContent = duration(call.talked_ms);
+    part(row, 'outcome').textContent = call.outcome ? t(`common.outcome.${call.outcome}`) : NOTHING;
+    part(row, 'rating').textContent = call.rating ? '★'.repeat(call.rating) : NOTHING;
+    const quality = part(row, 'quality');
+    quality.textContent = call.quality ? t(`common.quality.${call.quality}`) : NOTHING;
+    quality.dataset.tone = call.quality ?? '';
+    return row;
+  }
+
+  #time(/** @type {number} */ ms, seconds = false) {
+    return new Date(ms).toLocaleTimeString(language, {
+      timeZone: this.zone,
+      hour: '2-digit',
+      minute: '2-digit',
+      ...(seconds ? { second: '2-digit' } : {}),
+    });
+  }
+
+  /** Show one call's timeline. @param {CallRow} call */
+  async #open(call) {
+    const sheet = byId('timeline', HTMLDialogElement);
+    byId('timeline-title').textContent = t('manager.timeline', { time: this.#time(call.created_at) });
+    byId('timeline-facts').replaceChildren();
+    byId('timeline-events').replaceChildren();
+    sheet.showModal();
+    const query = new URLSearchParams({ showroom: this.showroom });
+    const response = await fetch(`/manager/calls/${call.id}?${query}`, {
+      headers: { Accept: 'application/json' },
+    }).catch(() => null);
+    const answer = response ? await response.json() : { code: 'no_answer' };
+    if (!answer.call) {
+      byId('timeline-facts').replaceChildren(fact(t('manager.timeline.failed'), refusal(answer)));
+      return;
+    }
+    byId('timeline-facts').replaceChildren(...factsOf(answer.call).map(([k, v]) => fact(k, v)));
+    byId('timeline-events').replaceChildren(
+      ...answer.events.map((/** @type {CallEvent} */ event) => this.#event(event, answer.names ?? {})),
+    );
+  }
+
+  /** @param {CallEvent} event @param {Record<string, string>} names */
+  #event(event, names) {
+    const row = copyOf('event-template');
+    part(row, 'at').textContent = this.#time(event.at, true);
+    const advisor = names[event.data?.advisor] ?? names[event.by] ?? '';
+    const text = event.data?.text ?? event.data?.vehicle ?? advisor;
+    const by = event.by === 'customer' || event.by === 'advisor' ? t(`common.side.${event.by}`) : advisor;
+    part(row, 'what').textContent = t(`manager.event.${event.kind}`, { by, what: text ?? '' });
+    row.dataset.kind = event.kind;
+    return row;
+  }
+}
+
+/** @param {CallRow} call @returns {[string, string][]} */
+function factsOf(call) {
+  /** @type {[string, string | null | undefined][]} */
+  const facts = [
+    [t('manager.column.state'), stateOf(call)],
+    [t('manager.column.advisor'), call.advisor],
+    [t('manager.column.vehicle'), call.vehicle],
+    [t('manager.column.language'), languageName(call.language)],
+    [t('manager.column.waited'), duration(call.waited_ms)],
+    [t('manager.column.talked'), duration(call.talked_ms)],
+    [t('manager.column.outcome'), call.outcome && t(`common.outcome.${call.outcome}`)],
+    [t('manager.column.reason'), call.outcome_reason],
+    [t('manager.column.rating'), call.rating ? '★'.repeat(call.rating) : null],
+    [t('manager.column.comment'), call.comment],
+    [t('manager.column.notes'), call.notes],
+  ];
+  return /** @type {[string, string][]} */ (facts.filter(([, value]) => Boolean(value)));
+}
+
+/** @param {string} name @param {string} value */
+function fact(name, value) {
+  const row = document.createElement('div');
+  const term = document.createElement('dt');
+  const text = document.createElement('dd');
+  term.textContent = name;
+  text.textContent = value;
+  row.append(term, text);
+  return row;
+}
+
+/** How a call stands, or why it ended. @param {CallRow} call */
+function stateOf(call) {
+  return call.end_reason ? t(`common.end.${call.end_reason}`) : t(`common.state.${call.state}`);
+}
+
+/** @param {number | null} ms */
+function duration(ms) {
+  return ms === null || ms === undefined ? NOTHING : clock(ms);
+}

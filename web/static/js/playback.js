@@ -1,0 +1,94 @@
+// @ts-check
+/**
+ * Plays the other side's stream, with sound where the browser allows it, and knows whether the
+ * picture still moves.
+ */
+
+/** A live picture that has not changed for this long has stopped. */
+const FROZEN_MS = 2500;
+
+export class Playback {
+  #blocked = false;
+  #frameAt = 0;
+
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {(blocked: boolean) => void} onBlocked the browser wants a tap before it plays sound
+   */
+  constructor(video, onBlocked) {
+    this.video = video;
+    this.onBlocked = onBlocked;
+    this.#watch();
+  }
+
+  /**
+   * Call this inside a tap: browsers that play sound only after one then allow it for this
+   * element, although the stream comes later.
+   */
+  unlock() {
+    if (!this.video.srcObject) this.video.srcObject = new MediaStream();
+    this.video.play().catch(() => {});
+  }
+
+  /** @param {MediaStream | null} stream */
+  attach(stream) {
+    if (this.video.srcObject === stream) return;
+    this.#frameAt = 0;
+    this.video.srcObject = stream;
+    if (stream) this.#play();
+  }
+
+  /** The tap for sound. */
+  allow() {
+    this.video.muted = false;
+    this.#turn(false);
+    this.#play();
+  }
+
+  /** Whether a picture has come since the stream was attached. */
+  get started() {
+    return this.#frameAt > 0;
+  }
+
+  /** Whether the picture has stopped; a page in the background shows no frames, and can't tell. */
+  get frozen() {
+    return this.started && !document.hidden && performance.now() - this.#frameAt > FROZEN_MS;
+  }
+
+  async #play() {
+    const stream = this.video.srcObject;
+    try {
+      await this.video.play();
+    } catch (error) {
+      const refused = /** @type {Error} */ (error).name === 'NotAllowedError';
+      if (!refused || this.video.srcObject !== stream || this.video.muted) return;
+      // A muted picture is always allowed: better than a black screen behind a button.
+      this.video.muted = true;
+      this.#turn(true);
+      this.#play();
+    }
+  }
+
+  #turn(/** @type {boolean} */ blocked) {
+    if (this.#blocked === blocked) return;
+    this.#blocked = blocked;
+    this.onBlocked(blocked);
+  }
+
+  #watch() {
+    const seen = () => {
+      this.#frameAt = performance.now();
+    };
+    if (!('requestVideoFrameCallback' in this.video)) {
+      // Older Firefox: the clock of the element moves with its picture.
+      /** @type {HTMLVideoElement} */ (this.video).addEventListener('timeupdate', seen);
+      return;
+    }
+    const next = () => {
+      seen();
+      this.video.requestVideoFrameCallback(next);
+    };
+    this.video.requestVideoFrameCallback(next);
+    document.addEventListener('visibilitychange', () => this.started && seen());
+  }
+}

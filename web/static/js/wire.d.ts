@@ -1,0 +1,186 @@
+/** The messages of `signaling/PROTOCOL.md` as types; nothing of this file reaches a browser. */
+
+export type Side = 'customer' | 'advisor';
+export type CallState = 'waiting' | 'ringing' | 'connecting' | 'live' | 'wrap_up' | 'closed';
+export type EndReason =
+  | 'customer_left'
+  | 'customer_lost'
+  | 'customer_hung_up'
+  | 'advisor_ended'
+  | 'customer_gone'
+  | 'advisor_gone'
+  | 'connect_failed';
+export type AdvisorStatus = 'away' | 'available' | 'ringing' | 'busy' | 'wrap_up';
+export type Quality = 'good' | 'fair' | 'poor';
+
+export interface Description {
+  type: 'offer' | 'answer';
+  sdp: string;
+}
+export interface Signal {
+  link: number;
+  description?: Description | null;
+  candidate?: RTCIceCandidateInit | null;
+}
+export interface Ice {
+  servers: RTCIceServer[];
+  policy: RTCIceTransportPolicy;
+}
+export interface Card {
+  id: string;
+  name: string;
+  version: string;
+  tagline: string;
+  price: number;
+  currency: string;
+  picture: string;
+  equipment: string[];
+}
+export interface LogEntry {
+  seq: number;
+  at: number;
+  kind: 'chat' | 'vehicle';
+  by: Side;
+  id: string;
+  text: string;
+  vehicle: Card | null;
+}
+export interface Peer {
+  name: string;
+  present: boolean;
+  microphone: boolean;
+  camera: boolean;
+  paused: boolean;
+  quality: Quality | null;
+}
+export interface Call {
+  call: string;
+  version: number;
+  state: CallState;
+  since: number;
+  link: number;
+  held: boolean;
+  ice: Ice | null;
+  vehicle: Card | null;
+  log: LogEntry[];
+  live_at: number | null;
+  end_reason: EndReason | null;
+}
+export interface CustomerCall extends Call {
+  transferring: boolean;
+  queue: { position: number; expected_wait: number | null; offer_call_back: boolean } | null;
+  advisor: Peer | null;
+  rating: number | null;
+}
+export interface AdvisorCall extends Call {
+  ring: number;
+  ring_until: number | null;
+  transfer_to: string | null;
+  transferred_from: string | null;
+  language: string;
+  waited_ms: number;
+  repeated: boolean;
+  customer: Peer | null;
+  notes: string;
+}
+export interface LanguageState {
+  free: number;
+  on_duty: number;
+  waiting: number;
+  expected_wait: number | null;
+}
+export interface ShowroomState {
+  open: boolean;
+  open_until: number | null;
+  next_opening: number | null;
+  languages: Record<string, LanguageState>;
+}
+export interface AdvisorState {
+  state: AdvisorStatus;
+  since: number;
+  away_reason:
+    | 'own_choice'
+    | 'missed_ring'
+    | 'connection_lost'
+    | 'wrap_up_expired'
+    | 'disabled'
+    | null;
+  missed_today: number;
+}
+export interface FollowUp {
+  id: string;
+  kind: 'call_back' | 'missed_call';
+  name: string;
+  phone: string | null;
+  language: string;
+  vehicle: string | null;
+  at: number;
+  taken_by: string | null;
+  mine: boolean;
+}
+export interface FloorAdvisor {
+  id: string;
+  name: string;
+  state: AdvisorStatus;
+  since: number;
+  present: boolean;
+}
+export interface FloorCall {
+  call: string;
+  state: CallState;
+  since: number;
+  created_at: number;
+  language: string;
+  vehicle: string | null;
+  advisor: string | null;
+  quality: Quality | null;
+}
+export interface FloorState {
+  advisors: FloorAdvisor[];
+  calls: FloorCall[];
+}
+export interface Refusal {
+  code: string;
+  message: string;
+  retry_after?: number;
+}
+
+/** What the server pushes, by the name of its event, and what the client adds of its own. */
+export interface Pushes {
+  call_state: any;
+  no_call: unknown;
+  showroom_state: ShowroomState;
+  advisor_state: AdvisorState;
+  follow_ups: { items: FollowUp[] };
+  signal: Signal;
+  logged: { entry: LogEntry };
+  pointed: { by: Side; x: number; y: number };
+  floor_state: FloorState;
+  replaced: unknown;
+  signed_out: unknown;
+  /** The socket is up; `again` when it had been up before. */
+  connected: { again: boolean };
+  /** The socket is gone and will come back by itself. */
+  disconnected: unknown;
+  /** The server does not let this page in, and trying again won't help. */
+  refused: Refusal;
+}
+
+/** A vehicle as a page's data block describes it. */
+export interface Vehicle {
+  id: string;
+  name: string;
+  version: string;
+  tagline: string;
+  price: number;
+  currency: string;
+  picture: string;
+  pictures: { angle: string; paint: string; path: string }[];
+  paints: { slug: string; name: string; hex: string }[];
+  equipment: string[];
+  energy: string;
+  range_km: number | null;
+  power_kw: number | null;
+  seats: number | null;
+  boot_litres: number | null;
+}

@@ -1,0 +1,78 @@
+// @ts-check
+/** The page's words in its language, and numbers, prices and times as that language writes them. */
+import { dataBlock } from './dom.js';
+
+const language = document.documentElement.lang || 'en';
+/** @type {Record<string, string>} */
+const words = dataBlock('words');
+const plurals = new Intl.PluralRules(language);
+
+/**
+ * The text behind a key, with `{name}` filled in. A missing key shows itself.
+ *
+ * @param {string} key
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(key, values = {}) {
+  const text = words[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** The text of `key.one` or `key.other`, as the language counts; `{n}` is the number. */
+export function count(/** @type {string} */ key, /** @type {number} */ n, values = {}) {
+  return t(`${key}.${plurals.select(n) === 'one' ? 'one' : 'other'}`, { n, ...values });
+}
+
+/**
+ * What a refusal says to the user: by its code, or in the server's own words.
+ *
+ * @param {{code: string, message?: string, retryAfter?: number, retry_after?: number}} refused
+ */
+export function refusal({ code, message, retryAfter, retry_after: seconds }) {
+  const key = `error.${code}`;
+  if (key in words) return t(key, { seconds: retryAfter || seconds || 5 });
+  return message || t('error.crashed');
+}
+
+/** @param {number} hundredths @param {string} currency */
+export function money(hundredths, currency) {
+  const whole = hundredths % 100 === 0 ? { maximumFractionDigits: 0 } : {};
+  const options = { style: /** @type {const} */ ('currency'), currency, ...whole };
+  return new Intl.NumberFormat(language, options).format(hundredths / 100);
+}
+
+/** A duration as minutes and seconds, `4:05`, or with hours, `1:04:05`. */
+export function clock(/** @type {number} */ ms) {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (/** @type {number} */ n) => String(n).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = two(seconds % 60);
+  return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
+/** How long one has to wait, in words that promise no more than is known. */
+export function waitInWords(/** @type {number | null} */ seconds) {
+  if (seconds === null) return t('common.wait.unknown');
+  if (seconds < 15) return t('common.wait.now');
+  if (seconds < 60) return t('common.wait.under_a_minute');
+  return count('common.wait.minutes', Math.ceil(seconds / 60));
+}
+
+/** A moment in the reader's own time zone: the time today, with the weekday on another day. */
+export function moment(/** @type {number} */ ms, zone = /** @type {string | undefined} */ (undefined)) {
+  const at = new Date(ms);
+  const day = (/** @type {Date} */ date) => date.toLocaleDateString('en-CA', { timeZone: zone });
+  const today = day(at) === day(new Date());
+  return at.toLocaleString(language, {
+    timeZone: zone,
+    ...(today ? {} : { weekday: 'long' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}
+
+/** The name of a language in the page's own. */
+export function languageName(/** @type {string} */ code) {
+  return new Intl.DisplayNames([language], { type: 'language' }).of(code) ?? code;
+}

@@ -1,0 +1,140 @@
+"""What a request says about who sent it: address, cookies, session, and the proof of its origin."""
+
+import hashlib
+import hmac
+import secrets
+from ipaddress import ip_address
+
+from aiohttp.web import Request, StreamResponse
+
+from showroom.errors import Forbidden, NotSignedIn
+from showroom.ids import ShowroomId
+from showroom.settings import Settings
+from showroom.showrooms import Showroom
+from showroom.staff import Session
+from showroom.words import Role
+from signaling.desk import CallTicket
+from signaling.gateway import CALL_COOKIE, STAFF_COOKIE
+from web.keys import SETTINGS, SHOWROOMS, STAFF
+
+CSRF_COOKIE = "vs_csrf"
+LANGUAGE_COOKIE = "vs_language"
+DEVICE_COOKIE = "vs_device"
+
+
+def address_of(request: Request) -> str:
+    """Return the client's address. A proxy's word counts only if the proxy is a trusted one.
+
+    X-Forwarded-For is read from the right, skipping trusted proxies: what stands further left
+    may be invented by the client.
+    """
+    trusted = request.app[SETTINGS].trusted_proxies
+    peer = request.transport and request.transport.get_extra_info("peername")
+    address = str(peer[0]) if peer else "unknown"
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    while hops and _within(address, trusted):
+        hop = hops.pop()
+        if not _is_address(hop):
+            break
+        address = hop
+    return address
+
+
+def _within(address: str, networks: "tuple[object, ...]") -> bool:
+    return _is_address(address) and any(
+        ip_address(address) in network  # type: ignore[operator]
+        for network in networks
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_secure(request: Request) -> bool:
+    """Say whether the browser speaks TLS, to us or to a trusted proxy in front."""
+    if request.secure or request.app[SETTINGS].public_url.startswith("https:"):
+        return True
+    peer = request.transport and request.transport.get_extra_info("peername")
+    forwarded = request.headers.get("X-Forwarded-Proto") == "https"
+    return bool(forwarded and peer and _within(peer[0], request.app[SETTINGS].trusted_proxies))
+
+
+def set_cookie(
+    request: Request, response: StreamResponse, name: str, value: str, max_age: int | None = None
+) -> None:
+    """Set a cookie that scripts can't read and other sites can't send along."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure(request),
+    )
+
+
+def origin_allowed(settings: Settings, origin: str | None) -> bool:
+    """Say whether a page of this origin may talk to us. Programs that send none may."""
+    return origin is None or origin.lower() in settings.origins
+
+
+# ---------------------------------------------------------------- cross-site requests
+
+
+def csrf_nonce(request: Request) -> str:
+    """Return the browser's nonce, a new one if it has none; the response must set it as cookie."""
+    return request.cookies.get(CSRF_COOKIE) or secrets.token_urlsafe(16)
+
+
+def csrf_token(settings: Settings, nonce: str) -> str:
+    """Return the token that a page with this nonce must send with every change."""
+    key = settings.require_secret_key().encode()
+    return hmac.new(key, b"csrf:" + nonce.encode(), hashlib.sha256).hexdigest()
+
+
+def check_csrf(request: Request, token: str) -> None:
+    """Raise `Forbidden` unless the change comes from a page of ours."""
+    settings = request.app[SETTINGS]
+    expected = csrf_token(settings, request.cookies.get(CSRF_COOKIE, ""))
+    same = hmac.compare_digest(expected.encode(), token.encode())
+    if not same or not origin_allowed(settings, request.headers.get("Origin")):
+        raise Forbidden("This page is out of date. Load it again and repeat what you did.")
+
+
+# ---------------------------------------------------------------- who is it
+
+
+def ticket_of(request: Request) -> CallTicket | None:
+    """Return the call that this browser has, if any. It proves nothing before the desk looked."""
+    return CallTicket.parse(request.cookies.get(CALL_COOKIE, ""))
+
+
+async def session_of(request: Request) -> Session:
+    """Return the signed-in member of staff. Raises `NotSignedIn`."""
+    token = request.cookies.get(STAFF_COOKIE)
+    session = await request.app[STAFF].session(token) if token else None
+    if session is None:
+        raise NotSignedIn
+    return session
+
+
+async def staff_showroom(
+    request: Request, session: Session, roles: frozenset[Role]
+) -> tuple[Showroom, list[Showroom]]:
+    """Return the showroom of the page, and all in which this person has one of `roles`.
+
+    The page names one by `?showroom=`; without it, it is the first. Raises `Forbidden`.
+    """
+    allowed: set[ShowroomId] = {room for room, has in session.roles.items() if has & roles}
+    rooms = [room for room in await request.app[SHOWROOMS].all() if room.id in allowed]
+    asked = request.query.get("showroom")
+    for room in rooms:
+        if asked in (None, room.slug):
+            return room, rooms
+    raise Forbidden("You don't work here in this role. Ask your manager, or sign in again.")
