@@ -136,7 +136,9 @@ def _sqlite_engine(
     with _unusable_stops_the_start():
         folder = Path(sa.make_url(url).database or "").parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_async_engine(url, max_overflow=0, **options)
+    engine = create_async_engine(
+        url, max_overflow=0, pool_timeout=BUSY_TIMEOUT_MS / 1000, **options
+    )
 
     @sa.event.listens_for(engine.sync_engine, "connect")
     def set_up(connection: Any, _entry: ConnectionPoolEntry) -> None:

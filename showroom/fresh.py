@@ -14,8 +14,7 @@ MAX_AGE_SECONDS = 2.0
 class Fresh(Generic[Key, Value]):
     """What `load` returned for a key, for at most `max_age` seconds.
 
-    Many callers at once cause one load. Nothing but what `load` finds is kept, and an error is
-    never kept, so a key that strangers make up costs a query and no memory.
+    Many callers at once cause one load. An error is never kept: the next caller tries again.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 """Passwords, hashed with Argon2id (RFC 9106), off the event loop and a few at a time."""
 
 import asyncio
+import unicodedata
 from functools import cached_property
 
 from argon2 import PasswordHasher
@@ -27,7 +28,7 @@ class Passwords:
         if not SHORTEST <= len(password) <= LONGEST:
             raise BadRequest(f"A password has {SHORTEST} to {LONGEST} characters.")
         async with self._turns:
-            return await asyncio.to_thread(self._hasher.hash, password)
+            return await asyncio.to_thread(self._hasher.hash, _typed(password))
 
     async def matches(self, password: str, stored: str | None) -> bool:
         """Say whether `password` is the one behind `stored`.
@@ -46,7 +47,7 @@ class Passwords:
 
     def _matches(self, password: str, stored: str | None) -> bool:
         try:
-            self._hasher.verify(stored or self._nobody, password)
+            self._hasher.verify(stored or self._nobody, _typed(password))
         except (Argon2Error, InvalidHashError):
             return False
         return stored is not None
@@ -54,3 +55,8 @@ class Passwords:
     @cached_property
     def _nobody(self) -> str:
         return self._hasher.hash("nobody has this password")
+
+
+def _typed(password: str) -> bytes:
+    """Return the same bytes for what two keyboards write differently (NIST SP 800-63B §5.1.1.2)."""
+    return unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")

@@ -22,6 +22,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from showroom.errors import StartupError
 
@@ -153,7 +155,10 @@ class Settings(BaseSettings):
         scheme, separator, rest = url.partition("://")
         if scheme not in DRIVERS or not separator or not rest.strip("/"):
             raise ValueError
-        return f"{DRIVERS[scheme]}://{rest}"
+        try:
+            return make_url(f"{DRIVERS[scheme]}://{rest}").render_as_string(hide_password=False)
+        except ArgumentError:
+            raise ValueError from None
 
     @field_validator("redis_url")
     @classmethod

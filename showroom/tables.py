@@ -15,10 +15,27 @@ metadata = sa.MetaData(
     }
 )
 
-ID = sa.String(64)
-SLUG = sa.String(64)
-WORD = sa.String(32)
-LANGUAGE = sa.String(8)
+
+class Text(sa.TypeDecorator[str]):
+    """Text of strangers, made fit to be kept: PostgreSQL refuses a NUL, UTF-8 a lone surrogate.
+
+    Both can stand in a browser's JSON. A comment that can't be saved would hold its whole call up.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: sa.Dialect) -> str | None:
+        """Return `value` with a sign of replacement for what can't be kept."""
+        if value is None:
+            return None
+        return value.replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+ID = Text(64)
+SLUG = Text(64)
+WORD = Text(32)
+LANGUAGE = Text(8)
 MOMENT = sa.BigInteger
 
 
@@ -34,9 +51,9 @@ showrooms = sa.Table(
     metadata,
     sa.Column("id", ID, primary_key=True),
     sa.Column("slug", SLUG, nullable=False, unique=True),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("market", sa.String(2), nullable=False),  # ISO 3166-1 alpha-2
-    sa.Column("zone", sa.String(64), nullable=False),  # IANA
+    sa.Column("name", Text(200), nullable=False),
+    sa.Column("market", Text(2), nullable=False),  # ISO 3166-1 alpha-2
+    sa.Column("zone", Text(64), nullable=False),  # IANA
     sa.Column("languages", sa.JSON, nullable=False),
     sa.Column("brand", sa.JSON, nullable=False),
     sa.Column("hours", sa.JSON, nullable=False),
@@ -50,12 +67,12 @@ vehicles = sa.Table(
     _showroom_id(primary_key=True),
     sa.Column("slug", SLUG, primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("version", sa.String(200), nullable=False),
+    sa.Column("name", Text(200), nullable=False),
+    sa.Column("version", Text(200), nullable=False),
     sa.Column("tagline", sa.JSON, nullable=False),
     sa.Column("body", WORD, nullable=False),
     sa.Column("price", sa.BigInteger, nullable=False),  # hundredths of the currency
-    sa.Column("currency", sa.String(3), nullable=False),  # ISO 4217
+    sa.Column("currency", Text(3), nullable=False),  # ISO 4217
     sa.Column("energy", WORD, nullable=False),
     sa.Column("range_km", sa.Integer, nullable=True),
     sa.Column("power_kw", sa.Integer, nullable=False),
@@ -72,9 +89,9 @@ staff = sa.Table(
     "staff",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    sa.Column("email", sa.String(254), nullable=False, unique=True),  # lower case
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("password", sa.String(255), nullable=False),  # Argon2id, encoded
+    sa.Column("email", Text(254), nullable=False, unique=True),  # lower case
+    sa.Column("name", Text(100), nullable=False),
+    sa.Column("password", Text(255), nullable=False),  # Argon2id, encoded
     sa.Column("languages", sa.JSON, nullable=False),
     sa.Column("robot", sa.Boolean, nullable=False),
     sa.Column("created_at", MOMENT, nullable=False),
@@ -121,10 +138,10 @@ calls = sa.Table(
     sa.Column("waited_ms", sa.BigInteger, nullable=False),
     sa.Column("repeated", sa.Boolean, nullable=False),
     sa.Column("outcome", WORD, nullable=True),
-    sa.Column("outcome_reason", sa.Text, nullable=False),
-    sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("outcome_reason", Text, nullable=False),
+    sa.Column("notes", Text, nullable=False),
     sa.Column("rating", sa.Integer, nullable=True),
-    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("comment", Text, nullable=False),
     sa.Column("quality", WORD, nullable=True),
     sa.Index(None, "showroom_id", "created_at", "id"),
     sa.Index(None, "advisor_id"),
@@ -171,8 +188,8 @@ follow_ups = sa.Table(
     sa.Column("id", ID, primary_key=True),
     _showroom_id(),
     sa.Column("kind", WORD, nullable=False),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("phone", sa.String(16), nullable=True),  # E.164
+    sa.Column("name", Text(100), nullable=False),
+    sa.Column("phone", Text(16), nullable=True),  # E.164
     sa.Column("language", LANGUAGE, nullable=False),
     sa.Column("vehicle", SLUG, nullable=True),
     sa.Column("consent_text_version", WORD, nullable=True),

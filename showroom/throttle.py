@@ -165,7 +165,8 @@ class SignInThrottle:
         """Return a cookie's number when we made it for this account, and not too long ago."""
         number, _, rest = (device or "").partition(".")
         issued, _, seal = rest.partition(".")
-        if not hmac.compare_digest(seal.encode(), self._seal(email, number, issued).encode()):
+        right = self._seal(email, number, issued)
+        if not seal.isascii() or not hmac.compare_digest(seal, right):
             return None
         too_old = self._clock() - int(issued) > DEVICE_DAYS * 24 * HOUR_MS
         return None if too_old else number
@@ -177,7 +178,7 @@ class SignInThrottle:
         return self._digest("account", email.strip().lower())
 
     def _digest(self, purpose: str, *parts: str) -> str:
-        text = "\0".join((purpose, *parts)).encode()
+        text = "\0".join((purpose, *parts)).encode(errors="surrogatepass")
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:43]
 
 

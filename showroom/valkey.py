@@ -5,16 +5,14 @@ With no Redis configured the same code runs on an embedded server: Valkey's own 
 """
 
 import asyncio
-import ctypes
 import fcntl
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -41,7 +39,14 @@ PREDECESSOR_SECONDS = 2.0
 POLL_SECONDS = 0.02
 # sockaddr_un.sun_path has 108 bytes, the last one zero (unix(7)).
 LONGEST_SOCKET_PATH = 107
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# PR_SET_PDEATHSIG (prctl(2)) survives the exec. SIGTERM, so that the server still writes what it
+# has. A parent that died before the question is noticed by the child's new parent.
+_LEASH = """
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 async def connect(url: str) -> Redis:
@@ -149,12 +154,11 @@ class EmbeddedServer:
         # A log of this run only: it is read when the start fails, and must not grow for ever.
         (self._data_dir / "server.log").unlink(missing_ok=True)
         process = subprocess.Popen(
-            command,
+            _leashed(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(lock,),
-            preexec_fn=die_with_parent(),
             # Ctrl+C reaches the whole terminal; the server ends after those who still write.
             start_new_session=True,
         )
@@ -205,19 +209,12 @@ def _binary() -> str:
     )
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """Return what a child runs before it becomes the server: ask the kernel for a signal when we
-    die. SIGTERM, so that the server still writes what it has.
+def _leashed(command: list[str]) -> list[str]:
+    """Return `command` started so that the kernel ends it when this process dies.
+
+    Not a `preexec_fn`: Python code between fork and exec can deadlock where threads run, and they
+    do, so a small interpreter asks the kernel and then becomes the server.
     """
     if sys.platform != "linux":
-        return None
-    # Loaded here: after the fork only what is already there may be called.
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # died before the question
-            os._exit(1)
-
-    return ask
+        return command
+    return [sys.executable, "-I", "-S", "-c", _LEASH, str(os.getpid()), *command]

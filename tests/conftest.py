@@ -22,7 +22,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from showroom.database import Database, migrate
 from showroom.tables import metadata
-from showroom.valkey import EmbeddedServer, connect, die_with_parent
+from showroom.valkey import EmbeddedServer, connect
+from tests.houses import House, open_house
+from tests.nodes import node_settings
 from tests.virtual_clock import VirtualClock
 
 # On a machine that other work shares, the time that an example takes proves nothing.
@@ -68,17 +70,23 @@ def postgresql_server() -> Iterator[str]:
     subprocess.run(
         initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, user=account, group=account
     )
-    command: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-k", folder]
-    command += ["-h", "", "-c", "fsync=off", "-c", "full_page_writes=off"]
+    # `setpriv`, so that tests which are killed leave no server behind.
+    command: list[str | Path] = ["setpriv", "--pdeathsig", "INT", programs / "postgres"]
+    command += [
+        "-D",
+        folder / "data",
+        "-k",
+        folder,
+        "-h",
+        "",
+        "-c",
+        "fsync=off",
+        "-c",
+        "full_page_writes=off",
+    ]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=log,
-            cwd=folder,
-            user=account,
-            group=account,
-            preexec_fn=die_with_parent(),
+            command, stdout=log, stderr=log, cwd=folder, user=account, group=account
         )
         try:
             _wait_for_postgresql(programs, folder, server)
@@ -157,3 +165,11 @@ def _wait_for_postgresql(programs: Path, folder: Path, server: subprocess.Popen[
         assert server.poll() is None, (folder / "log").read_text()
         assert time.monotonic() < deadline, (folder / "log").read_text()
         time.sleep(0.02)
+
+
+@pytest.fixture
+async def house(tmp_path: Path, redis: Redis, redis_url: str) -> AsyncIterator[House]:
+    """A furnished node in this process, on SQLite and an empty Redis."""
+    settings = node_settings(tmp_path, redis_url=redis_url)
+    async with open_house(settings) as opened:
+        yield opened

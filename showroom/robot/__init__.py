@@ -5,6 +5,8 @@ its voice is a soft murmur of syllables. Either can be replaced by a looped vide
 
 ==============  ==========================================================================
 `silhouettes`   the numbers that make a city car a city car: profiles, plans, glass
+`hull`          a painted shell as a function: where the surface is
+`mesh`          faces in space, and the builder that collects them
 `body`          lofts those numbers into a mesh; the one entry point for 3-D cars
 `panels`        what lies on the shell: glass, lamps, grille, shut lines, wheel arches
 `wheels`        tyres, rims and spokes
@@ -14,6 +16,8 @@ its voice is a soft murmur of syllables. Either can be replaced by a looped vide
 `lettering`     text with accents, without a system font
 `turntable`     the finished picture: one call, one frame
 `voice`         the sound
-`tracks`        picture, voice and clips as WebRTC media tracks
+`pacing`        when the next frame is due, and which ones were missed
+`clip`          a looped video file as WebRTC media tracks
+`tracks`        picture and voice as WebRTC media tracks; clips as well
 ==============  ==========================================================================
 """

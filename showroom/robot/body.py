@@ -23,7 +23,7 @@ _SHELL = 1
 
 @cache
 def car(style: str, *, coarse: bool = False) -> Mesh:
-    """The car of one of `STYLES`. A coarse one is good enough for a reflection.
+    """Return the car of one of `STYLES`. A coarse one is good enough for a reflection.
 
     Raises `KeyError` for a style that does not exist.
     """

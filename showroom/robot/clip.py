@@ -89,7 +89,7 @@ class ClipVideoTrack(WorkedTrack):
         self._start: float | None = None
 
     async def recv(self) -> VideoFrame:
-        """The next frame, when it is due. Raises `MediaStreamError` once stopped."""
+        """Return the next frame, when it is due. Raises `MediaStreamError` once stopped."""
         if self._start is None:
             self._check_live()
             self._start = self._timing.now()
@@ -113,7 +113,7 @@ class ClipVideoTrack(WorkedTrack):
 
 
 def _fitted(frame: VideoFrame) -> VideoFrame:
-    """The frame in the encoders' format, shrunk to fit if it is too large, with even sizes."""
+    """Return the frame in the encoders' format, with even sizes, shrunk if it is too large."""
     share = min(1.0, _LARGEST[0] / frame.width, _LARGEST[1] / frame.height)
     width, height = (max(2, int(size * share) // 2 * 2) for size in (frame.width, frame.height))
     return frame.reformat(width=width, height=height, format="yuv420p")
@@ -152,7 +152,7 @@ class ClipAudioTrack(WorkedTrack):
         self._beat = Beat(50, timing, slack=_SLACK_FRAMES)
 
     async def recv(self) -> AudioFrame:
-        """The next 20 ms, when they are due. Raises `MediaStreamError` once stopped."""
+        """Return the next 20 ms, when they are due. Raises `MediaStreamError` once stopped."""
         self._check_live()
         beat = await self._beat.next()
         chunk = await self._work(lambda: self._skip_to(beat))

@@ -1,4 +1,4 @@
-"""The painted shell of a car as a function: where is the surface, given two coordinates?
+"""The painted shell of a car as a function: where the surface is, given two coordinates.
 
 A cross-section at the distance `d` behind the nose is made of two curves: the *flank* from the
 lower edge up to the belt, and the *crown* from the belt over the roof (or bonnet) to the middle,
@@ -39,7 +39,7 @@ class Hull:
         }
 
     def _rounded(self, line: Line) -> Array:
-        """The line sampled every centimetre, its corners rounded by a Gaussian."""
+        """Return the line sampled every centimetre, its corners rounded by a Gaussian."""
         values = np.interp(self._d, *np.array(line, np.float64).T)
         reach = int(3 * _ROUNDING / _STEP)
         kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * _STEP / _ROUNDING) ** 2)
@@ -58,11 +58,11 @@ class Hull:
         return np.minimum(self.line("belt", d), self.line("top", d) - 0.015)
 
     def half_width(self, d: ArrayLike) -> Array:
-        """The widest half of the section at `d`."""
+        """Return the widest half of the section at `d`."""
         return self.shape.width / 2 * self.line("plan", d)
 
     def shoulder(self, d: ArrayLike) -> Array:
-        """The half-width at the belt."""
+        """Return the half-width at the belt."""
         return self.half_width(d) * _FLANK[-1][1]
 
     def flank(self, d: ArrayLike, share: ArrayLike) -> tuple[Array, Array]:
@@ -87,7 +87,7 @@ class Hull:
         return (self.shoulder(d) - self.shape.lean * height) * across, belt + height
 
     def y_at(self, d: ArrayLike, z: ArrayLike) -> Array:
-        """The half-width of the shell at the height `z`; 0 above the car."""
+        """Return the half-width of the shell at the height `z`; 0 above the car."""
         d, z = np.broadcast_arrays(np.asarray(d, np.float64), np.asarray(z, np.float64))
         floor, belt, top = self.line("floor", d), self.belt(d), self.line("top", d)
         share = np.clip((z - floor) / (belt - floor), 0, 1)
@@ -99,7 +99,7 @@ class Hull:
         return np.where(z <= belt, flank, crown)
 
     def z_at(self, d: ArrayLike, y: ArrayLike) -> Array:
-        """The height of the shell's upper side at the half-width `y`."""
+        """Return the height of the shell's upper side at the half-width `y`."""
         d, y = np.broadcast_arrays(np.asarray(d, np.float64), np.abs(np.asarray(y, np.float64)))
         n, z = self.shape.squareness, self.line("top", d)
         for _ in range(6):
@@ -132,5 +132,5 @@ class Hull:
         return np.stack([x, y + np.sign(y) * lift, z], axis=-1)
 
     def unbent(self, x: float) -> float:
-        """The `d` of a place on the flank that lies at `x` in the car's frame."""
+        """Return the `d` of a place on the flank that lies at `x` in the car's frame."""
         return self.shape.length / 2 - x / (1 - self.shape.bow / (self.shape.length / 2))

@@ -47,7 +47,7 @@ def _outlines() -> dict[str, tuple[float, list[NDArray[np.float64]]]]:
 
 
 def lettering(text: str, size: float, *, spacing: float = 0.0) -> NDArray[np.uint8]:
-    """The ink of one line of text, shape (h, w), 0 to 255.
+    """Return the ink of one line of text, shape (h, w), 0 to 255.
 
     `size` is the type size in pixels; the base line lies `baseline(size)` below the upper edge.
     `spacing` widens the gaps between letters, in ems. A character without an outline is drawn as

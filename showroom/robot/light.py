@@ -44,7 +44,7 @@ _PAINT_MIRROR = 0.24
 
 
 def bgr(colour: str) -> tuple[float, float, float]:
-    """The BGR parts of "#rrggbb". Raises `ValueError` for anything else."""
+    """Return the BGR parts of "#rrggbb". Raises `ValueError` for anything else."""
     if not re.fullmatch("#[0-9a-fA-F]{6}", colour):
         raise ValueError("a colour is written #rrggbb")
     digits = colour[1:]

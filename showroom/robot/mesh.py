@@ -68,7 +68,7 @@ class Mesh:
     sides: Ints
 
     def of(self, material: Material) -> Ints:
-        """The indices of the faces made of `material`, shape (n,)."""
+        """Return the indices of the faces made of `material`, shape (n,)."""
         return np.flatnonzero(self.materials == material).astype(np.int32)
 
 

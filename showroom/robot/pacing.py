@@ -1,4 +1,4 @@
-"""Rhythm for media tracks: when is the next frame due, and which ones were missed?"""
+"""Rhythm for media tracks: when the next frame is due, and which ones were missed."""
 
 from __future__ import annotations
 
@@ -49,16 +49,26 @@ class Beat:
 
     async def next(self) -> int:
         """Wait for the next beat and return its number, which always rises."""
+        beat = self.claim()
+        await self.wait_for(beat)
+        return beat
+
+    def claim(self) -> int:
+        """Return the number of the next beat, now or to come, without waiting for it."""
         now = self._timing.now()
         if self._start is None:
             self._start = now
         # The allowance keeps a beat that is due exactly now from being counted as the one before.
         current = math.floor((now - self._start) * self._rate + 1e-6)
         self._last = max(self._last + 1, current - self._slack)
-        wait = self._start + self._last / self._rate - now
+        return self._last
+
+    async def wait_for(self, beat: int) -> None:
+        """Return when a claimed beat is due, at once if it has been."""
+        now = self._timing.now()
+        wait = (now if self._start is None else self._start + beat / self._rate) - now
         if wait > 0:
             await self._timing.sleep(wait)
-        return self._last
 
 
 class WorkedTrack(MediaStreamTrack):
@@ -74,9 +84,17 @@ class WorkedTrack(MediaStreamTrack):
 
     async def _work(self, job: Callable[[], _Result]) -> _Result:
         """Run `job` on the thread. Raises `MediaStreamError` if the track has been stopped."""
+        return await self._finish(self._begin(job))
+
+    def _begin(self, job: Callable[[], _Result]) -> asyncio.Future[_Result]:
+        """Start `job` on the thread. Raises `MediaStreamError` if the track has been stopped."""
         self._check_live()
+        return asyncio.get_running_loop().run_in_executor(self._executor, job)
+
+    async def _finish(self, job: asyncio.Future[_Result]) -> _Result:
+        """Return what a begun job gives. Raises `MediaStreamError` if the track was stopped."""
         try:
-            result = await asyncio.get_running_loop().run_in_executor(self._executor, job)
+            result = await job
         except asyncio.CancelledError:
             # Stopping throws away a job that has not begun; a cancelled caller stays cancelled.
             if self.readyState == "live":

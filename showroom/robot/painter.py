@@ -91,7 +91,7 @@ class Painter:
         self._between = _Between(pixels)
 
     def draw(self, angle: float) -> Cutout | None:
-        """The car turned by `angle` (radians). None if nothing of it is in the picture."""
+        """Draw the car turned by `angle` (radians). None if nothing of it is in the picture."""
         turn = turned(angle)
         chosen = self._visible(turn)
         points = self._mesh.vertices @ turn
@@ -119,7 +119,7 @@ class Painter:
         return Cutout(image, int(low[0]), int(low[1]))
 
     def draw_reflection(self, angle: float, strength: float) -> Cutout | None:
-        """The car's image in the floor, upside down; it fades with the height of what it shows.
+        """Draw the car's image in the floor, upside down; it fades with the height it shows.
 
         Edges are not smoothed: the floor blurs them. None if it is out of the picture.
         """
@@ -144,7 +144,7 @@ class Painter:
         return into.view(np.uint8).reshape(*numbers.shape, 4)
 
     def _visible(self, turn: Floats) -> Chosen:
-        """The faces that look at the camera, in painting order."""
+        """Return the faces that look at the camera, in painting order."""
         mesh = self._mesh
         # The camera is brought into the car's frame, which saves turning every face.
         place = turn @ self._camera.place
@@ -178,7 +178,7 @@ class Painter:
         return colours[corners]
 
     def _towards(self, places: Floats) -> Floats:
-        """Unit vectors from the places to the camera, (n, 3)."""
+        """Return unit vectors from the places to the camera, (n, 3)."""
         towards = self._camera.place - places
         towards /= np.sqrt(np.einsum("ij,ij->i", towards, towards))[:, None]
         return towards
@@ -200,19 +200,19 @@ class Painter:
 
 
 def turned(angle: float) -> Floats:
-    """The matrix (3, 3) that turns row vectors about the vertical by `angle` radians."""
+    """Return the matrix (3, 3) that turns row vectors about the vertical by `angle` radians."""
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([[cosine, sine, 0], [-sine, cosine, 0], [0, 0, 1]], dtype=np.float32)
 
 
 def _mean(corners: Floats) -> Floats:
-    """The mean of four corners, (n, 4, k) to (n, k); NumPy's own is slow along a short axis."""
+    """Return the mean of four corners, (n, 4, k) to (n, k); `mean` is slow on short axes."""
     first, second, third, fourth = (corners[:, number] for number in range(4))
     return np.asarray((first + second + third + fourth) * np.float32(0.25))
 
 
 def _slopes(quads: Floats, colours: Floats) -> Floats:
-    """The plane through each face's corner colours, by least squares.
+    """Return the plane through each face's corner colours, by least squares.
 
     quads: (n, 4, 2) pixels. colours: (n, 4, 3). Gives (9, n): for B, G and R in turn the value at
     the origin, the slope along x and the slope along y.
@@ -274,6 +274,6 @@ class _Between:
 
 
 def _smooth_pixels(image: Image) -> Image:
-    """A mask (h, w): 255 where nothing but smooth faces went into a pixel, else 0."""
+    """Return a mask (h, w): 255 where nothing but smooth faces went into a pixel, else 0."""
     lower, upper = (0.0, 0.0, 0.0, float(_SMOOTH)), (255.0, 255.0, 255.0, float(_SMOOTH))
     return np.asarray(cv2.inRange(image, lower, upper), dtype=np.uint8)

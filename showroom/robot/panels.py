@@ -100,7 +100,7 @@ def _on_end(hull: Hull, y: Array, z: Array, rear: bool) -> Array:
 def _end_patch(
     hull: Hull, y: tuple[float, float], z: tuple[float, float], rear: bool, rise: float = 0.0
 ) -> Array:
-    """A rectangle in (y, z), laid on the nose or the tail; `rise` lifts its outer end."""
+    """Return a rectangle in (y, z), laid on the nose or the tail; `rise` lifts its outer end."""
     across = np.linspace(0, 1, 2 + round(abs(y[1] - y[0]) / 0.16))
     up = np.linspace(0, 1, 2 + int(abs(z[1] - z[0]) / 0.16))[:, None]
     heights = z[0] + (z[1] - z[0]) * up + rise * across
@@ -174,7 +174,7 @@ def _add_sill(sculptor: Sculptor, hull: Hull) -> None:
 
 
 def _add_shut_lines(sculptor: Sculptor, hull: Hull) -> None:
-    """The gaps around the doors, and a handle on each."""
+    """Add the gaps around the doors, and a handle on each."""
     z_share = np.linspace(0.10, 1.0, 7)[:, None]
     for door in hull.shape.doors:
         # Behind the rear door the line would run into the wheel; it stops above it.
@@ -229,7 +229,7 @@ def _add_rails(sculptor: Sculptor, hull: Hull) -> None:
 
 
 def _add_cockpit(sculptor: Sculptor, hull: Hull) -> None:
-    """An open car: the opening, two seats with head restraints, and the windscreen's frame."""
+    """Add an open car: the opening, two seats with head restraints, and the windscreen's frame."""
     d = np.linspace(1.72, 2.98, 9)[:, None]
     y = 0.66 * np.linspace(-1, 1, 9)
     sculptor.patch(hull.bent(d, y, hull.z_at(d, y) + 0.004), Material.TYRE, Layer.RECESS)
@@ -251,7 +251,7 @@ def _add_cockpit(sculptor: Sculptor, hull: Hull) -> None:
 
 
 def _add_both_faces(sculptor: Sculptor, sheet: Array, beyond: tuple[float, float, float]) -> None:
-    """A thin sheet that is seen from either side; `beyond` lies on one of them."""
+    """Add a thin sheet that is seen from either side; `beyond` lies on one of them."""
     for facing in (beyond, (-beyond[0], -beyond[1], beyond[2])):
         sculptor.patch(sheet, Material.TRIM, Layer.ATTACHED, around=facing)
 

@@ -48,12 +48,12 @@ class Silhouette:
 
 
 def _floor(length: float, sill: float, nose: float, tail: float) -> Line:
-    """A lower edge that rises at both ends, as bumpers do."""
+    """Return a lower edge that rises at both ends, as bumpers do."""
     return ((0, nose), (0.35, sill), (length - 0.5, sill), (length, tail))
 
 
 def _plan(length: float, nose: float = 0.84, tail: float = 0.86) -> Line:
-    """A plan that is widest at the doors and tapers to both ends."""
+    """Return a plan that is widest at the doors and tapers to both ends."""
     return (
         (0, nose),
         (0.12, nose + 0.07),

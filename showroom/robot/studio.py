@@ -41,7 +41,7 @@ def _circle(radius: float, count: int = 180, z: float = 0.0) -> Floats:
 
 
 def _add_disc(picture: NDArray[np.float32], camera: Camera) -> None:
-    """The turntable: a slightly lighter disc with a bright edge that fades to the back."""
+    """Draw the turntable: a slightly lighter disc with a bright edge that fades to the back."""
     shape = picture.shape[:2]
     mask = np.zeros(shape, dtype=np.uint8)
     disc = np.rint(camera.project(_circle(DISC_RADIUS)) * 16).astype(np.int32)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
 from fractions import Fraction
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -29,26 +30,31 @@ _SLACK_FRAMES = 10
 class PictureSource(Protocol):
     """What `PictureTrack` shows."""
 
-    def draw(self, seconds: float, clock: datetime) -> NDArray[np.uint8]:
-        """A picture (height, width, 3), BGR, even sizes; called on one thread at a time."""
+    def draw(self, seconds: float, clock: datetime, /) -> NDArray[np.uint8]:
+        """Return a picture (height, width, 3), BGR, even sizes; called on one thread at a time."""
 
 
 class SoundSource(Protocol):
     """What `VoiceTrack` says."""
 
     def samples(self, n: int) -> NDArray[np.int16]:
-        """The next `n` samples, mono, 48,000 a second."""
+        """Return the next `n` samples, mono, 48,000 a second."""
 
 
 def _local_time() -> datetime:
     return datetime.now().astimezone()
 
 
+class _Drawing(NamedTuple):
+    beat: int
+    frame: asyncio.Future[VideoFrame]
+
+
 class PictureTrack(WorkedTrack):
     """A drawn picture as video, `fps` frames a second (RTP's 90 kHz clock, RFC 3551).
 
-    A frame that would come too late is never drawn: a slow source lowers the frame rate and
-    nothing piles up.
+    One picture is drawn ahead, while the one before it is encoded. A frame that would come too
+    late is never drawn: a slow source lowers the frame rate and nothing piles up.
     """
 
     kind = "video"
@@ -65,15 +71,30 @@ class PictureTrack(WorkedTrack):
         super().__init__(executor)
         self._source, self._fps, self._clock = source, fps, clock
         self._beat = Beat(fps, timing or LoopTiming())
+        self._ahead: _Drawing | None = None
 
     async def recv(self) -> VideoFrame:
-        """The next frame, when it is due. Raises `MediaStreamError` once stopped."""
+        """Return the next frame, when it is due. Raises `MediaStreamError` once stopped."""
         self._check_live()
-        beat = await self._beat.next()
-        frame = await self._work(partial(self._draw, beat / self._fps, self._clock()))
-        frame.pts = round(beat * VIDEO_CLOCK_RATE / self._fps)
+        drawing, self._ahead = self._ahead or self._begin_drawing(), None
+        frame = await self._finish(drawing.frame)
+        await self._beat.wait_for(drawing.beat)
+        self._check_live()
+        self._ahead = self._begin_drawing()
+        frame.pts = round(drawing.beat * VIDEO_CLOCK_RATE / self._fps)
         frame.time_base = VIDEO_TIME_BASE
         return frame
+
+    def stop(self) -> None:
+        """End the track and throw away the picture that was drawn ahead."""
+        super().stop()
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None and not ahead.frame.get_loop().is_closed():
+            ahead.frame.cancel()
+
+    def _begin_drawing(self) -> _Drawing:
+        beat = self._beat.claim()
+        return _Drawing(beat, self._begin(partial(self._draw, beat / self._fps, self._clock())))
 
     def _draw(self, seconds: float, clock: datetime) -> VideoFrame:
         picture = self._source.draw(seconds, clock)
@@ -103,7 +124,7 @@ class VoiceTrack(WorkedTrack):
         self._block = np.zeros(0, dtype=np.int16)
 
     async def recv(self) -> AudioFrame:
-        """The next 20 ms, when they are due. Raises `MediaStreamError` once stopped."""
+        """Return the next 20 ms, when they are due. Raises `MediaStreamError` once stopped."""
         self._check_live()
         beat = await self._beat.next()
         if len(self._block) == 0:

@@ -72,7 +72,7 @@ class Turntable:
         self._time: _Label | None = None
 
     def draw(self, seconds: float, clock: datetime) -> Image:
-        """The picture `seconds` after the start, as the wall clock shows `clock`.
+        """Draw the picture `seconds` after the start, as the wall clock shows `clock`.
 
         Gives (height, width, 3) uint8, BGR; a new array for each call.
         """
@@ -91,7 +91,7 @@ class Turntable:
         return picture
 
     def _lay_floor(self, picture: Image, angle: float) -> None:
-        """What the car does to the floor: it takes light from it, and is mirrored in it."""
+        """Draw what the car does to the floor: it takes light from it, and is mirrored in it."""
         shadow = ground_shadow(self._far_camera, turned(angle), *self._footprint, self._far_size)
         soft = np.zeros((*shadow.shape, 4), dtype=np.uint8)
         soft[:, :, 3] = shadow
@@ -135,7 +135,7 @@ class Turntable:
         _Label(ink, left + 22 * unit, y, _GREY).print_on(self._still)
 
     def _draw_clock(self, picture: Image, clock: datetime) -> None:
-        """The time of day, and a hand that sweeps once a minute."""
+        """Draw the time of day, and a hand that sweeps once a minute."""
         unit, width = self._unit, picture.shape[1]
         middle = (width - 72 * unit, 56 * unit)
         written = clock.strftime("%H:%M:%S")
@@ -159,7 +159,7 @@ class Turntable:
 def _reach(
     camera: Camera, length: float, width: float, size: tuple[int, int]
 ) -> tuple[slice, slice]:
-    """The rows and columns in which the car can dim the floor or be mirrored, however it turns."""
+    """Return the rows and columns of floor that the car can dim or be mirrored in."""
     radius = float(np.hypot(length, width)) / 2 + 0.25
     around = np.array(
         [(0, radius, 0), (0, -radius, 0), (radius, 0, 0), (-radius, 0, 0), (-radius, 0, -0.8)]

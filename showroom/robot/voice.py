@@ -37,7 +37,7 @@ class Voice:
         self._phrases = 0
 
     def samples(self, n: int) -> NDArray[np.int16]:
-        """The next `n` samples, mono, 48,000 a second, shape (n,). Continues where it left off."""
+        """Return the next `n` samples, shape (n,): mono, 48,000 a second, without a seam."""
         while len(self._ready) < n:
             wave = np.rint(self._phrase() * 32767).astype(np.int16)
             self._ready = np.concatenate([self._ready, wave])
@@ -45,7 +45,7 @@ class Voice:
         return out.copy()
 
     def _phrase(self) -> _Wave:
-        """A few syllables and the pause behind them; every so often the chime comes first."""
+        """Return a few syllables and the pause behind them; sometimes the chime comes first."""
         random = self._random
         parts: list[_Wave] = []
         if self._phrases % _PHRASES_A_CHIME == 0:

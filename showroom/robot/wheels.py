@@ -24,7 +24,7 @@ def add_wheels(sculptor: Sculptor, hull: Hull, *, coarse: bool) -> None:
 
 
 def _add_arch(sculptor: Sculptor, hull: Hull, d: float, segments: int) -> None:
-    """A dark opening in the flank, with a lip that catches the light."""
+    """Add a dark opening in the flank, with a lip that catches the light."""
     radius = hull.shape.wheel
     angle = np.linspace(-0.06, 1.06, segments) * np.pi
     lip = 0.085 if hull.shape.cladding else 0.035

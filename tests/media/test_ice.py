@@ -16,7 +16,6 @@ from media.ice import ice_servers
 from showroom.clock import system_clock
 from showroom.ids import CallId
 from showroom.settings import Settings
-from showroom.valkey import die_with_parent
 from tests.virtual_clock import START_MS
 
 CALL = CallId("9WcX3l1zq0t8Yk2mVb7QeA")
@@ -72,7 +71,7 @@ def coturn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     options += [f"--pidfile={folder / 'pid'}", f"--userdb={folder / 'db'}"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            ["turnserver", *options], stdout=log, stderr=log, preexec_fn=die_with_parent()
+            ["setpriv", "--pdeathsig", "TERM", "turnserver", *options], stdout=log, stderr=log
         )
     try:
         wait_for(port, server)

@@ -65,6 +65,16 @@ async def test_a_call_comes_back_as_it_was_saved(
     assert await calls.get(paris, call.id) == call
 
 
+async def test_text_that_no_database_keeps_does_not_hold_a_call_up(
+    calls: CallRecords, paris: ShowroomId
+) -> None:
+    call = replace(a_call(paris), comment="good\0bye \ud83d", notes="\0")
+    await calls.save(call, [CallEvent(1, START_MS, "chat", "customer", {"text": "\0 \ud83d"})])
+    kept = await calls.get(paris, call.id)
+    assert (kept.comment, kept.notes) == ("good\ufffdbye ?", "\ufffd")
+    assert len(await calls.events(paris, call.id)) == 1
+
+
 async def test_a_later_version_wins_and_an_earlier_one_changes_nothing(
     calls: CallRecords, paris: ShowroomId
 ) -> None:

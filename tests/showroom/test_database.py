@@ -1,6 +1,8 @@
 """The database: its schema is what the code says, and it keeps its promises under pressure."""
 
 import asyncio
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+import showroom.database
 from showroom.database import Database, migrate
 from showroom.errors import StartupError, TryAgain
 from showroom.tables import metadata, showrooms, staff
@@ -63,6 +66,24 @@ async def test_processes_that_migrate_at_once_all_succeed(database_url: str) -> 
     ]
     assert [await racer.wait() for racer in racers] == [0, 0, 0]
     assert await tables_of(database_url) == {*metadata.tables, "alembic_version"}
+
+
+async def test_the_migrations_are_found_wherever_the_package_is_installed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "100% elsewhere"
+    ours = Path(showroom.database.__file__).parent
+    shutil.copytree(ours, elsewhere / "showroom", ignore=shutil.ignore_patterns("__pycache__"))
+    program = "import asyncio, showroom.database as d; print(d.__file__);"
+    program += "asyncio.run(d.migrate('sqlite+aiosqlite:///here.db'))"
+    run = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program),
+        cwd=elsewhere,
+        env=os.environ | {"PYTHONPATH": str(elsewhere)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await run.communicate()
+    assert run.returncode == 0
+    assert printed.decode().startswith(str(elsewhere))
+    assert metadata.tables.keys() <= await tables_of(f"sqlite+aiosqlite:///{elsewhere}/here.db")
 
 
 async def test_what_raises_leaves_nothing_behind(database: Database) -> None:

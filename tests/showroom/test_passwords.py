@@ -46,6 +46,14 @@ async def test_only_the_right_password_matches() -> None:
     assert not await passwords.matches(PASSWORD, "not a hash")
 
 
+async def test_a_password_is_the_same_from_every_keyboard() -> None:
+    passwords = Passwords(CHEAP)
+    assert await passwords.matches(
+        "Cre\u0302te et cafe\u0301", await passwords.hash("Crête et café")
+    )
+    assert not await passwords.matches("\ud800 \0", await passwords.hash("Crête et café"))
+
+
 async def test_nobody_s_password_costs_the_same_work_and_never_matches() -> None:
     hasher = Watched()
     passwords = Passwords(hasher)

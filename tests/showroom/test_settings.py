@@ -96,6 +96,7 @@ def test_settings_do_not_change() -> None:
         ("SHOWROOM_PORT", "65536"),
         ("SHOWROOM_DATABASE_URL", "mysql://db/showroom"),
         ("SHOWROOM_DATABASE_URL", "postgresql://"),
+        ("SHOWROOM_DATABASE_URL", "postgresql://host:port/showroom"),
         ("SHOWROOM_REDIS_URL", "localhost:6379"),
         ("SHOWROOM_PUBLIC_URL", "live.example.com"),
         ("SHOWROOM_PUBLIC_URL", "https://example.com/live"),

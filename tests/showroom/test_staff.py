@@ -32,7 +32,14 @@ async def test_the_right_password_says_who_somebody_is(database: Database, staff
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [(ALICE, "another long password"), ("nobody@orvanne.example", PASSWORD), ("", ""), (ALICE, "")],
+    [
+        (ALICE, "another long password"),
+        (ALICE, ""),
+        ("nobody@orvanne.example", PASSWORD),
+        ("", ""),
+        ("\0", PASSWORD),
+        ("\ud800", "\ud800"),
+    ],
 )
 async def test_anything_else_is_refused_with_the_same_words(
     database: Database, staff: Staff, email: str, password: str
@@ -75,7 +82,8 @@ async def test_the_token_itself_is_kept_nowhere(database: Database, staff: Staff
 
 
 async def test_a_made_up_token_is_nobody(staff: Staff) -> None:
-    assert await staff.session("made up") is None
+    for token in ("made up", "", "é", "\ud800", "\0"):
+        assert await staff.session(token) is None
 
 
 async def test_a_session_ends_after_its_hours(

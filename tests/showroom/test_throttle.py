@@ -149,6 +149,7 @@ async def test_only_our_own_cookie_for_this_account_and_this_half_year_opens_the
         f"{number}.{int(issued) + 1}.{seal}",
         "..",
         "é.1.é",
+        "\ud800.1.\ud800",
         "",
     ]
     source = addresses()
@@ -161,6 +162,13 @@ async def test_only_our_own_cookie_for_this_account_and_this_half_year_opens_the
     while await let_through(throttle, OWNER, next(source), None):
         pass
     assert not await let_through(throttle, OWNER, next(source), device)
+
+
+async def test_an_odd_address_of_mail_or_of_a_peer_is_counted_like_any_other(
+    throttle: SignInThrottle,
+) -> None:
+    tries = [await let_through(throttle, "\ud800\0", "unix:", "\ud800") for _ in range(10)]
+    assert sum(tries) == 4
 
 
 async def test_redis_learns_no_address_of_mail_or_of_a_network(

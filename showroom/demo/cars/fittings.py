@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from showroom.demo.cars.canvas import SCALE, Sheet, number
+from showroom.demo.cars.canvas import Sheet
 from showroom.demo.cars.curves import Shape, trace
 from showroom.demo.cars.paint import Shades
 from showroom.demo.cars.shapes import Car
@@ -10,29 +10,6 @@ from showroom.demo.cars.wheels import stamp, wheel
 
 LAMP_WHITE = "#f4fbff"
 LAMP_RED = "#ff2b39"
-
-
-def floor(sheet: Sheet, length: float, front: float, rear: float, tyre: float) -> None:
-    """Draw a pale pool to lift the car off a dark page, and a shadow to set it on a light one."""
-    pool = sheet.radial("pool", [(0, "#8d949b", 0.42), (0.55, "#8d949b", 0.16), (1, "#8d949b", 0)])
-    shadow = sheet.radial(
-        "shadow", [(0, "#000", 0.85), (0.6, "#000", 0.55), (0.85, "#000", 0.18), (1, "#000", 0)]
-    )
-    left, right = sheet.place(complex(0, 0)), sheet.place(complex(length, 0))
-    middle, half = (left.real + right.real) / 2, (right.real - left.real) / 2
-    y = left.imag
-    sheet.mark(_ellipse(middle, y + 4, half * 1.12, 40, pool))
-    sheet.mark(_ellipse(middle, y + 1, half * 1.03, 15, shadow))
-    for axle in (front, rear):
-        x = sheet.place(complex(axle, 0)).real
-        sheet.mark(_ellipse(x, y - 1, tyre * SCALE * 0.95, 6, shadow))
-
-
-def _ellipse(x: float, y: float, rx: float, ry: float, fill: str) -> str:
-    return (
-        f'<ellipse cx="{number(x)}" cy="{number(y)}" rx="{number(rx)}" ry="{number(ry)}"'
-        f' fill="{fill}"/>'
-    )
 
 
 def wheels_seen_from_the_side(sheet: Sheet, car: Car) -> None:
@@ -157,12 +134,10 @@ def occupants_seats(sheet: Sheet, car: Car) -> None:
         for p in car.side.headrests
         for x, y in ((p.real, p.imag),)
         for text in (
-            f"{x - 30},{y + 40}! {x - 52},{y + 118} {x - 28},{y + 140}! {x + 24},{y + 136}"
-            f" {x + 40},{y + 112}!"
-            f" {x + 52},{y + 34}! z",
-            f"{x - 88},{y - 70}! {x - 70},{y} {x - 30},{y + 16}! {x + 60},{y + 12}"
-            f" {x + 92},{y - 30}!"
-            f" {x + 165},{y - 360}! {x - 150},{y - 360}! z",
+            f"{x - 28},{y + 30}! {x - 14},{y + 118}<80 {x + 14},{y + 142}! {x + 62},{y + 138}!"
+            f" {x + 72},{y + 116}! {x + 52},{y + 36}! z",
+            f"{x - 250},{y - 360}! {x - 80},{y - 30}<68 {x - 40},{y + 4}! {x + 70},{y + 14}!"
+            f" {x + 88},{y - 16}! {x + 10},{y - 360}! z",
         )
     ]
     p = car.side.headrests[0]

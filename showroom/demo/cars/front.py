@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from showroom.demo.cars import cockpit, fittings, lettering
+from showroom.demo.cars import cockpit, fittings, lettering, stance
 from showroom.demo.cars import face as square
 from showroom.demo.cars.canvas import Sheet
 from showroom.demo.cars.curves import trace
@@ -13,8 +13,8 @@ from showroom.demo.cars.shapes import Car
 def draw_front(sheet: Sheet, car: Car, tones: Shades) -> None:
     """Draw the whole front, back to front."""
     front = car.front
-    square.floor(sheet, car)
-    square.tyres(sheet, car, front)
+    stance.square_on(sheet, car)
+    stance.tyres(sheet, car, front)
     if car.open_top:
         cockpit.open_cabin(sheet, front, tones)
     draw_surface(sheet, car, tones)

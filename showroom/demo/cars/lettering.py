@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from showroom.demo.cars.canvas import SCALE, Sheet, number
 from showroom.demo.cars.curves import trace
-from showroom.demo.cars.paint import Shades
+from showroom.demo.cars.paint import Shades, luminance
 
 
 def lying(sheet: Sheet, at: complex) -> str:
@@ -61,7 +61,11 @@ def badge(sheet: Sheet, at: float) -> None:
 def wordmark(sheet: Sheet, at: float, tones: Shades) -> None:
     """Draw the maker's name, letter by letter, as cars wear it now."""
     p = sheet.place(complex(0, at))
-    for dy, colour in ((1.0, tones.black), (0.0, "#e8ecef")):
+    # Bright letters vanish on pale paint, so they are smoked there.
+    letters, relief = (
+        ("#2d3238", tones.glint) if luminance(tones.base) > 0.3 else ("#e8ecef", tones.black)
+    )
+    for dy, colour in ((1.0, relief), (0.0, letters)):
         sheet.mark(
             f'<text x="{number(p.real + 4)}" y="{number(p.imag + dy)}"'
             ' font-family="Helvetica,Arial,sans-serif"'

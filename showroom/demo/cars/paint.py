@@ -44,7 +44,7 @@ PAINTS: dict[str, Paint] = {
         Paint("falaise", "Cliff ochre", "Ocre Falaise", "#b4692c"),
         Paint("genet", "Broom yellow", "Jaune Genêt", "#e3b324"),
         Paint("corail", "Coral", "Corail", "#dd5f48"),
-        Paint("grenat", "Garnet red", "Rouge Grenat", "#8e1525"),
+        Paint("grenat", "Garnet red", "Grenat Vendange", "#8e1525"),
     )
 }
 

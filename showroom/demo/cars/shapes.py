@@ -23,6 +23,7 @@ class Wheel:
     style: RimStyle
     spokes: int
     arch_gap: float = 36
+    dark: bool = False
 
     @property
     def arch(self) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from showroom.demo.cars import cockpit, fittings
+from showroom.demo.cars import cockpit, fittings, stance
 from showroom.demo.cars.canvas import SCALE, Sheet
 from showroom.demo.cars.curves import Shape, arc, circle, trace
 from showroom.demo.cars.paint import Shades
@@ -43,7 +43,7 @@ def _arch(centre: complex, radius: float, sill: float) -> Shape:
 
 def draw_side(sheet: Sheet, car: Car, tones: Shades) -> None:
     """Draw the whole flank, back to front."""
-    fittings.floor(sheet, car.length, car.front_axle, car.rear_axle, car.wheel.tyre)
+    stance.along(sheet, car.length, car.front_axle, car.rear_axle, car.wheel.tyre)
     body = outline(car)
     underneath(sheet, car)
     if car.open_top:

@@ -149,7 +149,7 @@ def _flank(sheet: Sheet, car: Car, solid: Solid, tones: Shades) -> None:
     if car.side.rails and not car.open_top:
         # Before the paint, which hides their feet.
         sheet.path(
-            [trace(rail) for rail in car.side.rails[-1:]],
+            [trace(rail).shifted(dy=-24) for rail in car.side.rails[-1:]],
             fill="#15171a",
             stroke="#8c949b",
             stroke_width=0.7,
@@ -184,7 +184,7 @@ def _flank(sheet: Sheet, car: Car, solid: Solid, tones: Shades) -> None:
 
 
 def _wheels(sheet: Sheet, car: Car, solid: Solid) -> None:
-    """Draw the near wheels: a band of tread behind a face seen at an angle."""
+    """Draw the near wheels: a band of rubber behind a face seen at an angle."""
     sheet.part = "w"
     radius, half = car.wheel.tyre, car.width / 2
     reference = wheel(sheet, car.wheel)

@@ -12,8 +12,9 @@ from showroom.demo.cars.canvas import SCALE, Sheet, attributes, number
 from showroom.demo.cars.shapes import Wheel
 
 
-def wheel(sheet: Sheet, design: Wheel, dark_rim: bool = False) -> str:
+def wheel(sheet: Sheet, design: Wheel) -> str:
     """Define the wheel and return the reference to stamp it with."""
+    dark_rim = design.dark
     tyre, rim = design.tyre * SCALE, design.rim * SCALE
     rubber = sheet.radial(
         "tyre",

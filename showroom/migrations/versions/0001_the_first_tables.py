@@ -96,10 +96,10 @@ def upgrade() -> None:
         sa.Column("waited_ms", sa.BigInteger(), nullable=False),
         sa.Column("repeated", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.String(length=32), nullable=True),
-        sa.Column("outcome_reason", sa.Text(), nullable=False),
-        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("outcome_reason", sa.String(), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
         sa.Column("rating", sa.Integer(), nullable=True),
-        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
         sa.Column("quality", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["advisor_id"], ["staff.id"], name=op.f("fk_calls_advisor_id"), ondelete="SET NULL"

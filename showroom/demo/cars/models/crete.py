@@ -93,7 +93,7 @@ CAR = Car(
     width=1890,
     front_axle=890,
     rear_axle=3600,
-    wheel=Wheel(372, 270, "cross", 5),
+    wheel=Wheel(372, 270, "cross", 5, dark=True),
     side=SIDE,
     front=FRONT,
     rear=REAR,

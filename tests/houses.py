@@ -1,0 +1,78 @@
+"""A furnished node for tests: two showrooms, one car, and people who work there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from showroom.database import Database
+from showroom.ids import ShowroomId
+from showroom.settings import Settings
+from showroom.showrooms import Showroom, Showrooms
+from showroom.vehicles import Vehicles
+from showroom.words import Role
+from tests.nodes import Node, running_node
+from tests.people import Boss, Customer, Employee
+from tests.samples import PASSWORD, a_showroom, a_vehicle, staff_of
+from tests.virtual_clock import VirtualClock
+
+STAFF = {
+    "alice@example.com": ("Alice Martin", "paris", Role.ADVISOR),
+    "bruno@example.com": ("Bruno Keller", "paris", Role.ADVISOR),
+    "boss@example.com": ("Camille Roux", "paris", Role.MANAGER),
+    "lea@example.com": ("Léa Petit", "lyon", Role.ADVISOR),
+    "chief@example.com": ("Karim Chief", "lyon", Role.MANAGER),
+}
+
+
+async def furnish(database: Database, *, paris: Showroom | None = None) -> ShowroomId:
+    """Put showrooms, a car and staff into an empty database; return the id of `paris`."""
+    showrooms = Showrooms(database)
+    rooms = [paris or a_showroom("paris"), a_showroom("lyon")]
+    for showroom in rooms:
+        await showrooms.save(showroom)
+        await Vehicles(database).save(a_vehicle(showroom.id))
+    staff = staff_of(database, VirtualClock())
+    for email, (name, slug, role) in STAFF.items():
+        await staff.add(email, name, PASSWORD, {slug: role}, ["en", "fr"])
+    return rooms[0].id
+
+
+@dataclass(frozen=True)
+class House:
+    """A furnished node and the people who use it."""
+
+    node: Node
+    paris: ShowroomId
+
+    @property
+    def url(self) -> str:
+        return self.node.url
+
+    def customer(self, page: str = "page-1", showroom: str = "paris") -> Customer:
+        return Customer(self.url, showroom, page)
+
+    def employee(self, page: str = "page-1", showroom: str = "paris") -> Employee:
+        return Employee(self.url, showroom, page)
+
+    def boss(self, showroom: str = "paris") -> Boss:
+        return Boss(self.url, showroom)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Run a furnished node for as long as the block runs."""
+    async with running_node(settings) as node:
+        yield House(node, await furnish(node.shared.database))
+
+
+@asynccontextmanager
+async def live_call(house: House) -> AsyncIterator[tuple[Customer, Employee, str]]:
+    """Yield a customer and Alice in a live call, and the call's id."""
+    async with house.customer() as customer, house.employee() as alice:
+        await alice.work("alice@example.com", PASSWORD)
+        call = await customer.call()
+        link = (await alice.accept())["link"]
+        assert (await customer.send("connected", link=link))["ok"]
+        await customer.until_call("live")
+        await alice.until_call("live")
+        yield customer, alice, call

@@ -1,0 +1,114 @@
+"""Nodes for tests: in this process, or as a process of its own that can be killed."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from showroom.app import Door, Shared, listening, make_app, open_shared
+from showroom.settings import Settings
+from showroom.valkey import die_with_parent
+
+SECRET = "a secret of thirty-two characters"
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """Return a TCP port that nobody uses right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def node_settings(data_dir: Path, **changes: Any) -> Settings:
+    """Return settings for a node of a test."""
+    known = {"data_dir": data_dir, "secret_key": SECRET, "port": free_port()}
+    return Settings.load(**{**known, **changes})
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node in this process."""
+
+    url: str
+    shared: Shared
+
+
+@asynccontextmanager
+async def running_node(settings: Settings) -> AsyncIterator[Node]:
+    """Run a node in this process for as long as the block runs."""
+    async with (
+        open_shared(settings) as shared,
+        listening(make_app(shared), [Door("127.0.0.1", settings.port)]) as ports,
+    ):
+        yield Node(f"http://127.0.0.1:{ports[0]}", shared)
+
+
+@dataclass(frozen=True)
+class NodeProcess:
+    """A node in a process of its own."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@contextmanager
+def node_process(settings: Settings, log: Path) -> Iterator[NodeProcess]:
+    """Run `showroom serve` with these settings; it may still be starting when this yields."""
+    given = {
+        f"SHOWROOM_{name.upper()}": _text(getattr(settings, name))
+        for name in type(settings).model_fields
+        if getattr(settings, name) not in (None, ())
+    }
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "showroom", "serve"],
+            env={**os.environ, **given},
+            stdout=out,
+            stderr=out,
+            preexec_fn=die_with_parent(),
+        )
+        try:
+            yield NodeProcess(f"http://127.0.0.1:{settings.port}", process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+async def until_healthy(url: str) -> None:
+    """Wait until a node answers."""
+    async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as http:
+        while True:
+            try:
+                async with http.get(f"{url}/health") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.05)
+
+
+def _text(value: Any) -> str:
+    if hasattr(value, "get_secret_value"):
+        return str(value.get_secret_value())
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    return str(value)
