@@ -4,7 +4,7 @@ import asyncio
 import gc
 import signal
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
 from signaling.crier import Crier
 from signaling.desk import Desk
-from signaling.driver import make_server, watch_connects
+from signaling.driver import hang_up, make_server, watch_connects
 from signaling.gateway import Gateway, SocketMouth
 from signaling.keeper import Keeper
 from signaling.live import LiveState
@@ -158,22 +158,20 @@ def make_app(shared: Shared) -> Application:
     loops: list[Callable[[], Awaitable[None]]] = [
         teller.run,
         crier.run,
-        keeper.run,
+        *keeper.loops(),
         lambda: watch_connects(server, gateway.engine_ids),
     ]
 
     async def run_loops(_: Application) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
         await samples.flush()
 
     async def hang_up_sockets(_: Application) -> None:
         # Pages reconnect to another node at once, instead of after a missed ping.
         for engine_id in list(server.eio.sockets):
-            await server.eio.disconnect(engine_id)
+            await hang_up(server, engine_id)
 
     app.cleanup_ctx.append(run_loops)
     app.on_shutdown.append(hang_up_sockets)
@@ -188,6 +186,19 @@ async def _supervise(loop: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             log.exception("a loop broke; it starts again")
             await asyncio.sleep(1)
+
+
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they are over.
+
+    Once is not enough: before Python 3.12 `asyncio.wait_for`, which the Redis client uses, loses a
+    cancellation that comes in the moment in which it is done (github.com/python/cpython/issues/86296).
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,8 @@ def opening(
     `zone` is an IANA name; raises `zoneinfo.ZoneInfoNotFoundError` for another.
     """
     special = {exception.day: exception.intervals for exception in exceptions}
+    if hours == ALWAYS_OPEN and not special:
+        return Opening(open=True)  # without walking through sixty days to find no end
     here = ZoneInfo(zone)
     # Yesterday's last hour may still be now, where clocks are set back at midnight.
     first = to_datetime(at_ms).astimezone(here).date() - timedelta(days=1)

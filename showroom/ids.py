@@ -36,4 +36,4 @@ def token_digest(token: str) -> str:
 
 def token_matches(token: str, digest: str) -> bool:
     """Say in constant time whether `token` is the one behind `digest`."""
-    return hmac.compare_digest(token_digest(token), digest)
+    return token.isascii() and hmac.compare_digest(token_digest(token), digest)

@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff, NoBackoff
 
+from showroom.children import leashed
 from showroom.errors import StartupError
 
 # What redis-py raises while the server is away; whoever meets it answers `try_again`.
@@ -39,14 +39,6 @@ PREDECESSOR_SECONDS = 2.0
 POLL_SECONDS = 0.02
 # sockaddr_un.sun_path has 108 bytes, the last one zero (unix(7)).
 LONGEST_SOCKET_PATH = 107
-# PR_SET_PDEATHSIG (prctl(2)) survives the exec. SIGTERM, so that the server still writes what it
-# has. A parent that died before the question is noticed by the child's new parent.
-_LEASH = """
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 async def connect(url: str) -> Redis:
@@ -154,7 +146,7 @@ class EmbeddedServer:
         # A log of this run only: it is read when the start fails, and must not grow for ever.
         (self._data_dir / "server.log").unlink(missing_ok=True)
         process = subprocess.Popen(
-            _leashed(command),
+            leashed(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -207,14 +199,3 @@ def _binary() -> str:
         "SHOWROOM_REDIS_URL is empty, and there is no valkey-server or redis-server to embed;"
         " install one, or set the address of a Redis."
     )
-
-
-def _leashed(command: list[str]) -> list[str]:
-    """Return `command` started so that the kernel ends it when this process dies.
-
-    Not a `preexec_fn`: Python code between fork and exec can deadlock where threads run, and they
-    do, so a small interpreter asks the kernel and then becomes the server.
-    """
-    if sys.platform != "linux":
-        return command
-    return [sys.executable, "-I", "-S", "-c", _LEASH, str(os.getpid()), *command]

@@ -77,6 +77,15 @@ def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
     return server
 
 
+async def hang_up(server: socketio.AsyncServer, engine_id: str) -> None:
+    """Close one connection, without waiting for a client that no longer reads.
+
+    The client sees a lost transport and may come back; who must not was told so before.
+    """
+    if socket := server.eio.sockets.get(engine_id):
+        await socket.close(wait=False, reason=server.reason.SERVER_DISCONNECT)
+
+
 async def watch_connects(
     server: socketio.AsyncServer, connected: Callable[[], Collection[str]]
 ) -> None:
@@ -92,4 +101,4 @@ async def watch_connects(
         first_seen = {eio: first_seen.get(eio, now) for eio in silent}
         for eio, since in first_seen.items():
             if now - since > CONNECT_SECONDS:
-                await server.eio.disconnect(eio)
+                await hang_up(server, eio)

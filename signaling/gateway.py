@@ -26,6 +26,7 @@ from showroom.staff import Session, Staff
 from showroom.words import Role, Side
 from signaling.commands import Commands
 from signaling.desk import CallTicket, Desk
+from signaling.driver import hang_up
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
 from signaling.pairing import Pairing
@@ -70,7 +71,7 @@ class SocketMouth:
 
     async def close(self, sid: SocketId) -> None:
         if seat := self._sockets.by_sid.get(sid):
-            await self._server.disconnect(sid, namespace=seat.space)
+            await hang_up(self._server, self._server.manager.eio_sid_from_sid(sid, seat.space))
 
 
 class Gateway:
@@ -234,7 +235,9 @@ class Space(socketio.AsyncNamespace):  # type: ignore[misc]
             await self._gateway.greet(sid)
         except (RedisError, SQLAlchemyError, OSError, ShowroomError):
             # Without a full state the page would stand still: a new connect gets one.
-            await self.server.disconnect(sid, namespace=self.namespace)
+            await hang_up(
+                self.server, self.server.manager.eio_sid_from_sid(sid, self.namespace)
+            )
 
 
 def refusal(error: ShowroomError) -> dict[str, object]:

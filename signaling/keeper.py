@@ -7,6 +7,7 @@ written to SQL before Redis may forget them.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from redis.exceptions import RedisError
@@ -65,14 +66,16 @@ class Keeper:
         self._sockets = sockets
         self._mouth = mouth
 
-    async def run(self) -> None:
-        """Run all loops until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(SWEEP_SECONDS, self.sweep))
-            group.create_task(self._every(RENEW_SECONDS, self.renew))
-            group.create_task(self._every(SAVE_SECONDS, self.save))
-            group.create_task(self._every(SESSION_SECONDS, self.check_sessions))
-            group.create_task(self._every(FLUSH_SECONDS, self._quality.flush))
+    def loops(self) -> list[Callable[[], Awaitable[None]]]:
+        """Return the loops to run, each until it is cancelled."""
+        chores = (
+            (SWEEP_SECONDS, self.sweep),
+            (RENEW_SECONDS, self.renew),
+            (SAVE_SECONDS, self.save),
+            (SESSION_SECONDS, self.check_sessions),
+            (FLUSH_SECONDS, self._quality.flush),
+        )
+        return [partial(self._every, seconds, chore) for seconds, chore in chores]
 
     async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         while True:

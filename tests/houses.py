@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from showroom.database import Database
+from showroom.database import Database, migrate
 from showroom.ids import ShowroomId
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -61,8 +61,11 @@ class House:
 @asynccontextmanager
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Run a furnished node for as long as the block runs."""
+    await migrate(settings.database_url)
+    async with Database.open(settings.database_url) as database:
+        paris = await furnish(database)
     async with running_node(settings) as node:
-        yield House(node, await furnish(node.shared.database))
+        yield House(node, paris)
 
 
 @asynccontextmanager

@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 
 from showroom.app import Door, Shared, listening, make_app, open_shared
+from showroom.children import leashed
 from showroom.settings import Settings
-from showroom.valkey import die_with_parent
 
 SECRET = "a secret of thirty-two characters"
 START_SECONDS = 30
@@ -76,11 +76,10 @@ def node_process(settings: Settings, log: Path) -> Iterator[NodeProcess]:
     }
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "showroom", "serve"],
+            leashed([sys.executable, "-m", "showroom", "serve"]),
             env={**os.environ, **given},
             stdout=out,
             stderr=out,
-            preexec_fn=die_with_parent(),
         )
         try:
             yield NodeProcess(f"http://127.0.0.1:{settings.port}", process)

@@ -57,6 +57,7 @@ class Person:
 
     async def come_back(self, url: str = "", page: str = "") -> None:
         """Connect anew, perhaps to another node, perhaps as a reloaded page."""
+        await self.leave()
         self.url, self.page = url or self.url, page or self.page
         self.socket = self._new_socket()
         self.heard.clear()
@@ -69,7 +70,7 @@ class Person:
         )
         return answer
 
-    async def until(self, event: str, fits: Callable[[Payload], bool] = bool) -> Payload:
+    async def until(self, event: str, fits: Callable[[Payload], bool] = lambda _: True) -> Payload:
         """Wait for a message that fits, also one that came already; return the newest."""
         async with asyncio.timeout(PATIENCE):
             while True:

@@ -11,14 +11,12 @@ from pathlib import Path
 
 from showroom import log
 from showroom.app import Door, listening, make_app, open_shared, until_stopped
+from showroom.children import leashed
 from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
 from showroom.settings import Settings
-from showroom.valkey import die_with_parent
 
 SECRET = "secret-key.txt"
-# The robot's picture may be late; nobody's signalling should be.
-ROBOT_NICENESS = 5
 
 
 async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | None) -> None:
@@ -76,18 +74,10 @@ def _robot(port: int, people: list[SignIn], clip: Path | None) -> Iterator[None]
     command = [sys.executable, "-m", "showroom", "robot", "--showroom", SLUG]
     command += ["--url", f"http://127.0.0.1:{port}", "--email", robot.email]
     command += ["--clip", str(clip)] if clip else []
-    dies_with_us = die_with_parent()
-
-    def prepare() -> None:
-        os.nice(ROBOT_NICENESS)
-        if dies_with_us:
-            dies_with_us()
-
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        command,
+    process = subprocess.Popen(
+        leashed(command),
         env={**os.environ, "ROBOT_PASSWORD": robot.password},
         stdin=subprocess.DEVNULL,
-        preexec_fn=prepare,  # noqa: PLW1509 - only one thread runs yet
     )
     try:
         yield

@@ -53,6 +53,11 @@ def test_an_always_open_showroom_has_no_end() -> None:
     assert opening(ALWAYS_OPEN, (), PARIS, at("2025-03-30 02:00")) == Opening(open=True)
 
 
+def test_an_exception_beyond_the_horizon_is_no_end_in_sight() -> None:
+    far = (DateException(date(2026, 10, 9)),)
+    assert opening(ALWAYS_OPEN, far, PARIS, at("2025-10-09 12:00")) == Opening(open=True)
+
+
 def test_a_showroom_without_hours_never_opens() -> None:
     assert opening(WeeklyHours(), (), PARIS, at("2025-10-09 12:00")) == Opening(open=False)
 

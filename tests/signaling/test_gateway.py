@@ -97,7 +97,7 @@ async def test_another_customers_ticket_opens_nothing(house: House) -> None:
                 {"vs_call": forged}, response_url=aiohttp.client.URL(house.url)
             )
             await stranger.come_back()
-            await stranger.until("no_call", lambda _: True)
+            await stranger.until("no_call")
             assert (await stranger.send("chat", id="k", text="x"))["code"] == "not_found"
             await stranger.leave()
 

@@ -8,6 +8,7 @@
  */
 import { Emitter } from './emitter.js';
 import { pairTraffic } from './quality.js';
+import { lineIsGood, withFastStart, withoutFastStart } from './start_bitrate.js';
 
 /** How long a new connection may take before the first repair: a slow relay needs 7 s. */
 const PATIENCE_MS = 8000;
@@ -213,11 +214,15 @@ export class Link extends Emitter {
     this.#ignoring = collision && !this.#options.offers;
     // The answer to an offer that was sent twice comes twice.
     if (this.#ignoring || (!offer && pc.signalingState === 'stable')) return;
-    await pc.setRemoteDescription(description);
+    const { type } = description;
+    const sdp = lineIsGood() ? description.sdp : withoutFastStart(description.sdp);
+    await pc.setRemoteDescription({ type, sdp });
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
     if (!offer) return;
     await this.#prepareAnswer();
     await pc.setLocalDescription();
+    // Some senders take their parameters only now. Nothing can flow before the answer is sent.
+    await Promise.all(pc.getTransceivers().map((transceiver) => this.#activate(transceiver)));
     this.#sendDescription();
   }
 
@@ -252,7 +257,8 @@ export class Link extends Emitter {
   #sendDescription() {
     const description = this.#pc.localDescription;
     if (!description || this.#closed) return;
-    const { type, sdp } = description;
+    const { type } = description;
+    const sdp = lineIsGood() ? withFastStart(description.sdp) : description.sdp;
     this.#send('signal', { link: this.number, description: { type, sdp } }, ANSWER_MS);
   }
 

@@ -15,8 +15,10 @@ const ANYWAY_MS = 30_000;
 
 const config = dataBlock('config');
 setUpShowrooms(config);
-const floor = new Floor();
-const calls = new Calls(config);
+/** A car's name, where the page knows it. */
+const cars = (/** @type {string | null} */ slug) => config.vehicles?.[slug ?? ''] ?? slug ?? '';
+const floor = new Floor(cars);
+const calls = new Calls(config, cars);
 showFigures(config.figures);
 calls.follow(config.calls);
 

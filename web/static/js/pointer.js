@@ -69,16 +69,16 @@ export class Pointer {
 
   /**
    * @param {HTMLVideoElement} video
-   * @param {HTMLElement} layer covers the video exactly, and takes the taps
+   * @param {HTMLElement} layer covers the video exactly, and lets taps through
    * @param {(point: Point) => void} point
    */
   constructor(video, layer, point) {
     this.video = video;
     this.layer = layer;
     this.point = point;
-    layer.addEventListener('click', (event) => this.#tapped(event));
-    layer.addEventListener('keydown', (event) => this.#key(event));
-    layer.addEventListener('blur', () => this.#moveCross(null));
+    video.addEventListener('click', (event) => this.#tapped(event));
+    video.addEventListener('keydown', (event) => this.#key(event));
+    video.addEventListener('blur', () => this.#moveCross(null));
   }
 
   /** Show a mark for three seconds. @param {import('./wire').Side} by */

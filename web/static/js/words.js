@@ -3,6 +3,8 @@
 import { dataBlock } from './dom.js';
 
 const language = document.documentElement.lang || 'en';
+/** European English writes 24 hours and the day before the month. */
+export const locale = language === 'en' ? 'en-GB' : language;
 /** @type {Record<string, string>} */
 const words = dataBlock('words');
 const plurals = new Intl.PluralRules(language);
@@ -38,7 +40,7 @@ export function refusal({ code, message, retryAfter, retry_after: seconds }) {
 export function money(hundredths, currency) {
   const whole = hundredths % 100 === 0 ? { maximumFractionDigits: 0 } : {};
   const options = { style: /** @type {const} */ ('currency'), currency, ...whole };
-  return new Intl.NumberFormat(language, options).format(hundredths / 100);
+  return new Intl.NumberFormat(locale, options).format(hundredths / 100);
 }
 
 /** A duration as minutes and seconds, `4:05`, or with hours, `1:04:05`. */
@@ -64,7 +66,7 @@ export function moment(/** @type {number} */ ms, zone = /** @type {string | unde
   const at = new Date(ms);
   const day = (/** @type {Date} */ date) => date.toLocaleDateString('en-CA', { timeZone: zone });
   const today = day(at) === day(new Date());
-  return at.toLocaleString(language, {
+  return at.toLocaleString(locale, {
     timeZone: zone,
     ...(today ? {} : { weekday: 'long' }),
     hour: '2-digit',

@@ -2,6 +2,7 @@
 /** The advisor's live view: the own camera fills the screen, as the customer sees it. */
 import { Chat } from '../chat.js';
 import { byId, say, show, toggle } from '../dom.js';
+import { keepFitting } from '../fit.js';
 import { Playback } from '../playback.js';
 import { Pointer } from '../pointer.js';
 import { QualityMeter } from '../quality.js';
@@ -56,6 +57,7 @@ export class Live {
     this.#setUpCapture(own);
     this.#setUpControls();
     makeMovable(remote);
+    keepFitting(own);
     setInterval(() => this.#glance(), GLANCE_MS);
   }
 

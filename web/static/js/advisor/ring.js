@@ -71,7 +71,7 @@ export class Ring {
     if (car && picture.getAttribute('src') !== pictureUrl(car.picture)) {
       picture.src = pictureUrl(car.picture);
     }
-    show(picture, Boolean(car?.picture));
+    show(byId('ring-stage'), Boolean(car?.picture));
     say(byId('ring-language'), languageName(call.language));
     say(byId('ring-waited'), clock(call.waited_ms));
     say(byId('ring-visit'), t(call.repeated ? 'advisor.ring.repeated' : 'advisor.ring.first'));

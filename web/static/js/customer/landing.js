@@ -15,7 +15,7 @@ export class Landing {
   #vehicles;
   #language;
   #picture = document.querySelector('#hero-picture');
-  #angle = 'side';
+  #angle = '';
   #paint = '';
   #plain;
 
@@ -66,12 +66,12 @@ export class Landing {
     show(byId('hero-price'), Boolean(car));
     show(byId('hero-details'), Boolean(car));
     byId('hero').dataset.chosen = String(Boolean(car));
-    this.#angle = 'side';
     const shown = car ?? this.#vehicles[0];
     this.#paint = shown?.pictures.find((one) => one.path === shown.picture)?.paint ?? '';
+    this.#angle = ANGLES.find((angle) => shown?.pictures.some((one) => one.angle === angle)) ?? '';
     if (car) this.#describe(car);
     this.#draw();
-    byId('hero').scrollIntoView({ block: 'start' });
+    scrollTo({ top: 0 });
   }
 
   #cards() {
@@ -121,6 +121,7 @@ export class Landing {
     const found =
       from(this.#angle).find((one) => one.paint === this.#paint) ?? from(this.#angle)[0];
     this.#picture.src = pictureUrl(found?.path ?? car.picture);
+    byId('stage').dataset.angle = this.#angle;
     this.#picture.alt = car.name;
   }
 }

@@ -4,6 +4,7 @@ import { Capture } from '../capture.js';
 import { fillCard } from '../card.js';
 import { Chat } from '../chat.js';
 import { byId, pictureUrl, say, show, toggle } from '../dom.js';
+import { keepFitting } from '../fit.js';
 import { Playback } from '../playback.js';
 import { Pointer } from '../pointer.js';
 import { QualityMeter } from '../quality.js';
@@ -55,6 +56,7 @@ export class Live {
     this.#setUpCapture();
     this.#setUpControls();
     makeMovable(byId('self-view'));
+    keepFitting(video);
     setInterval(() => this.#glance(), GLANCE_MS);
   }
 

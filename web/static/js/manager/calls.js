@@ -1,9 +1,8 @@
 // @ts-check
 /** Today's calls as a table, and the timeline of one of them. */
 import { byId, copyOf, part, show } from '../dom.js';
-import { clock, languageName, refusal, t } from '../words.js';
+import { clock, languageName, locale, refusal, t } from '../words.js';
 
-const language = document.documentElement.lang;
 const NOTHING = '–';
 
 /**
@@ -24,14 +23,17 @@ const NOTHING = '–';
  * @property {string | null} quality
  * @property {string} [notes]
  *
+ * @typedef {(slug: string | null) => string} CarNames
+ *
  * @typedef {{seq: number, at: number, kind: string, by: string, data: any}} CallEvent
  */
 
 export class Calls {
-  /** @param {{showroom: string, zone: string}} config */
-  constructor({ showroom, zone }) {
+  /** @param {{showroom: string, zone: string}} config @param {CarNames} cars */
+  constructor({ showroom, zone }, cars) {
     this.showroom = showroom;
     this.zone = zone;
+    this.cars = cars;
   }
 
   /** @param {CallRow[]} calls */
@@ -48,19 +50,19 @@ export class Calls {
     time.addEventListener('click', () => this.#open(call));
     part(row, 'state').textContent = stateOf(call);
     part(row, 'advisor').textContent = call.advisor ?? NOTHING;
-    part(row, 'vehicle').textContent = call.vehicle ?? NOTHING;
+    part(row, 'vehicle').textContent = this.cars(call.vehicle) || NOTHING;
     part(row, 'waited').textContent = duration(call.waited_ms);
     part(row, 'talked').textContent = duration(call.talked_ms);
     part(row, 'outcome').textContent = call.outcome ? t(`common.outcome.${call.outcome}`) : NOTHING;
     part(row, 'rating').textContent = call.rating ? '★'.repeat(call.rating) : NOTHING;
     const quality = part(row, 'quality');
-    quality.textContent = call.quality ? t(`common.quality.${call.quality}`) : NOTHING;
+    quality.textContent = call.quality ? t(`manager.quality.${call.quality}`) : NOTHING;
     quality.dataset.tone = call.quality ?? '';
     return row;
   }
 
   #time(/** @type {number} */ ms, seconds = false) {
-    return new Date(ms).toLocaleTimeString(language, {
+    return new Date(ms).toLocaleTimeString(locale, {
       timeZone: this.zone,
       hour: '2-digit',
       minute: '2-digit',
@@ -84,7 +86,7 @@ export class Calls {
       byId('timeline-facts').replaceChildren(fact(t('manager.timeline.failed'), refusal(answer)));
       return;
     }
-    byId('timeline-facts').replaceChildren(...factsOf(answer.call).map(([k, v]) => fact(k, v)));
+    byId('timeline-facts').replaceChildren(...factsOf({ ...answer.call, vehicle: this.cars(answer.call.vehicle) }).map(([k, v]) => fact(k, v)));
     byId('timeline-events').replaceChildren(
       ...answer.events.map((/** @type {CallEvent} */ event) => this.#event(event, answer.names ?? {})),
     );
@@ -95,7 +97,7 @@ export class Calls {
     const row = copyOf('event-template');
     part(row, 'at').textContent = this.#time(event.at, true);
     const advisor = names[event.data?.advisor] ?? names[event.by] ?? '';
-    const text = event.data?.text ?? event.data?.vehicle ?? advisor;
+    const text = event.data?.text ?? (this.cars(event.data?.vehicle) || advisor);
     const by = event.by === 'customer' || event.by === 'advisor' ? t(`common.side.${event.by}`) : advisor;
     part(row, 'what').textContent = t(`manager.event.${event.kind}`, { by, what: text ?? '' });
     row.dataset.kind = event.kind;

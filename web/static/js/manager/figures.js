@@ -1,7 +1,7 @@
 // @ts-check
 /** Today's figures: eight tiles, and how the calls ended. */
 import { byId, show } from '../dom.js';
-import { clock, t } from '../words.js';
+import { clock, locale, t } from '../words.js';
 
 /**
  * @typedef {object} Figures
@@ -34,7 +34,7 @@ export function showFigures(/** @type {Figures} */ figures) {
   };
   for (const [name, text] of Object.entries(tiles)) byId(`tile-${name}`).textContent = text;
   const day = new Date(`${figures.day}T12:00:00Z`);
-  byId('day').textContent = day.toLocaleDateString(document.documentElement.lang, {
+  byId('day').textContent = day.toLocaleDateString(locale, {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
@@ -50,8 +50,7 @@ function duration(ms) {
 
 function rating(/** @type {Figures} */ { rating_avg: average, rating_count: count }) {
   if (average === null) return NOTHING;
-  const language = document.documentElement.lang;
-  const stars = average.toLocaleString(language, { maximumFractionDigits: 1 });
+  const stars = average.toLocaleString(locale, { maximumFractionDigits: 1 });
   return t('manager.rating', { stars, count });
 }
 

@@ -9,7 +9,9 @@ const WAITS = new Set(['waiting', 'ringing']);
 /** @typedef {import('../wire').FloorCall} FloorCall */
 
 export class Floor {
-  constructor() {
+  /** @param {import('./calls.js').CarNames} cars */
+  constructor(cars) {
+    this.cars = cars;
     setInterval(() => tick(), TICK_MS);
   }
 
@@ -24,14 +26,14 @@ export class Floor {
       since: one.since,
     }));
     list('waiting', waiting, (one) => ({
-      name: one.vehicle ?? t('manager.no_car'),
+      name: this.cars(one.vehicle) || t('manager.no_car'),
       what: `${languageName(one.language)} · ${t(`common.state.${one.state}`)}`,
       tone: one.state,
       since: one.created_at,
     }));
     list('running', running, (one) => ({
       name: one.advisor ?? '',
-      what: [one.vehicle, t(`common.state.${one.state}`), one.quality && t(`common.quality.${one.quality}`)]
+      what: [this.cars(one.vehicle), t(`common.state.${one.state}`), one.quality && t(`common.quality.${one.quality}`)]
         .filter(Boolean)
         .join(' · '),
       tone: one.quality ?? one.state,
