@@ -24,7 +24,7 @@ _unguarded = ice.StunProtocol.datagram_received
 
 def install() -> None:
     """Guard all connections of this process from now on. Doing it twice changes nothing."""
-    ice.StunProtocol.datagram_received = _guarded
+    ice.StunProtocol.datagram_received = _guarded  # type: ignore[method-assign, assignment]
 
 
 def _guarded(self: ice.StunProtocol, data: bytes | str, address: tuple[Any, ...]) -> None:

@@ -145,7 +145,7 @@ async def _staff_disable(options: argparse.Namespace) -> None:
 async def _robot(options: argparse.Namespace) -> None:
     from showroom.robot.run import robot
 
-    log.configure()
+    log.configure("warning")
     # Not an argument: those can be read by everybody on the machine.
     password = os.environ.get("ROBOT_PASSWORD") or sys.stdin.readline().rstrip("\n")
     await robot(

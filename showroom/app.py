@@ -192,7 +192,7 @@ async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
     """Cancel tasks until they are over.
 
     Once is not enough: before Python 3.12 `asyncio.wait_for`, which the Redis client uses, loses a
-    cancellation that comes in the moment in which it is done (github.com/python/cpython/issues/86296).
+    cancellation that comes in the moment in which it is done (python/cpython issue 86296).
     """
     pending = set(tasks)
     while pending:

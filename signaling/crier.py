@@ -1,4 +1,4 @@
-"""The crier: tells many at once, at a bounded rate: public state, places in the queue, the floor."""
+"""The crier tells many at once, at a bounded rate: public state, queue places, the floor."""
 
 import asyncio
 from collections.abc import Sequence
@@ -148,9 +148,7 @@ class Crier:
                 found.setdefault(seat.showroom.id, []).append(seat)
         return found
 
-    async def _renew_place(
-        self, seat: Seat, call: LiveCall, place: int, wait: int | None
-    ) -> None:
+    async def _renew_place(self, seat: Seat, call: LiveCall, place: int, wait: int | None) -> None:
         state = seat.waiting_state
         if state is None or state["version"] != call.version:
             return  # the teller is about to send, or just sent, a newer state
@@ -174,9 +172,7 @@ def floor_state(advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall]) -> F
     names = {advisor.id: advisor.name for advisor in advisors}
     return FloorState(
         advisors=[
-            FloorAdvisor(
-                id=a.id, name=a.name, state=a.state, since=a.since, present=a.present
-            )
+            FloorAdvisor(id=a.id, name=a.name, state=a.state, since=a.since, present=a.present)
             for a in sorted(advisors, key=lambda a: (a.stand_in, a.name))
         ],
         calls=[

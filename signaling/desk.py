@@ -8,12 +8,20 @@ from dataclasses import dataclass
 
 from showroom.clock import Clock
 from showroom.errors import AlreadyInCall, IllegalMove, ShowroomClosed
-from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId, VehicleId, new_id
-from showroom.ids import token_digest, token_matches
+from showroom.ids import (
+    CallId,
+    FollowUpId,
+    ShowroomId,
+    StaffId,
+    VehicleId,
+    new_id,
+    token_digest,
+    token_matches,
+)
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.vehicles import Vehicles
-from showroom.words import BROKEN, CallState, Outcome, Side
+from showroom.words import BROKEN, AwayReason, CallState, Outcome, Side
 from signaling.live import LiveCall, LiveState, SideMedia
 from signaling.messages import Colleague, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
@@ -118,7 +126,7 @@ class Desk:
         return before.end_reason in BROKEN and recent
 
     async def call_of(self, showroom: Showroom, ticket: CallTicket | None) -> LiveCall | None:
-        """Return the call that a ticket proves, or None: unknown, expired and foreign look alike."""
+        """Return the call that a ticket proves, or None: unknown and foreign look alike."""
         if ticket is None or ticket.showroom != showroom.id:
             return None
         call = await self._live.call(showroom.id, ticket.call)
@@ -170,9 +178,7 @@ class Desk:
         await self._say(who, "vehicle", key, {"id": key, "vehicle": vehicle})
 
     async def _say(self, who: Party, kind: str, key: str, data: dict[str, str]) -> None:
-        await self._pairing.run(
-            who.showroom, "say", **who.fields(), kind=kind, key=key, data=data
-        )
+        await self._pairing.run(who.showroom, "say", **who.fields(), kind=kind, key=key, data=data)
 
     async def media_state(self, who: Party, media: SideMedia) -> None:
         name = "c_media" if who.side is Side.CUSTOMER else "a_media"
@@ -211,11 +217,15 @@ class Desk:
         if available:
             await self._pairing.run(showroom, "go_available", advisor=advisor)
         else:
-            await self._pairing.run(showroom, "go_away", advisor=advisor, reason="own_choice")
+            await self._pairing.run(
+                showroom, "go_away", advisor=advisor, reason=AwayReason.OWN_CHOICE
+            )
 
-    async def disable(self, showroom: Showroom, advisor: StaffId) -> None:
-        """End whatever a dismissed advisor had."""
-        await self._pairing.run(showroom, "disable", advisor=advisor)
+    async def sign_off(
+        self, showroom: Showroom, advisor: StaffId, reason: AwayReason = AwayReason.OWN_CHOICE
+    ) -> None:
+        """End whatever an advisor had who leaves, or was shut out."""
+        await self._pairing.run(showroom, "sign_off", advisor=advisor, reason=reason)
 
     async def accept(self, who: Party, ring: int) -> None:
         await self._pairing.run(who.showroom, "accept", **who.fields(), ring=ring)

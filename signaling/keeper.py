@@ -18,7 +18,7 @@ from showroom.errors import TryAgain
 from showroom.ids import CallId, SocketId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
-from showroom.words import ABANDONED
+from showroom.words import ABANDONED, AwayReason
 from signaling.desk import Desk
 from signaling.live import LiveCall, LiveState
 from signaling.messages import SignedOut
@@ -147,7 +147,9 @@ class Keeper:
                 await self._mouth.send(seat, SignedOut.event, {})
                 await self._mouth.close(seat.sid)
                 if seat.space == ADVISOR_SPACE:
-                    await self._desk.disable(seat.showroom, seat.session.staff_id)
+                    await self._desk.sign_off(
+                        seat.showroom, seat.session.staff_id, AwayReason.DISABLED
+                    )
 
 
 def _record(showroom: Showroom, call: LiveCall, quality: object) -> CallRecord:

@@ -187,7 +187,8 @@ class LiveState:
     """Reads the present from Redis. Unknown ids give None."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        # redis-py types bytes and text, waiting and not, all at once; ours is the text kind.
+        self._redis: Any = redis
 
     async def call(self, showroom: ShowroomId, call: CallId) -> LiveCall | None:
         return (await self.calls(showroom, [call]))[0]

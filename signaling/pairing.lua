@@ -383,16 +383,16 @@ function ops.go_away() -- {advisor, reason}
   return {'ok'}
 end
 
--- {advisor}: signed out for good. Whatever they had ends honestly.
-function ops.disable()
+-- {advisor, reason}: signed out or shut out. Whatever they had ends honestly.
+function ops.sign_off()
   local v = call('HMGET', ak(A.advisor), 'state', 'call')
   if not v[1] or v[1] == 'away' then return {'ok'} end
   if v[1] == 'ringing' then
-    ring_over(A.advisor, 'decline', 'system', function() go_away(A.advisor, 'disabled') end)
+    ring_over(A.advisor, 'decline', 'system', function() go_away(A.advisor, A.reason) end)
     return {'ok'}
   end
   if v[1] == 'busy' then finish(v[2], 'advisor_gone', 'system') end
-  go_away(A.advisor, 'disabled')
+  go_away(A.advisor, A.reason)
   return {'ok'}
 end
 

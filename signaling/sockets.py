@@ -66,10 +66,6 @@ class Sockets:
             self.managers[room].discard(sid)
         return seat
 
-    def showrooms(self) -> list[Showroom]:
-        """Return the showrooms that have a socket here."""
-        return list({seat.showroom.id: seat.showroom for seat in self.by_sid.values()}.values())
-
     def seats_with_a_call_or_at_work(self) -> dict[ShowroomId, list[Seat]]:
         """Return the seats that must be renewed, by showroom."""
         found: dict[ShowroomId, list[Seat]] = {}

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,7 +20,7 @@ from showroom.clock import Clock, to_datetime, to_ms
 from showroom.ids import CallId, ShowroomId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import CallState
-from signaling.live import LiveState, LogLine
+from signaling.live import LiveCall, LiveState, LogLine
 from signaling.messages import (
     AdvisorStatus,
     FollowUp,
@@ -35,7 +35,7 @@ from signaling.messages import (
 from signaling.needs import FollowUpBook
 from signaling.pairing import prefix
 from signaling.sockets import Seat, Sockets
-from signaling.views import Views
+from signaling.views import QUEUES, Views
 from signaling.waiting import expected_wait
 
 log = structlog.get_logger()
@@ -64,7 +64,8 @@ class Teller:
         mouth: Mouth,
         clock: Clock,
     ) -> None:
-        self._redis = redis
+        # redis-py types bytes and text, waiting and not, all at once; ours is the text kind.
+        self._redis: Any = redis
         self._live = live
         self._views = views
         self._showrooms = showrooms
@@ -181,16 +182,14 @@ class Teller:
             await self._live.log(showroom.id, call.id),
             {advisor.id: advisor.name} if advisor else {},
             advisor.present if advisor else False,
-            await self._queueing(showroom, call.id),
+            await self._queueing(showroom, call),
         )
         payload = dump(state)
-        waits = call.state in (CallState.WAITING, CallState.RINGING)
-        seat.waiting_state = payload if waits else None
+        seat.waiting_state = payload if call.state in QUEUES else None
         await self._mouth.send(seat, state.event, payload)
 
-    async def _queueing(self, showroom: Showroom, which: CallId) -> Queueing | None:
-        call = await self._live.call(showroom.id, which)
-        if call is None or call.state not in (CallState.WAITING, CallState.RINGING):
+    async def _queueing(self, showroom: Showroom, call: LiveCall) -> Queueing | None:
+        if call.state not in QUEUES:
             return None
         position = await self._live.position(showroom.id, call)
         counts = await self._live.counts(showroom.id, call.language)
@@ -232,9 +231,7 @@ class Teller:
         known = [await self._live.advisor(showroom.id, other) for other in others if other]
         names = {other.id: other.name for other in known if other}
         lines = await self._live.log(showroom.id, call.id)
-        await self._push(
-            seat, await self._views.advisor(showroom, call, lines, names, who, now)
-        )
+        await self._push(seat, await self._views.advisor(showroom, call, lines, names, who, now))
 
     async def follow_ups(self, seat: Seat) -> None:
         """Send the open follow-ups to one advisor."""

@@ -56,7 +56,7 @@ class Views:
         advisor_present: bool,
         queue: Queueing | None,
     ) -> CustomerCall:
-        """Return the customer's view. The notes and the advisor's name before the accept stay out."""
+        """Return the customer's view: no notes, and no advisor's name before the accept."""
         accepted = call.accepted_at is not None and call.advisor is not None
         return CustomerCall(
             call=call.id,
@@ -69,7 +69,9 @@ class Views:
             ice=self.ice(showroom, call),
             vehicle=await self.card(showroom, call.vehicle, call.language),
             queue=queue if call.state in QUEUES else None,
-            advisor=_peer(call, Side.ADVISOR, names.get(call.advisor or StaffId(""), ""), advisor_present)
+            advisor=_peer(
+                call, Side.ADVISOR, names.get(call.advisor or StaffId(""), ""), advisor_present
+            )
             if accepted
             else None,
             log=await self.entries(showroom, call.language, log),
@@ -98,7 +100,9 @@ class Views:
             ring=call.ring,
             ring_until=call.ring_until,
             held=call.held,
-            transfer_to=names.get(call.transfer_to, "") if call.transfer_to and not target else None,
+            transfer_to=names.get(call.transfer_to, "")
+            if call.transfer_to and not target
+            else None,
             transferred_from=_giver(call, target, names),
             ice=None if target else self.ice(showroom, call),
             language=call.language,
@@ -116,8 +120,10 @@ class Views:
         """Return how to connect, or None when there is nobody to connect to."""
         if call.state not in CONNECTS:
             return None
-        policy = "relay" if showroom.policy.relay_only else "all"
-        return Ice(servers=self._ice(call.id, call.created_at), policy=policy)
+        return Ice(
+            servers=self._ice(call.id, call.created_at),
+            policy="relay" if showroom.policy.relay_only else "all",
+        )
 
     async def card(self, showroom: Showroom, slug: str | None, language: str) -> VehicleCard | None:
         """Return a vehicle's card, or None when it left the range in the meantime."""
@@ -146,17 +152,19 @@ class Views:
                 id=line.data["id"],
                 text=line.data["text"],
             )
-        if line.kind == "vehicle":
-            card = await self.card(showroom, line.data["vehicle"], language)
-            return card and LogEntry(
-                seq=line.seq,
-                at=line.at,
-                kind="vehicle",
-                by=Side(line.by),
-                id=line.data["id"],
-                vehicle=card,
-            )
-        return None
+        if line.kind != "vehicle":
+            return None
+        card = await self.card(showroom, line.data["vehicle"], language)
+        if card is None:
+            return None
+        return LogEntry(
+            seq=line.seq,
+            at=line.at,
+            kind="vehicle",
+            by=Side(line.by),
+            id=line.data["id"],
+            vehicle=card,
+        )
 
 
 def _giver(call: LiveCall, target: bool, names: Mapping[StaffId, str]) -> str | None:

@@ -119,7 +119,9 @@ async def ask_call_back(request: Request) -> StreamResponse:
     showroom = await _showroom(request)
     wish = await parse(request, CallBackRequest)
     if not wish.consent:
-        raise BadRequest("Please agree that we may call you: without it we may not keep your number.")
+        raise BadRequest(
+            "Please agree that we may call you: without it we may not keep your number."
+        )
     call = await request.app[DESK].call_of(showroom, ticket_of(request))
     await request.app[FOLLOW_UPS].add_call_back(
         showroom.id,
@@ -166,9 +168,7 @@ def vehicle_data(vehicle: Vehicle, language: str) -> dict[str, Any]:
             {"angle": p.angle, "paint": p.paint, "path": f"/static/{p.path}"}
             for p in vehicle.pictures
         ],
-        "paints": [
-            {"slug": p.slug, "name": say(p.name), "hex": p.hex} for p in vehicle.paints
-        ],
+        "paints": [{"slug": p.slug, "name": say(p.name), "hex": p.hex} for p in vehicle.paints],
         "equipment": list(say(vehicle.equipment)),
         "energy": vehicle.energy,
         "range_km": vehicle.range_km,

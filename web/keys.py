@@ -17,7 +17,7 @@ from web.assets import Assets
 from web.words import Words
 
 SETTINGS = AppKey("settings", Settings)
-CLOCK = AppKey("clock", Clock)
+CLOCK: AppKey[Clock] = AppKey("clock")
 SHOWROOMS = AppKey("showrooms", Showrooms)
 VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import structlog
+from aiohttp.typedefs import Middleware
 from aiohttp.web import (
     HTTPException,
     HTTPSeeOther,
@@ -38,6 +39,8 @@ BY_STATUS = {404: NotFound, 413: TooLarge}
 
 
 class MethodNotAllowed(ShowroomError):
+    """A known address, asked in a way that it does not answer."""
+
     code, status = "bad_request", 405
     default = "This address does not take such a request. Go back to the page and try again."
 
@@ -125,7 +128,7 @@ def _headers(request: Request, response: StreamResponse) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
 
 
-def limit_sockets() -> Callable[[Request, Handler], Awaitable[StreamResponse]]:
+def limit_sockets() -> Middleware:
     """Return a middleware that bounds the sockets of one address."""
     limits: list[AddressLimit] = []
 

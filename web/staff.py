@@ -4,10 +4,11 @@ from aiohttp.web import Request, Response, StreamResponse
 
 from showroom.errors import ShowroomError, TooMany, WrongCredentials
 from showroom.ids import StaffId
+from showroom.staff import Session
 from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
 from web.customer import vehicle_data
-from web.keys import SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
+from web.keys import DESK, SETTINGS, SHOWROOMS, STAFF, THROTTLE, VEHICLES, WORDS
 from web.pages import language_of, render, safe_json
 from web.visitor import (
     DEVICE_COOKIE,
@@ -35,7 +36,7 @@ def _login(request: Request, error: str, status: int = 200) -> Response:
 
 
 def _is_ours(path: str) -> bool:
-    """Only a path of ours may follow a sign-in: `//host` and `/\\host` lead away."""
+    r"""Only a path of ours may follow a sign-in: `//host` and `/\host` lead away."""
     return path.startswith("/") and not path.startswith(("//", "/\\"))
 
 
@@ -87,10 +88,18 @@ async def logout(request: Request) -> StreamResponse:
     form = await request.post()
     check_csrf(request, str(form.get("csrf", "")))
     if token := request.cookies.get(STAFF_COOKIE):
+        await _sign_off(request, await request.app[STAFF].session(token))
         await request.app[STAFF].close_session(token)
     response = Response(status=303, headers={"Location": "/staff/login"})
     response.del_cookie(STAFF_COOKIE, path="/")
     return response
+
+
+async def _sign_off(request: Request, session: Session | None) -> None:
+    """Whoever signs out is away at once, not after a grace."""
+    for showroom in await request.app[SHOWROOMS].all():
+        if session and Role.ADVISOR in session.roles.get(showroom.id, ()):
+            await request.app[DESK].sign_off(showroom, session.staff_id)
 
 
 async def advisor_page(request: Request) -> StreamResponse:
@@ -114,4 +123,3 @@ async def advisor_page(request: Request) -> StreamResponse:
     }
     context = {"config_json": safe_json(config), "showroom": showroom.name, "name": session.name}
     return render(request, "advisor.html", context, showroom)
-

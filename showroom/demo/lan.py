@@ -1,4 +1,4 @@
-"""The demo on the local network: browsers give no camera without HTTPS, so it needs a certificate."""
+"""The demo on the local network, with TLS: without it browsers give no camera."""
 
 import io
 import os

@@ -16,7 +16,7 @@ from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
 from showroom.settings import Settings
 
-SECRET = "secret-key.txt"
+KEY_FILE = "secret-key.txt"
 
 
 async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | None) -> None:
@@ -48,7 +48,7 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
 
 def _secret(data_dir: Path) -> str:
     """Return the demo's own key, the same at every start, so that sign-ins survive it."""
-    file = data_dir / SECRET
+    file = data_dir / KEY_FILE
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
             opened.write(secrets.token_hex(32))

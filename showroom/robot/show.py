@@ -13,6 +13,8 @@ from showroom.robot.tracks import ClipTracks, PictureTrack, VoiceTrack
 from showroom.robot.turntable import Turntable
 from showroom.robot.voice import Voice
 
+# Drawing and encoding this takes less than half a core, so that the demo runs on a small machine.
+WIDTH, HEIGHT = 960, 540
 CAPTIONS = {"en": "Robot advisor", "fr": "Robot-conseiller"}
 # The catalogue's body styles, in the turntable's words.
 BODIES = {
@@ -61,6 +63,8 @@ class Show:
             body=BODIES.get(vehicle["body"].casefold(), "hatch"),
             paint=vehicle["paints"][0]["hex"] if vehicle["paints"] else "#8a9097",
             caption=CAPTIONS.get(self._language, CAPTIONS["en"]),
+            width=WIDTH,
+            height=HEIGHT,
         )
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ import time
 import aiohttp
 import pytest
 from socketio.exceptions import ConnectionError as Refused
+from yarl import URL
 
 from tests.houses import House, live_call
 from tests.samples import PASSWORD, staff_of
@@ -78,7 +79,7 @@ async def test_a_newer_page_replaces_the_older_one(house: House) -> None:
     async with live_call(house) as (customer, _, call), house.customer("page-2") as newer:
         newer.http.cookie_jar.update_cookies(
             {c.key: c.value for c in customer.http.cookie_jar if c.key == "vs_call"},
-            response_url=aiohttp.client.URL(house.url),
+            response_url=URL(house.url),
         )
         await newer.connect()
         assert (await newer.until_call("live"))["call"] == call
@@ -94,7 +95,7 @@ async def test_another_customers_ticket_opens_nothing(house: House) -> None:
         room, _, secret = ticket.split(".")
         for forged in (f"{room}.{call}.{'A' * 22}", f"{room}.{call}.", f"x.{call}.{secret}", "…"):
             stranger.http.cookie_jar.update_cookies(
-                {"vs_call": forged}, response_url=aiohttp.client.URL(house.url)
+                {"vs_call": forged}, response_url=URL(house.url)
             )
             await stranger.come_back()
             await stranger.until("no_call")
@@ -188,9 +189,7 @@ async def test_an_event_out_of_turn_is_an_illegal_move(house: House) -> None:
 
 async def test_a_socket_that_sends_too_fast_is_slowed_down_and_stays(house: House) -> None:
     async with live_call(house) as (customer, _, _call):
-        answers = await asyncio.gather(
-            *(customer.send("point", x=0.5, y=0.5) for _ in range(120))
-        )
+        answers = await asyncio.gather(*(customer.send("point", x=0.5, y=0.5) for _ in range(120)))
         codes = {answer.get("code") for answer in answers}
         assert codes == {None, "too_many"}
         await asyncio.sleep(0.2)

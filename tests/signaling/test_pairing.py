@@ -312,9 +312,7 @@ class TestSeats:
         await floor.wait(0.2)
         assert (await floor.call("c1")).end_reason == "customer_gone"
 
-    async def test_an_advisor_who_vanishes_in_a_call_ends_it_after_75_s(
-        self, floor: Floor
-    ) -> None:
+    async def test_an_advisor_who_vanishes_in_a_call_ends_it_after_75_s(self, floor: Floor) -> None:
         await floor.advisor("alice")
         await floor.customer("c1")
         await floor.talk("c1", "alice")
@@ -337,9 +335,7 @@ class TestSeats:
         await floor.seat("advisor", "alice", sid="new")
         assert await floor.states("c1") == ["ringing"]
 
-    async def test_an_available_advisor_who_stays_away_for_75_s_is_away(
-        self, floor: Floor
-    ) -> None:
+    async def test_an_available_advisor_who_stays_away_for_75_s_is_away(self, floor: Floor) -> None:
         await floor.advisor("alice")
         await floor.lose("advisor", "alice")
         await floor.wait(75.1)
@@ -388,7 +384,7 @@ class TestSeats:
         await floor.advisor("alice")
         await floor.customer("c1")
         await floor.talk("c1", "alice")
-        await floor.run("disable", advisor="alice")
+        await floor.run("sign_off", advisor="alice", reason="disabled")
         assert (await floor.call("c1")).end_reason == "advisor_gone"
         assert (await floor.of("alice")).away_reason == "disabled"
         await floor.wait(901)

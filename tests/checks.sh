@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The checks: style, types on both sides, who imports whom, spelling.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=.venv/bin
+run() { echo "· $1"; shift; "$@"; }
+quietly() { local said; said=$("$@" 2>&1) || { echo "$said"; return 1; }; }
+
+run "style" $bin/ruff check --quiet .
+run "format" $bin/ruff format --quiet --check .
+run "types (Python)" $bin/mypy --no-error-summary showroom signaling media booking web bench tests
+run "imports" quietly $bin/lint-imports
+run "spelling" $bin/codespell .
+if [ ! -x node_modules/.bin/tsc ]; then
+  npm install --no-save --no-package-lock --no-audit --no-fund --silent 'typescript@^5.9'
+fi
+run "types (JavaScript)" node_modules/.bin/tsc --project web/static/js/jsconfig.json

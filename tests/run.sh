@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: the checks and all tests, from a clean clone.
+# Installs what is missing (Debian packages through apt-get, as root or with sudo); where it
+# can't, it says what is missing and fails. Nothing is skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+declare -A packages=(
+  [chromium]=chromium [turnserver]=coturn [initdb]=postgresql [npm]=npm [ip]=iproute2
+)
+has() {
+  case $1 in
+    initdb) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ;;
+    *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
+  esac
+}
+missing=()
+for program in "${!packages[@]}"; do
+  has "$program" || missing+=("${packages[$program]}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "Installing ${missing[*]} …"
+  as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "Missing: ${missing[*]}. Install them (apt-get install ${missing[*]}) and try again." >&2
+      exit 1
+    }
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+make --no-print-directory install
+bash tests/checks.sh
+exec .venv/bin/python -m pytest -q --durations=10 "$@"
