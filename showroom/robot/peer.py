@@ -1,6 +1,7 @@
 """The robot's end of one link: an aiortc peer connection that answers the customer's offer."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from aiortc.sdp import candidate_from_sdp
 
 log = structlog.get_logger()
 
+UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
+
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
 
 
@@ -32,7 +35,8 @@ class RobotPeer:
         # What the customer sends is received and dropped: an unread track would pile up.
         self._ear = MediaBlackhole()
         self._tracks: dict[str, MediaStreamTrack] = {}
-        self._answered = False
+        # The credentials of the offer that was answered; empty before.
+        self._answered = ""
         self._turn = asyncio.Lock()
         self._pc.on("track", self._listen)
         self._pc.on("connectionstatechange", self._changed)
@@ -46,28 +50,40 @@ class RobotPeer:
             await self._send("connected", {"link": self.link})
 
     async def signal(self, message: dict[str, Any]) -> None:
-        """Take the customer's description or candidate.
-
-        aiortc knows no ICE restart, so a second offer is answered with the wish for a new link.
-        """
+        """Take the customer's description or candidate."""
         async with self._turn:
             if description := message.get("description"):
-                if self._answered:
-                    await self._send("relink", {"link": self.link})
-                elif description["type"] == "offer":
-                    await self._answer(description["sdp"])
+                if description["type"] == "offer":
+                    await self._take_offer(description["sdp"])
             elif (candidate := message.get("candidate")) and candidate["candidate"]:
                 await self._add(candidate)
 
+    async def _take_offer(self, sdp: str) -> None:
+        """Answer. The same offer again gets the same answer: the first one was perhaps lost.
+
+        aiortc knows no ICE restart, so an offer with new credentials gets a new link.
+        """
+        found = UFRAG.search(sdp)
+        credentials = found[1] if found else ""
+        if not self._answered:
+            self._answered = credentials
+            await self._answer(sdp)
+        elif credentials == self._answered:
+            await self._send_answer()
+        else:
+            await self._send("relink", {"link": self.link})
+
     async def _answer(self, sdp: str) -> None:
-        self._answered = True
         await self._pc.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         for transceiver in self._pc.getTransceivers():
             transceiver.direction = "sendrecv"
         await self._pc.setLocalDescription(await self._pc.createAnswer())
+        await self._send_answer()
+        self._put_tracks()
+
+    async def _send_answer(self) -> None:
         answer = {"type": "answer", "sdp": self._pc.localDescription.sdp}
         await self._send("signal", {"link": self.link, "description": answer})
-        self._put_tracks()
 
     async def _add(self, message: dict[str, Any]) -> None:
         try:

@@ -1,0 +1,153 @@
+"""The robot advisor at work: through the wire, with a customer who really watches and listens."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamTrack
+
+from showroom.robot.run import Robot
+from showroom.words import Role
+from tests.houses import House
+from tests.people import Customer, Payload
+from tests.samples import PASSWORD, staff_of
+from tests.virtual_clock import VirtualClock
+
+ROBOT = "robot@example.com"
+
+
+@pytest.fixture
+async def robot(house: House) -> AsyncIterator[Robot]:
+    """A robot that is available."""
+    staff = staff_of(house.node.shared.database, VirtualClock())
+    await staff.add(ROBOT, "Robo", PASSWORD, {"paris": Role.ADVISOR}, ["en", "fr"], robot=True)
+    worker = Robot(house.url, "paris", clip=None, still=False)
+    await worker.wire.sign_in(ROBOT, PASSWORD)
+    await worker.wire.connect()
+    yield worker
+    await worker.close()
+
+
+class Viewer:
+    """A customer's end of a link, with aiortc in the browser's place."""
+
+    def __init__(self, customer: Customer) -> None:
+        self.customer = customer
+        self.pc = RTCPeerConnection()
+        self.tracks: dict[str, MediaStreamTrack] = {}
+        self.pc.on("track", lambda track: self.tracks.update({track.kind: track}))
+
+    async def connect(self, link: int) -> None:
+        for kind in ("audio", "video"):
+            self.pc.addTransceiver(kind, direction="sendrecv")
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        await self.offer(link)
+        answer = await self.customer.until("signal", lambda s: s["link"] == link)
+        await self.pc.setRemoteDescription(RTCSessionDescription(**answer["description"]))
+
+    async def offer(self, link: int) -> None:
+        description = {"type": "offer", "sdp": self.pc.localDescription.sdp}
+        assert (await self.customer.send("signal", link=link, description=description))["ok"]
+
+    async def picture(self) -> np.ndarray:
+        async with asyncio.timeout(10):
+            frame = await self.tracks["video"].recv()
+        return frame.to_ndarray(format="gray").astype(int)  # type: ignore[union-attr]
+
+
+@asynccontextmanager
+async def visit(house: House, page: str = "page-1") -> AsyncIterator[tuple[Customer, Viewer]]:
+    async with house.customer(page) as customer:
+        viewer = Viewer(customer)
+        try:
+            yield customer, viewer
+        finally:
+            await viewer.pc.close()
+
+
+async def test_the_robot_answers_by_itself_and_its_picture_moves(
+    house: House, robot: Robot
+) -> None:
+    async with visit(house) as (customer, viewer):
+        await customer.call(vehicle="crete")
+        ringing = await customer.until_call("ringing")
+        await viewer.connect(ringing["link"])
+        await customer.until("call_state", lambda c: c["state"] in ("connecting", "live"))
+        first = await viewer.picture()
+        assert first.std() > 10, "the picture shows nothing"
+        for _ in range(10):
+            later = await viewer.picture()
+        assert np.abs(later - first).mean() > 0.3, "the picture stands still"
+        sound = await viewer.tracks["audio"].recv()
+        assert sound.sample_rate == 48_000  # type: ignore[union-attr]
+
+
+async def test_the_robot_greets_shows_the_chosen_car_and_answers(
+    house: House, robot: Robot
+) -> None:
+    async with visit(house) as (customer, viewer):
+        await customer.call(vehicle="crete")
+        await viewer.connect((await customer.until_call("ringing"))["link"])
+        await customer.until_call("live")
+        card = await customer.until("logged", lambda m: m["entry"]["kind"] == "vehicle")
+        assert card["entry"]["vehicle"]["id"] == "crete"
+        await customer.send("chat", id="q", text="What does it cost?")
+
+        def is_the_price(message: Payload) -> bool:
+            entry = message["entry"]
+            return entry["by"] == "advisor" and "€41,900" in entry["text"]
+
+        await customer.until("logged", is_the_price)
+
+
+async def test_the_robot_leaves_calls_to_humans_who_are_available(
+    house: House, robot: Robot
+) -> None:
+    async with house.employee() as alice, house.customer() as customer:
+        await alice.work("alice@example.com", PASSWORD)
+        await customer.call()
+        assert (await alice.until_call("ringing"))["call"]
+        await alice.accept()
+        assert (await customer.until_call("connecting"))["advisor"]["name"] == "Alice Martin"
+
+
+async def test_a_customer_who_reloads_gets_the_picture_again(house: House, robot: Robot) -> None:
+    async with visit(house) as (customer, viewer):
+        await customer.call()
+        await viewer.connect((await customer.until_call("ringing"))["link"])
+        await customer.until_call("live")
+        await viewer.picture()
+        await customer.come_back(page="reloaded")
+        again = Viewer(customer)
+        try:
+            await again.connect((await customer.until_call("live"))["link"])
+            assert (await again.picture()).std() > 10
+        finally:
+            await again.pc.close()
+
+
+async def test_an_offer_that_is_repeated_gets_the_same_answer(house: House, robot: Robot) -> None:
+    async with visit(house) as (customer, viewer):
+        await customer.call()
+        link = (await customer.until_call("ringing"))["link"]
+        await viewer.connect(link)
+        heard = [m["description"] for e, m in customer.heard if e == "signal"]
+        customer.heard.clear()
+        await viewer.offer(link)
+        repeated = await customer.until("signal")
+        assert [repeated["description"]] == heard
+
+
+async def test_the_robot_closes_its_calls_and_is_available_again(
+    house: House, robot: Robot
+) -> None:
+    async with visit(house) as (customer, viewer):
+        await customer.call()
+        await viewer.connect((await customer.until_call("ringing"))["link"])
+        await customer.until_call("live")
+        await customer.send("hang_up")
+        await customer.until_call("closed")
+        await customer.until("showroom_state", lambda s: s["languages"]["en"]["free"] == 1)
