@@ -95,7 +95,8 @@ async def page(request: Request) -> StreamResponse:
         "vehicles": cars,
         "state": public,
     }
-    return render(request, "customer.html", context, showroom)
+    words = ("common", "error", "call", "customer")
+    return render(request, "customer.html", context, showroom, words=words)
 
 
 async def start_call(request: Request) -> StreamResponse:

@@ -6,7 +6,7 @@ from aiohttp.web import Request, StreamResponse, json_response
 
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
-from web.keys import CALLS, CLOCK, STAFF
+from web.keys import CALLS, CLOCK, STAFF, VEHICLES
 from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
 from web.statistics import call_data, event_data, today
@@ -33,10 +33,12 @@ async def page(request: Request) -> StreamResponse:
         "name": name,
         "zone": showroom.zone,
         "language": language_of(request, showroom),
+        "vehicles": {v.slug: v.name for v in await request.app[VEHICLES].of(showroom.id)},
         **await _today(request, showroom),
     }
     context = {"config_json": safe_json(config), "showroom": showroom.name, "name": name}
-    return render(request, "manager.html", context, showroom)
+    words = ("common", "error", "call", "manager")
+    return render(request, "manager.html", context, showroom, words=words)
 
 
 async def figures(request: Request) -> StreamResponse:

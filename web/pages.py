@@ -62,8 +62,12 @@ def render(
     context: Mapping[str, Any],
     showroom: Showroom | None = None,
     status: int = 200,
+    words: tuple[str, ...] = (),
 ) -> Response:
-    """Render a page in the visitor's language, in the showroom's colours."""
+    """Render a page in the visitor's language, in the showroom's colours.
+
+    `words` names the parts of the texts that the page's own scripts need.
+    """
     app = request.app
     language = language_of(request, showroom)
     nonce = csrf_nonce(request)
@@ -75,12 +79,13 @@ def render(
         brand_css=f"/s/{showroom.slug}/brand.css" if showroom else None,
         csrf=csrf_token(app[SETTINGS], nonce),
         asset=app[ASSETS],
-        words_json=safe_json(app[WORDS].of(language)),
+        words_json=safe_json(app[WORDS].of(language, *words)),
         path=request.path,
         **context,
     )
     response = Response(text=page, content_type="text/html", status=status)
     response.headers["Content-Language"] = language
+    response.enable_compression()
     if CSRF_COOKIE not in request.cookies:
         set_cookie(request, response, CSRF_COOKIE, nonce)
     if request.query.get("lang") == language:

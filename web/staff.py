@@ -116,10 +116,11 @@ async def advisor_page(request: Request) -> StreamResponse:
         "language": language,
         "vehicles": cars,
         "canned": {
-            spoken: [words.of(spoken)[f"canned.{n}"] for n in range(1, CANNED + 1)]
+            spoken: [words.of(spoken, "canned")[f"canned.{n}"] for n in range(1, CANNED + 1)]
             for spoken in showroom.languages
             if spoken in words.languages
         },
     }
     context = {"config_json": safe_json(config), "showroom": showroom.name, "name": session.name}
-    return render(request, "advisor.html", context, showroom)
+    parts = ("common", "error", "call", "advisor")
+    return render(request, "advisor.html", context, showroom, words=parts)

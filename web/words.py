@@ -23,9 +23,10 @@ class Words:
         """The languages that the pages speak."""
         return tuple(self._texts)
 
-    def of(self, language: str) -> Mapping[str, str]:
-        """Return every text of one language, for the page's own scripts."""
-        return self._texts[language]
+    def of(self, language: str, *parts: str) -> Mapping[str, str]:
+        """Return the texts whose key begins with one of `parts` (`call`, …), for a page's scripts."""
+        starts = tuple(f"{part}." for part in parts)
+        return {key: text for key, text in self._texts[language].items() if key.startswith(starts)}
 
     def translator(self, language: str) -> Translate:
         """Return `t(key, **values)`. A missing key shows itself rather than an empty place."""

@@ -14,6 +14,7 @@ import { byId, canCall, dataBlock, show } from './dom.js';
 import { Keeper } from './keeper.js';
 import { setUpShowrooms } from './showrooms.js';
 import { Signalling } from './signalling.js';
+import { unlock } from './unlock.js';
 import { refusal, t } from './words.js';
 
 /** @typedef {'idle' | 'ring' | 'live' | 'wrap' | 'replaced'} View */
@@ -118,8 +119,11 @@ function start() {
   }
 
   /** Accept or decline; the tap also unlocks the customer's sound. */
-  async function answer(/** @type {'accept' | 'decline'} */ event, /** @type {AdvisorCall} */ call) {
-    if (event === 'accept') live.playback.unlock();
+  async function answer(
+    /** @type {'accept' | 'decline'} */ event,
+    /** @type {AdvisorCall} */ call,
+  ) {
+    if (event === 'accept') unlock(byId('customer-video', HTMLVideoElement));
     try {
       await signalling.send(event, { call: call.call, ring: call.ring });
       idle.complain('');

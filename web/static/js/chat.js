@@ -31,7 +31,7 @@ export class Chat {
       this.#input.value = '';
     });
     this.#toggle.addEventListener('click', () => this.open(!this.isOpen));
-    this.open(matchMedia('(min-width: 900px)').matches);
+    this.open(matchMedia('(min-width: 60rem)').matches);
     signalling.on('logged', ({ entry }) => this.add(entry));
     signalling.on('connected', () => this.#pending.forEach((_, id) => this.#send(id)));
   }
@@ -62,7 +62,9 @@ export class Chat {
   write(/** @type {string} */ line) {
     const text = line.trim().slice(0, 500);
     if (!text) return;
-    const id = Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join('');
+    const id = Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join(
+      '',
+    );
     const node = this.#append(this.side, text);
     node.dataset.pending = 'true';
     this.#pending.set(id, { text, node });

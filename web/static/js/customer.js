@@ -6,14 +6,23 @@
 import { After } from './customer/after.js';
 import { setUpCallBacks } from './customer/call_back.js';
 import { Landing } from './customer/landing.js';
-import { Live } from './customer/live.js';
 import { Waiting } from './customer/waiting.js';
 import { byId, canCall, dataBlock, post, show } from './dom.js';
-import { Keeper } from './keeper.js';
 import { Signalling } from './signalling.js';
+import { unlock } from './unlock.js';
 import { refusal, t } from './words.js';
 
 /** @typedef {'landing' | 'waiting' | 'live' | 'after' | 'replaced'} View */
+/** @typedef {import('./wire').CustomerCall} CustomerCall */
+
+const VIEWS = /** @type {Record<import('./wire').CallState, View>} */ ({
+  waiting: 'waiting',
+  ringing: 'waiting',
+  connecting: 'live',
+  live: 'live',
+  wrap_up: 'after',
+  closed: 'after',
+});
 
 const config = dataBlock('config');
 const title = document.title;
@@ -21,17 +30,17 @@ const signalling = new Signalling('customer', config.showroom);
 const landing = new Landing(config);
 setUpCallBacks(config, () => call?.vehicle?.id ?? landing.chosen?.id ?? null);
 
-/** @type {import('./wire').CustomerCall | null} */
+/** @type {CustomerCall | null} */
 let call = null;
 /** The ended call whose last page the visitor has left. */
 let left = sessionStorage.getItem('left') ?? '';
+/** @type {Promise<import('./customer/call.js').Room> | null} */
+let room = null;
 
 if (canCall()) start();
 else showUnsupported();
 
 function start() {
-  const keeper = new Keeper(signalling, 'customer');
-  const live = new Live(signalling, keeper);
   const waiting = new Waiting(() => tell('leave_queue'), config.vehicles[0]?.picture ?? '');
   const after = new After((stars, comment) => signalling.send('rate', { stars, comment }), {
     again: () => request(call?.vehicle?.id ?? null),
@@ -41,59 +50,67 @@ function start() {
       view('landing');
     },
   });
-
   byId('call').addEventListener('click', () => request(landing.chosen?.id ?? null));
+  byId('call').addEventListener('pointerenter', () => enter());
   byId('continue-here').addEventListener('click', () => signalling.connect());
 
   signalling
     .on('showroom_state', (state) => landing.follow(state))
-    .on('call_state', (/** @type {import('./wire').CustomerCall} */ state) => {
+    .on('call_state', (/** @type {CustomerCall} */ state) => {
       call = state;
-      keeper.follow(state);
       show(byId('waiting-line'), false);
-      if (state.state === 'waiting' || state.state === 'ringing') {
-        waiting.follow(state);
-        view('waiting');
-      } else if (state.state === 'connecting' || state.state === 'live') {
-        view('live');
-        live.follow(state);
-      } else if (state.call !== left) {
-        live.leave();
-        after.follow(state);
-        view('after');
-      }
+      const next = VIEWS[state.state];
+      if (next === 'waiting') waiting.follow(state);
+      if (next === 'after') after.follow(state);
+      if (next !== 'after' || state.call !== left) view(next);
+      if (next !== 'after' || room)
+        enter().then(
+          (entered) => call && entered.follow(call),
+          () => {},
+        );
     })
     .on('no_call', () => {
       // A call that just ended stays on the page until the visitor moves on.
-      if (call?.state === 'wrap_up' || call?.state === 'closed') return;
-      call = null;
-      keeper.drop();
-      live.leave();
-      view('landing');
+      if (call && VIEWS[call.state] === 'after') return;
+      leave('landing');
     })
     .on('disconnected', () => show(byId('waiting-line'), true))
-    .on('replaced', () => {
-      live.leave();
-      view('replaced');
-    })
+    .on('replaced', () => leave('replaced'))
     .on('refused', (refused) => showError(refusal(refused)));
   signalling.connect();
+}
 
-  /** Ask for an advisor. Called by a tap, which also unlocks the sound. */
-  async function request(/** @type {string | null} */ vehicle) {
-    live.playback.unlock();
-    setBusy(true);
-    const answer = await post(`/s/${config.showroom}/calls`, { language: config.language, vehicle });
-    setBusy(false);
-    if (answer.ok || answer.code === 'already_in_call') {
-      showError('');
-      call = null;
-      signalling.connect();
-    } else {
-      showError(refusal(answer));
-      view('landing');
-    }
+/** Ask for an advisor. Called by a tap, which also unlocks the sound. */
+async function request(/** @type {string | null} */ vehicle) {
+  unlock(byId('live-video', HTMLVideoElement));
+  enter();
+  setBusy(true);
+  const answer = await post(`/s/${config.showroom}/calls`, { language: config.language, vehicle });
+  setBusy(false);
+  if (answer.ok || answer.code === 'already_in_call') {
+    showError('');
+    call = null;
+    signalling.connect();
+  } else {
+    showError(refusal(answer));
+    view('landing');
   }
+}
+
+/** Load what a call needs; when that fails, the next state or tap tries again. */
+function enter() {
+  room ??= import('./customer/call.js').then(({ Room }) => new Room(signalling));
+  room.catch(() => {
+    room = null;
+    showError(refusal({ code: 'no_answer' }));
+  });
+  return room;
+}
+
+function leave(/** @type {View} */ next) {
+  call = null;
+  room?.then((entered) => entered.leave());
+  view(next);
 }
 
 function showUnsupported() {

@@ -12,11 +12,15 @@ import { lineIsGood, withFastStart, withoutFastStart } from './start_bitrate.js'
 
 /** How long a new connection may take before the first repair: a slow relay needs 7 s. */
 const PATIENCE_MS = 8000;
+/** An offer that nobody answered by then is sent once more: the other page was perhaps away. */
+const REPEAT_MS = 2500;
 /** Pauses between repairs; the first two restart ICE, the others ask for a fresh link. */
 const REPAIR_PAUSES_MS = [2500, 4000, 8000, 12000];
 const RESTARTS = 2;
 /** A live pair carries a packet every 30 ms or so. */
 const SILENCE_MS = 400;
+const ACTIVATE_TRIES = 20;
+const ACTIVATE_PAUSE_MS = 10;
 /** A description that nobody acknowledged in this time means that the line is dead. */
 const ANSWER_MS = 3000;
 
@@ -48,6 +52,7 @@ export class Link extends Emitter {
   #ignoring = false;
   /** Incoming signals are taken one by one, in the order of the wire. */
   #tail = Promise.resolve();
+  #activating = Promise.resolve();
   /** @type {RTCIceCandidateInit[]} candidates that came before their description */
   #early = [];
   #repairs = 0;
@@ -68,7 +73,7 @@ export class Link extends Emitter {
     pc.onicecandidate = ({ candidate }) => candidate && this.#sendCandidate(candidate);
     pc.onconnectionstatechange = () => this.#connectionChanged();
     pc.onnegotiationneeded = () => this.#negotiate();
-    this.#timer = setTimeout(() => this.#unmended(), PATIENCE_MS);
+    this.#timer = setTimeout(() => this.#unanswered(), REPEAT_MS);
     if (options.offers) this.#prepareOffer();
   }
 
@@ -84,7 +89,7 @@ export class Link extends Emitter {
   setSending(/** @type {boolean} */ sending) {
     if (sending === this.#sending) return;
     this.#sending = sending;
-    for (const transceiver of this.#pc.getTransceivers()) this.#activate(transceiver);
+    this.#activateAll();
   }
 
   /**
@@ -96,7 +101,8 @@ export class Link extends Emitter {
   async setTrack(kind, track) {
     this.#tracks[kind] = track;
     const transceiver = this.#pc.getTransceivers().find((one) => kindOf(one) === kind);
-    if (transceiver && !this.#closed) await transceiver.sender.replaceTrack(track);
+    const open = this.#pc.signalingState !== 'closed';
+    if (transceiver && open) await transceiver.sender.replaceTrack(track);
   }
 
   /** Take a signal of the other side that belongs to this link. */
@@ -142,12 +148,14 @@ export class Link extends Emitter {
     this.repair();
   }
 
+  #unanswered() {
+    if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription();
+    this.#timer = setTimeout(() => this.#unmended(), PATIENCE_MS - REPEAT_MS);
+  }
+
   #unmended() {
     this.#timer = 0;
-    if (this.health === 'up') return;
-    // An offer that nobody answered is sent again before anything else is tried.
-    if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription();
-    this.repair();
+    if (this.health !== 'up') this.repair();
   }
 
   #restart() {
@@ -171,19 +179,36 @@ export class Link extends Emitter {
       const track = this.#tracks[kindOf(transceiver)];
       if (transceiver.direction === 'sendrecv') continue;
       transceiver.direction = 'sendrecv';
-      await this.#activate(transceiver);
+      await this.#activateAll();
       await transceiver.sender.replaceTrack(track);
     }
   }
 
-  /** Bring a sender in line with whether media may flow. */
-  async #activate(/** @type {RTCRtpTransceiver} */ transceiver) {
-    const parameters = transceiver.sender.getParameters();
-    const wanted = encodingOf(kindOf(transceiver), this.#sending);
-    for (const encoding of parameters.encodings) Object.assign(encoding, wanted);
-    await transceiver.sender.setParameters(parameters).catch(() => {
-      // A connection that closes meanwhile refuses this; nothing is left to hold then.
+  /**
+   * Bring all senders in line with whether media may flow. One run after the other: two that
+   * overlap invalidate each other's parameters, and an accept right after the answer would be lost.
+   */
+  #activateAll() {
+    this.#activating = this.#activating.then(async () => {
+      await Promise.all(this.#pc.getTransceivers().map((one) => this.#activate(one)));
     });
+    return this.#activating;
+  }
+
+  async #activate(/** @type {RTCRtpTransceiver} */ { sender, receiver }) {
+    const kind = /** @type {'audio' | 'video'} */ (receiver.track.kind);
+    for (let tries = 0; tries < ACTIVATE_TRIES && !this.#closed; tries++) {
+      const parameters = sender.getParameters();
+      const wanted = encodingOf(kind, this.#sending);
+      for (const encoding of parameters.encodings) Object.assign(encoding, wanted);
+      try {
+        await sender.setParameters(parameters);
+        return;
+      } catch {
+        // A negotiation in between makes what was read stale: read it again.
+        await new Promise((resolve) => setTimeout(resolve, ACTIVATE_PAUSE_MS));
+      }
+    }
   }
 
   async #negotiate() {
@@ -198,16 +223,14 @@ export class Link extends Emitter {
     }
   }
 
-  /** @param {import('./wire').Signal} signal */
-  async #take({ description, candidate }) {
+  async #take(/** @type {import('./wire').Signal} */ { description, candidate }) {
     if (this.#closed) return;
     if (description) await this.#takeDescription(description);
     else if (candidate && this.#pc.remoteDescription) await this.#addCandidate(candidate);
     else if (candidate) this.#early.push(candidate);
   }
 
-  /** @param {import('./wire').Description} description */
-  async #takeDescription(description) {
+  async #takeDescription(/** @type {import('./wire').Description} */ description) {
     const pc = this.#pc;
     const offer = description.type === 'offer';
     const collision = offer && (this.#making || pc.signalingState !== 'stable');
@@ -222,7 +245,7 @@ export class Link extends Emitter {
     await this.#prepareAnswer();
     await pc.setLocalDescription();
     // Some senders take their parameters only now. Nothing can flow before the answer is sent.
-    await Promise.all(pc.getTransceivers().map((transceiver) => this.#activate(transceiver)));
+    await this.#activateAll();
     this.#sendDescription();
   }
 
@@ -243,8 +266,7 @@ export class Link extends Emitter {
       this.#turn('up');
     } else if (state === 'disconnected' || state === 'failed') {
       this.#turn('down');
-      if (state === 'failed') this.#repairNow();
-      else this.repair();
+      this.#repairNow();
     }
   }
 
@@ -292,7 +314,6 @@ function encodingOf(kind, active) {
   return { active, priority, networkPriority: priority };
 }
 
-/** @param {RTCRtpTransceiver} transceiver */
-function kindOf(transceiver) {
+function kindOf(/** @type {RTCRtpTransceiver} */ transceiver) {
   return /** @type {'audio' | 'video'} */ (transceiver.receiver.track.kind);
 }

@@ -50,7 +50,9 @@ async function refresh() {
   fetchedAt = Date.now();
   const query = new URLSearchParams({ showroom: config.showroom });
   try {
-    const response = await fetch(`/manager/figures?${query}`, { headers: { Accept: 'application/json' } });
+    const response = await fetch(`/manager/figures?${query}`, {
+      headers: { Accept: 'application/json' },
+    });
     if (!response.ok) return;
     const answer = await response.json();
     showFigures(answer.figures);

@@ -9,6 +9,7 @@ const FROZEN_MS = 2500;
 
 export class Playback {
   #blocked = false;
+  #quiet = false;
   #frameAt = 0;
 
   /**
@@ -21,15 +22,6 @@ export class Playback {
     this.#watch();
   }
 
-  /**
-   * Call this inside a tap: browsers that play sound only after one then allow it for this
-   * element, although the stream comes later.
-   */
-  unlock() {
-    if (!this.video.srcObject) this.video.srcObject = new MediaStream();
-    this.video.play().catch(() => {});
-  }
-
   /** @param {MediaStream | null} stream */
   attach(stream) {
     if (this.video.srcObject === stream) return;
@@ -40,9 +32,14 @@ export class Playback {
 
   /** The tap for sound. */
   allow() {
-    this.video.muted = false;
     this.#turn(false);
     this.#play();
+  }
+
+  /** Be silent for as long as the call is on hold. */
+  quieten(/** @type {boolean} */ quiet) {
+    this.#quiet = quiet;
+    this.video.muted = quiet || this.#blocked;
   }
 
   /** Whether a picture has come since the stream was attached. */
@@ -63,15 +60,14 @@ export class Playback {
       const refused = /** @type {Error} */ (error).name === 'NotAllowedError';
       if (!refused || this.video.srcObject !== stream || this.video.muted) return;
       // A muted picture is always allowed: better than a black screen behind a button.
-      this.video.muted = true;
       this.#turn(true);
       this.#play();
     }
   }
 
   #turn(/** @type {boolean} */ blocked) {
-    if (this.#blocked === blocked) return;
     this.#blocked = blocked;
+    this.video.muted = blocked || this.#quiet;
     this.onBlocked(blocked);
   }
 

@@ -62,7 +62,10 @@ export function waitInWords(/** @type {number | null} */ seconds) {
 }
 
 /** A moment in the reader's own time zone: the time today, with the weekday on another day. */
-export function moment(/** @type {number} */ ms, zone = /** @type {string | undefined} */ (undefined)) {
+export function moment(
+  /** @type {number} */ ms,
+  zone = /** @type {string | undefined} */ (undefined),
+) {
   const at = new Date(ms);
   const day = (/** @type {Date} */ date) => date.toLocaleDateString('en-CA', { timeZone: zone });
   const today = day(at) === day(new Date());

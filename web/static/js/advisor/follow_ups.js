@@ -37,7 +37,9 @@ export class FollowUps {
       .filter(Boolean)
       .join(' · ');
     const foreign = item.taken_by !== null && !item.mine;
-    const by = item.mine ? t('advisor.follow_ups.mine') : item.taken_by && t('advisor.follow_ups.taken', { name: item.taken_by });
+    const by = item.mine
+      ? t('advisor.follow_ups.mine')
+      : item.taken_by && t('advisor.follow_ups.taken', { name: item.taken_by });
     part(row, 'by').textContent = by || '';
     show(part(row, 'by'), Boolean(by));
 

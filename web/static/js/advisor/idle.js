@@ -28,7 +28,10 @@ export class Idle {
     const why = state.away_reason ?? 'own_choice';
     say(byId('idle-lead'), t(this.#available ? 'advisor.available.text' : `advisor.away.${why}`));
     byId('idle-lead').dataset.why = this.#available ? '' : why;
-    say(byId('missed-today'), state.missed_today ? count('advisor.missed_today', state.missed_today) : '');
+    say(
+      byId('missed-today'),
+      state.missed_today ? count('advisor.missed_today', state.missed_today) : '',
+    );
   }
 
   /** Say what went wrong, or clear it. */

@@ -66,7 +66,7 @@ export class Live {
     this.#call = call;
     this.chat.follow(call);
     this.tools.follow(call);
-    this.playback.video.muted = call.held;
+    this.playback.quieten(call.held);
     toggle(byId('hold'), !call.held, t(`advisor.live.${call.held ? 'resume' : 'hold'}`));
     byId('transfer', HTMLButtonElement).disabled = call.transfer_to !== null;
     document.title = t('advisor.live.page_title');
@@ -136,7 +136,9 @@ export class Live {
       await this.capture.switchCamera();
     } catch (error) {
       const name = /** @type {Error} */ (error).name;
-      this.#say(t(name === 'NotFoundError' ? 'advisor.live.one_camera' : 'advisor.live.switch_failed'));
+      this.#say(
+        t(name === 'NotFoundError' ? 'advisor.live.one_camera' : 'advisor.live.switch_failed'),
+      );
     } finally {
       button.disabled = false;
     }
@@ -163,7 +165,13 @@ export class Live {
     if (!call) return;
     const online = this.signalling.connected;
     const camera = this.capture.isOn('video');
-    const word = stageWord({ call, health: this.keeper.health, online, camera, paused: this.capture.paused });
+    const word = stageWord({
+      call,
+      health: this.keeper.health,
+      online,
+      camera,
+      paused: this.capture.paused,
+    });
     const block = byId('stage-word');
     show(block, word !== null);
     if (word) {
@@ -173,13 +181,18 @@ export class Live {
     const remote = byId('customer-video');
     remote.dataset.on = String(Boolean(call.customer?.camera));
     say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
-    say(byId('customer-name'), [call.vehicle?.name, languageName(call.language)].filter(Boolean).join(' · '));
+    say(
+      byId('customer-name'),
+      [call.vehicle?.name, languageName(call.language)].filter(Boolean).join(' · '),
+    );
     say(byId('customer-state'), customerState(call));
     const line = call.transfer_to
       ? t('advisor.live.transferring', { name: call.transfer_to })
       : this.#poor || call.customer?.quality === 'poor'
         ? t('advisor.live.poor')
-        : online ? '' : t('common.reconnecting');
+        : online
+          ? ''
+          : t('common.reconnecting');
     say(byId('call-line'), line);
     show(byId('call-line'), Boolean(line));
   }

@@ -47,7 +47,7 @@ export class Ring {
     this.#call = null;
     clearInterval(this.#ticker);
     this.tone.stop();
-    navigator.vibrate?.(0);
+    vibrate(0);
     document.title = this.#title;
   }
 
@@ -65,7 +65,12 @@ export class Ring {
 
   #describe(/** @type {AdvisorCall} */ call) {
     const car = call.vehicle;
-    say(byId('ring-eyebrow'), t(call.transferred_from ? 'advisor.ring.transfer' : 'advisor.ring.eyebrow', { name: call.transferred_from ?? '' }));
+    say(
+      byId('ring-eyebrow'),
+      t(call.transferred_from ? 'advisor.ring.transfer' : 'advisor.ring.eyebrow', {
+        name: call.transferred_from ?? '',
+      }),
+    );
     say(byId('ring-title'), car ? car.name : t('advisor.ring.no_car'));
     const picture = byId('ring-picture', HTMLImageElement);
     if (car && picture.getAttribute('src') !== pictureUrl(car.picture)) {
@@ -82,7 +87,7 @@ export class Ring {
     const left = Math.max(0, this.#ends - performance.now());
     byId('countdown-text', SVGElement).textContent = String(Math.ceil(left / 1000));
     byId('countdown', SVGElement).style.setProperty('--left', String(left / this.#lasts));
-    if (this.#ticks % VIBRATE_EVERY === 0) navigator.vibrate?.([400, 150, 400]);
+    if (this.#ticks % VIBRATE_EVERY === 0) vibrate([400, 150, 400]);
     const flash = this.#ticks % 8 < 4;
     document.title = flash ? `● ${t('advisor.ring.page_title')}` : this.#title;
     this.#ticks++;
@@ -92,4 +97,9 @@ export class Ring {
     byId('accept', HTMLButtonElement).disabled = disabled;
     byId('decline', HTMLButtonElement).disabled = disabled;
   }
+}
+
+/** Browsers refuse this, and complain, before the first tap on a page. */
+function vibrate(/** @type {number | number[]} */ pattern) {
+  if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
 }

@@ -43,7 +43,9 @@ export class Tools {
     this.#call = call.call;
     this.#notes.value = call.notes;
     byId('notes-state').textContent = '';
-    byId('canned').replaceChildren(...(this.canned[call.language] ?? []).map((line) => this.#line(line)));
+    byId('canned').replaceChildren(
+      ...(this.canned[call.language] ?? []).map((line) => this.#line(line)),
+    );
   }
 
   /** Save what is not saved yet, now. */

@@ -39,7 +39,9 @@ export class After {
     const reason = call.end_reason ?? 'advisor_ended';
     const broken = BROKEN.has(reason);
     const left = LEFT.has(reason);
-    const title = t(broken ? 'customer.after.broken' : left ? 'customer.after.left' : 'customer.after.thanks');
+    const title = t(
+      broken ? 'customer.after.broken' : left ? 'customer.after.left' : 'customer.after.thanks',
+    );
     say(byId('after-title'), title);
     say(byId('after-lead'), t(`customer.after.reason.${reason}`));
     show(byId('call-again'), broken || left);

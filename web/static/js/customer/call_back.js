@@ -45,7 +45,9 @@ function setUp(form, config, chosen) {
     form.removeAttribute('aria-busy');
     show(error, !answer.ok);
     if (answer.ok) finish(form, done, name);
-    else error.textContent = answer.code === 'bad_request' ? t('customer.call_back.bad') : refusal(answer);
+    else
+      error.textContent =
+        answer.code === 'bad_request' ? t('customer.call_back.bad') : refusal(answer);
   });
 }
 
@@ -58,7 +60,13 @@ function setUp(form, config, chosen) {
  * @param {boolean} consent
  */
 function missing(form, name, phone, consent) {
-  const field = !name ? 'name' : !/\d{4}/.test(phone.replace(/\D/g, '')) ? 'phone' : !consent ? 'consent' : '';
+  const field = !name
+    ? 'name'
+    : !/\d{4}/.test(phone.replace(/\D/g, ''))
+      ? 'phone'
+      : !consent
+        ? 'consent'
+        : '';
   for (const one of ['name', 'phone', 'consent']) {
     const input = /** @type {HTMLInputElement} */ (form.elements.namedItem(one));
     input.setAttribute('aria-invalid', String(one === field));

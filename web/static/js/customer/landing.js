@@ -19,7 +19,10 @@ export class Landing {
   #paint = '';
   #plain;
 
-  /** @param {{vehicles: Vehicle[], language: string, state: import('../wire').ShowroomState}} config */
+  /**
+   * @param {{vehicles: Vehicle[], language: string,
+   *   state: import('../wire').ShowroomState}} config the page's data block
+   */
   constructor(config) {
     this.#vehicles = config.vehicles;
     this.#language = config.language;
@@ -31,7 +34,9 @@ export class Landing {
     for (const card of this.#cards()) {
       const price = /** @type {HTMLElement} */ (card.querySelector('[data-price]'));
       const { price: hundredths, currency } = price.dataset;
-      price.textContent = t('customer.from', { price: money(Number(hundredths), currency ?? 'EUR') });
+      price.textContent = t('customer.from', {
+        price: money(Number(hundredths), currency ?? 'EUR'),
+      });
       card.addEventListener('click', () => this.choose(card.dataset.vehicle ?? null));
     }
     byId('whole-range').addEventListener('click', () => this.choose(null));
@@ -87,7 +92,9 @@ export class Landing {
         return value === null || value === undefined ? [] : [spec(key, value)];
       }),
     );
-    const paints = car.paints.filter((paint) => car.pictures.some((one) => one.paint === paint.slug));
+    const paints = car.paints.filter((paint) =>
+      car.pictures.some((one) => one.paint === paint.slug),
+    );
     byId('paints').replaceChildren(
       ...paints.map((paint) => {
         const swatch = choice(paint.name, paint.slug === this.#paint, () => {
@@ -156,7 +163,11 @@ function spec(key, value) {
 }
 
 /** One button of a group of which one is pressed. */
-function choice(/** @type {string} */ name, /** @type {boolean} */ on, /** @type {() => void} */ pick) {
+function choice(
+  /** @type {string} */ name,
+  /** @type {boolean} */ on,
+  /** @type {() => void} */ pick,
+) {
   const button = document.createElement('button');
   button.type = 'button';
   button.className = 'choice';

@@ -188,7 +188,13 @@ export class Live {
     this.#showWord(word, call);
     say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
     say(byId('advisor-state'), t(call.live_at ? 'customer.live.on_air' : 'customer.live.joining'));
-    const line = !online ? 'line_lost' : call.transferring ? 'transferring' : this.#poor ? 'poor' : '';
+    const line = !online
+      ? 'line_lost'
+      : call.transferring
+        ? 'transferring'
+        : this.#poor
+          ? 'poor'
+          : '';
     say(byId('call-line'), line && t(`customer.live.${line}`));
     show(byId('call-line'), Boolean(line) && word === null);
     if (started && performance.now() > this.#hintUntil) show(byId('point-hint'), false);

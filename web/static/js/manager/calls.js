@@ -73,7 +73,9 @@ export class Calls {
   /** Show one call's timeline. @param {CallRow} call */
   async #open(call) {
     const sheet = byId('timeline', HTMLDialogElement);
-    byId('timeline-title').textContent = t('manager.timeline', { time: this.#time(call.created_at) });
+    byId('timeline-title').textContent = t('manager.timeline', {
+      time: this.#time(call.created_at),
+    });
     byId('timeline-facts').replaceChildren();
     byId('timeline-events').replaceChildren();
     sheet.showModal();
@@ -86,9 +88,15 @@ export class Calls {
       byId('timeline-facts').replaceChildren(fact(t('manager.timeline.failed'), refusal(answer)));
       return;
     }
-    byId('timeline-facts').replaceChildren(...factsOf({ ...answer.call, vehicle: this.cars(answer.call.vehicle) }).map(([k, v]) => fact(k, v)));
+    byId('timeline-facts').replaceChildren(
+      ...factsOf({ ...answer.call, vehicle: this.cars(answer.call.vehicle) }).map(([k, v]) =>
+        fact(k, v),
+      ),
+    );
     byId('timeline-events').replaceChildren(
-      ...answer.events.map((/** @type {CallEvent} */ event) => this.#event(event, answer.names ?? {})),
+      ...answer.events.map((/** @type {CallEvent} */ event) =>
+        this.#event(event, answer.names ?? {}),
+      ),
     );
   }
 
@@ -98,7 +106,8 @@ export class Calls {
     part(row, 'at').textContent = this.#time(event.at, true);
     const advisor = names[event.data?.advisor] ?? names[event.by] ?? '';
     const text = event.data?.text ?? (this.cars(event.data?.vehicle) || advisor);
-    const by = event.by === 'customer' || event.by === 'advisor' ? t(`common.side.${event.by}`) : advisor;
+    const by =
+      event.by === 'customer' || event.by === 'advisor' ? t(`common.side.${event.by}`) : advisor;
     part(row, 'what').textContent = t(`manager.event.${event.kind}`, { by, what: text ?? '' });
     row.dataset.kind = event.kind;
     return row;

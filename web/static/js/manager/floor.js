@@ -1,5 +1,5 @@
 // @ts-check
-/** The floor at this moment: who is here, who waits, what runs; the durations tick by themselves. */
+/** The floor at this moment: who is here, who waits, what runs; durations tick by themselves. */
 import { byId, copyOf, part, show } from '../dom.js';
 import { clock, languageName, t } from '../words.js';
 
@@ -33,7 +33,11 @@ export class Floor {
     }));
     list('running', running, (one) => ({
       name: one.advisor ?? '',
-      what: [this.cars(one.vehicle), t(`common.state.${one.state}`), one.quality && t(`common.quality.${one.quality}`)]
+      what: [
+        this.cars(one.vehicle),
+        t(`common.state.${one.state}`),
+        one.quality && t(`common.quality.${one.quality}`),
+      ]
         .filter(Boolean)
         .join(' · '),
       tone: one.quality ?? one.state,
