@@ -261,23 +261,27 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
     return context
 
 
-async def until_stopped() -> None:
-    """Wait for SIGINT or SIGTERM."""
+def stop_signal() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set from now on.
+
+    Ask for it before anything is opened: a signal that comes during the start then still ends it
+    in order.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
 
 
 async def serve(settings: Settings) -> None:
     """Run one node until it is told to stop."""
     settings.require_secret_key()
-    tls = tls_of(settings)
+    stopped, tls = stop_signal(), tls_of(settings)
     async with (
         open_shared(settings) as shared,
         listening(make_app(shared), [Door(settings.host, settings.port, tls)]) as ports,
     ):
         log.info("serving", host=settings.host, port=ports[0], tls=tls is not None)
-        await until_stopped()
+        await stopped.wait()
         log.info("stopping")

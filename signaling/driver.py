@@ -3,22 +3,27 @@
 The only module that touches what python-socketio and python-engineio keep to themselves:
 
 - `engineio.async_drivers.aiohttp.WebSocket`, subclassed: no compression (it costs 124 kB a client),
-  no reference cycles at a close (each leaked 23 kB until a full collection), and an end that raises
-  nothing;
+  no reference cycles at a close (each leaked 23 kB until a full collection), an end that raises
+  nothing, and no patience with a client that does not read or does not say goodbye;
+- `AsyncServer._handle_eio_message`, so that a packet which can't be read ends its connection: else
+  each one would be a traceback in the log;
 - `AsyncServer.eio`, its `_async` table of driver classes, and its `sockets`, for the watchdog.
 
 `tests/signaling/test_driver.py` fails when one of them moves.
 """
 
 import asyncio
+import logging
+import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import socketio
 import structlog
 from aiohttp.web import Request, WebSocketResponse
 from engineio.async_drivers import aiohttp as engine_driver
+from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
 
 log = structlog.get_logger()
 
@@ -26,6 +31,12 @@ MAX_MESSAGE = 64_000
 PING_INTERVAL = 15
 PING_TIMEOUT = 10
 CONNECT_SECONDS = 10
+CLOSE_SECONDS = 2
+# A page sends one CONNECT; one more after each refusal.
+MOST_CONNECTS = 5
+# What pages send of Engine.IO: a goodbye, a pong, and Socket.IO's CONNECT, DISCONNECT and EVENT.
+# Anything else Engine.IO would try to read as JSON itself, and fail loudly.
+FRAME = re.compile(r"1|3|4[012].*", re.DOTALL)
 
 
 class LeanWebSocket(engine_driver.WebSocket):  # type: ignore[misc]
@@ -34,7 +45,7 @@ class LeanWebSocket(engine_driver.WebSocket):  # type: ignore[misc]
     async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
         request: Request = environ["aiohttp.request"]
         self._sock = socket = WebSocketResponse(
-            max_msg_size=self.server.max_http_buffer_size, compress=False
+            max_msg_size=self.server.max_http_buffer_size, compress=False, timeout=CLOSE_SECONDS
         )
         await socket.prepare(request)
         self.environ = environ
@@ -44,15 +55,75 @@ class LeanWebSocket(engine_driver.WebSocket):  # type: ignore[misc]
             socket._exception = None  # it would hold the frames of this call alive
         return socket
 
-    async def wait(self) -> str | bytes | None:
-        """Return the next message, or None when the connection is over."""
+    async def wait(self) -> str | None:
+        """Return the next message, or None when the connection is over: it ended, or the client
+        sends what no page of ours does."""
         data = (await self._sock.receive()).data
-        return data if isinstance(data, str | bytes) else None
+        return data if isinstance(data, str) and FRAME.fullmatch(data) else None
+
+    async def send(self, message: str | bytes) -> None:
+        """Send a message. Whoever does not read for 10 s is gone: their queue would only grow."""
+        await self._within(PING_TIMEOUT, super().send(message))
 
     async def close(self) -> None:
-        transport = self._sock._req.transport if self._sock._req is not None else None
+        transport = self._transport()
         if not self._sock.closed and transport is not None and not transport.is_closing():
-            await self._sock.close()
+            await self._within(2 * CLOSE_SECONDS, self._sock.close())
+
+    async def _within(self, seconds: float, work: Awaitable[object]) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await work
+        except TimeoutError:
+            if transport := self._transport():
+                transport.abort()
+            raise
+
+    def _transport(self) -> asyncio.WriteTransport | None:
+        request = self._sock._req
+        found: asyncio.WriteTransport | None = request.transport if request is not None else None
+        return found
+
+
+class Unreadable(Exception):
+    """A packet that no page of ours sends."""
+
+
+class StrictPacket(Packet):  # type: ignore[misc]
+    """A Socket.IO packet without attachments. An event is a list that begins with its name."""
+
+    def decode(self, encoded_packet: str) -> int:
+        """Read a packet. Raises `Unreadable`."""
+        try:
+            attachments = super().decode(encoded_packet)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable from error
+        kind, data = self.packet_type, self.data
+        named = isinstance(data, list) and data and isinstance(data[0], str)
+        if attachments or not (kind in (CONNECT, DISCONNECT) or (kind == EVENT and named)):
+            raise Unreadable
+        return 0
+
+
+class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
+    """A server that hangs up on whoever sends what can't be read, or connects without end."""
+
+    async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
+        if eio_sid not in self.environ:
+            return  # it was hung up on, and this was on its way
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except Unreadable:
+            await hang_up(self, eio_sid)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: object) -> None:
+        environ = self.environ[eio_sid]
+        environ["connects"] = environ.get("connects", 0) + 1
+        seated = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
+        if seated or environ["connects"] > MOST_CONNECTS:
+            await hang_up(self, eio_sid)
+        else:
+            await super()._handle_connect(eio_sid, namespace, data)
 
 
 def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
@@ -61,7 +132,11 @@ def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
     Events of one socket are handled one after the other: otherwise a candidate overtakes its
     offer.
     """
-    server = socketio.AsyncServer(
+    # With `logger=False` the libraries write past our log, and so past what keeps personal data out.
+    errors = logging.getLogger("signaling.sockets")
+    errors.setLevel(logging.ERROR)
+    server = StrictServer(
+        serializer=StrictPacket,
         async_mode="aiohttp",
         transports=["websocket"],
         cors_allowed_origins=lambda origin, _environ: allowed(origin),
@@ -70,8 +145,8 @@ def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
         ping_timeout=PING_TIMEOUT,
         async_handlers=False,
         namespaces=["/customer", "/advisor", "/manager"],
-        logger=False,
-        engineio_logger=False,
+        logger=errors,
+        engineio_logger=errors,
     )
     server.eio._async = {**server.eio._async, "websocket": LeanWebSocket}
     return server
@@ -84,6 +159,8 @@ async def hang_up(server: socketio.AsyncServer, engine_id: str) -> None:
     """
     if socket := server.eio.sockets.get(engine_id):
         await socket.close(wait=False, reason=server.reason.SERVER_DISCONNECT)
+        # The writer ends when it finds this, and closes the connection, whatever the client does.
+        await socket.queue.put(None)
 
 
 async def watch_connects(

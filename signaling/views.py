@@ -174,13 +174,12 @@ def _giver(call: LiveCall, target: bool, names: Mapping[StaffId, str]) -> str | 
 
 def _peer(call: LiveCall, side: Side, name: str, present: bool) -> Peer:
     media = call.media_of(side)
-    # A side's quality is what the other side receives of it.
-    received_by_other = call.customer_quality if side is Side.ADVISOR else call.advisor_quality
+    own_link = call.customer_quality if side is Side.CUSTOMER else call.advisor_quality
     return Peer(
         name=name,
         present=present,
         microphone=media.microphone,
         camera=media.camera,
         paused=media.paused,
-        quality=received_by_other,
+        quality=own_link,
     )

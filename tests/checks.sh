@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The checks: style, types on both sides, who imports whom, spelling.
+# The checks: style, types on both sides, who imports whom, spelling, the pages' pure rules.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
@@ -12,6 +12,7 @@ run "types (Python)" $bin/mypy --no-error-summary showroom signaling media booki
 run "imports" quietly $bin/lint-imports
 run "spelling" $bin/codespell .
 if [ ! -x node_modules/.bin/tsc ]; then
-  npm install --no-save --no-package-lock --no-audit --no-fund --silent 'typescript@^5.9'
+  npm install --no-package-lock --no-audit --no-fund --silent
 fi
 run "types (JavaScript)" node_modules/.bin/tsc --project web/static/js/jsconfig.json
+run "rules of the pages (JavaScript)" quietly node --test tests/js/*.test.js

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from showroom import log
-from showroom.app import Door, listening, make_app, open_shared, until_stopped
+from showroom.app import Door, listening, make_app, open_shared, stop_signal
 from showroom.children import leashed
 from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
@@ -21,6 +21,7 @@ KEY_FILE = "secret-key.txt"
 
 async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | None) -> None:
     """Serve the demo on `port` until stopped; with `lan` also on the local network with TLS."""
+    stopped = stop_signal()
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     address = lan_address() if lan else None
     tls_port = port + 363 if port + 363 < 65_536 else port - 363  # 8080 → 8443
@@ -43,7 +44,8 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
                 _announce(f"http://localhost:{port}", people, robot)
                 if address:
                     _announce_lan(f"https://{address}:{tls_port}")
-                await until_stopped()
+                print("\nCtrl+C stops it.", flush=True)
+                await stopped.wait()
 
 
 def _secret(data_dir: Path) -> str:
@@ -102,10 +104,9 @@ def _announce(base: str, people: list[SignIn], robot: bool) -> None:
     if robot:
         print("\nNo second person or camera at hand? A robot advisor answers after 2 seconds")
         print("for as long as no human advisor is available.")
-    print("\nCtrl+C stops it.", flush=True)
 
 
 def _announce_lan(base: str) -> None:
     print(f"\nOn the local network, a phone as the advisor: {base}/advisor")
     print("The certificate is this demo's own; the phone asks once whether to trust it.\n")
-    print(qr_code(f"{base}/advisor"), flush=True)
+    print(qr_code(f"{base}/advisor"))

@@ -14,7 +14,7 @@ import structlog
 from aiortc import MediaStreamTrack
 
 from media import guard
-from showroom.app import until_stopped
+from showroom.app import stop_signal
 from showroom.robot.peer import RobotPeer
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
@@ -185,10 +185,10 @@ async def robot(
     guard.install()
     # The robot's picture may be late; nobody's signalling should be.
     os.nice(NICENESS)
-    worker = Robot(url, showroom, clip, still)
+    stopped, worker = stop_signal(), Robot(url, showroom, clip, still)
     try:
         await worker.wire.sign_in(email, password)
         await worker.wire.connect()
-        await until_stopped()
+        await stopped.wait()
     finally:
         await worker.close()

@@ -1,0 +1,206 @@
+"""The command line, as somebody with a terminal meets it."""
+
+import asyncio
+import os
+import re
+import signal
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from cryptography import x509
+
+from showroom.__main__ import main
+from showroom.children import leashed
+from showroom.demo.lan import certificate_for, qr_code
+from tests.nodes import SECRET, free_port
+from tests.people import Customer, Employee
+
+SIGN_IN = re.compile(r"^\s+(\S+@\S+)  (\S+)$", re.MULTILINE)
+
+
+def run(*arguments: str, said: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `showroom …` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "showroom", *arguments],
+        input=said,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, **settings},
+    )
+
+
+@contextmanager
+def demo(folder: Path, port: int, *options: str) -> Iterator[str]:
+    """Run `showroom demo`; yield what it prints until it is ready."""
+    command = [sys.executable, "-u", "-m", "showroom", "demo"]
+    command += ["--port", str(port), "--data", str(folder), *options]
+    process = subprocess.Popen(leashed(command), stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        lines: list[str] = []
+        for line in process.stdout:
+            lines.append(line)
+            if "stops it" in line:
+                break
+        yield "".join(lines)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        process.stdout.close()  # type: ignore[union-attr]
+
+
+def children_of(folder: Path) -> list[str]:
+    """Return the command lines of processes that name this folder."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in command and "pytest" not in command:
+            found.append(command)
+    return found
+
+
+async def test_the_demo_prints_sign_ins_that_work_and_pages_that_are_there(
+    tmp_path: Path,
+) -> None:
+    port = free_port()
+    with demo(tmp_path, port, "--no-robot") as printed:
+        people = dict(SIGN_IN.findall(printed))
+        assert set(people) == {f"{who}@orvanne.example" for who in ("manager", "alice", "bruno")}
+        base = f"http://localhost:{port}"
+        for page in ("/s/orvanne", "/advisor", "/manager"):
+            assert base + page in printed
+        async with Employee(base, "orvanne") as alice:
+            assert (
+                await alice.sign_in("alice@orvanne.example", people["alice@orvanne.example"]) == 303
+            )
+            async with alice.http.get(f"{base}/advisor") as response:
+                assert response.status == 200
+            async with alice.http.get(f"{base}/s/orvanne") as response:
+                assert (await response.text()).count("/static/vehicles/") >= 6
+    assert children_of(tmp_path) == []
+
+
+async def test_two_demos_run_side_by_side_and_keep_their_sign_ins(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    with (
+        demo(one, free_port(), "--no-robot") as first,
+        demo(two, free_port(), "--no-robot") as second,
+    ):
+        assert SIGN_IN.findall(first) != SIGN_IN.findall(second)
+    with demo(one, free_port(), "--no-robot") as again:
+        assert SIGN_IN.findall(again) == SIGN_IN.findall(first)
+
+
+async def test_the_demos_robot_answers_a_call(tmp_path: Path) -> None:
+    port = free_port()
+    with demo(tmp_path, port):
+        async with Customer(f"http://localhost:{port}", "orvanne") as customer:
+            await customer.call()
+            async with asyncio.timeout(20):
+                while True:
+                    state = await customer.until("call_state")
+                    if state["state"] == "connecting":
+                        break
+                    await asyncio.sleep(0.1)
+    assert children_of(tmp_path) == []
+
+
+def test_somebody_who_was_added_can_sign_in_and_a_second_time_is_refused(
+    tmp_path: Path,
+) -> None:
+    with demo(tmp_path, free_port(), "--no-robot"):
+        pass
+    settings = {"SHOWROOM_DATA_DIR": str(tmp_path), "SHOWROOM_SECRET_KEY": SECRET}
+    add = ["staff", "add", "zoe@example.com", "Zoé", "--showroom", "orvanne", "--role", "manager"]
+    assert run(*add, said="a long enough password\n", **settings).returncode == 0
+    again = run(*add, said="a long enough password\n", **settings)
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+    assert "already" in again.stderr
+    nowhere = run(*add[:4], "--showroom", "nowhere", said="a long enough password\n", **settings)
+    assert nowhere.returncode == 1
+    assert run("staff", "disable", "zoe@example.com", **settings).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"SHOWROOM_PORT": "eighty"}, "SHOWROOM_PORT"),
+        ({"SHOWROOM_SECRET_KEY": "short"}, "SHOWROOM_SECRET_KEY"),
+        ({"SHOWROOM_SECRET_KEY": ""}, "SHOWROOM_SECRET_KEY"),
+        ({"SHOWROOM_DATABASE_URL": "mysql://x/y"}, "SHOWROOM_DATABASE_URL"),
+        ({"SHOWROOM_REDIS_URL": "redis://127.0.0.1:1/0"}, "SHOWROOM_REDIS_URL"),
+        ({"SHOWROOM_DATABASE_URL": "postgresql://127.0.0.1:1/x"}, "SHOWROOM_DATABASE_URL"),
+        ({"SHOWROOM_TURN_URLS": "turn:turn.example.com"}, "SHOWROOM_TURN_SECRET"),
+        ({"SHOWROOM_COLOUR": "red"}, "SHOWROOM_COLOUR"),
+        ({"SHOWROOM_TLS_CERTIFICATE": "/nowhere.pem"}, "SHOWROOM_TLS_CERTIFICATE"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(
+    tmp_path: Path,
+    settings: dict[str, str],
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    known = {"SHOWROOM_DATA_DIR": str(tmp_path), "SHOWROOM_SECRET_KEY": SECRET}
+    for name, value in {**known, **settings}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["serve"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("showroom: ")
+    assert named in said
+    assert said.strip().count("\n") == 0, said
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    port = free_port()
+    with demo(tmp_path / "one", port, "--no-robot"):
+        known = {"SHOWROOM_DATA_DIR": str(tmp_path / "two"), "SHOWROOM_SECRET_KEY": SECRET}
+        ended = run("serve", **known, SHOWROOM_PORT=str(port))
+    assert (ended.returncode, "SHOWROOM_PORT" in ended.stderr) == (2, True)
+    assert str(port) in ended.stderr
+
+
+def test_make_alone_lists_the_targets() -> None:
+    root = Path(__file__).parents[2]
+    listed = subprocess.run(["make"], cwd=root, capture_output=True, text=True, check=True).stdout
+    for target in ("demo", "test", "bench", "screenshots", "clean"):
+        assert re.search(rf"^\s+make {target}\s+\S", listed, re.MULTILINE)
+
+
+async def test_the_certificate_of_the_local_network_names_its_address(tmp_path: Path) -> None:
+    certificate, key = certificate_for(tmp_path, "192.0.2.7")
+    loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
+    names = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    addresses = [str(found) for found in names.get_values_for_type(x509.IPAddress)]
+    assert addresses == ["192.0.2.7", "127.0.0.1"]
+    ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+    assert certificate_for(tmp_path, "192.0.2.7") == (certificate, key)
+    assert key.stat().st_mode & 0o077 == 0
+
+
+async def test_the_demo_on_the_local_network_speaks_tls(tmp_path: Path) -> None:
+    port = free_port()
+    with demo(tmp_path, port, "--no-robot", "--lan") as printed:
+        found = re.search(r"https://([\d.]+):(\d+)/advisor", printed)
+        assert found, printed
+        url = f"https://{found[1]}:{found[2]}/staff/login"
+        async with aiohttp.ClientSession() as http, http.get(url, ssl=False) as response:
+            assert response.status == 200
+            assert "Secure" in response.headers["Set-Cookie"]
+
+
+def test_the_qr_code_fits_a_terminal() -> None:
+    drawn = qr_code("https://192.168.178.20:8443/advisor").splitlines()
+    assert 10 < len(drawn) < 30
