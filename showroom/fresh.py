@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from showroom.errors import TryAgain
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -13,6 +15,9 @@ MAX_AGE_SECONDS = 2.0
 
 class Fresh(Generic[Key, Value]):
     """What `load` returned for a key, for at most `max_age` seconds.
+
+    While the source does not answer (`TryAgain`) the last known value serves on: a call must not
+    end because the database that knows its showroom is away.
 
     Many callers at once cause one load. An error is never kept: the next caller tries again.
     """
@@ -38,7 +43,12 @@ class Fresh(Generic[Key, Value]):
                 if kept is None or self._now() - kept[0] > self._max_age:
                     # Aged from before the load: what was read may change while it travels.
                     asked_at = self._now()
-                    kept = (asked_at, await self._load(key))
+                    try:
+                        kept = (asked_at, await self._load(key))
+                    except TryAgain:
+                        if kept is None:
+                            raise
+                        kept = (asked_at, kept[1])
                     self._kept[key] = kept
         return kept[1]
 

@@ -65,6 +65,7 @@ class Keeper:
         self._desk = desk
         self._sockets = sockets
         self._mouth = mouth
+        self._sweep_from = 0.0
 
     def loops(self) -> list[Callable[[], Awaitable[None]]]:
         """Return the loops to run, each until it is cancelled."""
@@ -90,10 +91,20 @@ class Keeper:
             await asyncio.sleep(seconds)
 
     async def sweep(self) -> None:
-        """Carry out the deadlines that have passed."""
+        """Carry out the deadlines that have passed.
+
+        After Redis was away first all nodes renew the seats of the sockets that they still have:
+        otherwise a long outage would end every call in the moment in which it is over.
+        """
+        now = asyncio.get_running_loop().time()
+        if now < self._sweep_from:
+            return
+        # Pushed on beforehand, so that a failure of whatever kind counts as an outage.
+        self._sweep_from = now + 2 * RENEW_SECONDS
         for showroom in await self._showrooms.all():
             languages = list(showroom.languages)
             await self._pairing.run(showroom, "sweep", languages=languages, most=200)
+        self._sweep_from = now
 
     async def renew(self) -> None:
         """Renew the seats of this node's sockets; close sockets whose seat another one has."""

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from showroom.errors import TryAgain
 from showroom.fresh import Fresh
 
 
@@ -14,10 +15,13 @@ class Source:
         self.asked = 0
         self.now = 0.0
         self.fails = False
+        self.away = False
 
     async def load(self, key: str) -> str:
         self.asked += 1
         await asyncio.sleep(0)
+        if self.away:
+            raise TryAgain
         if self.fails:
             raise LookupError(key)
         return f"{key} {self.asked}"
@@ -68,3 +72,17 @@ async def test_an_error_is_not_kept(source: Source, copy: Fresh[str, str]) -> No
         await copy.get("a")
     source.fails = False
     assert await copy.get("a") == "a 2"
+
+
+async def test_the_last_known_value_serves_on_while_the_source_is_away(
+    source: Source, copy: Fresh[str, str]
+) -> None:
+    source.away = True
+    with pytest.raises(TryAgain):
+        await copy.get("a")
+    source.away = False
+    assert await copy.get("a") == "a 2"
+    source.away, source.now = True, 100.0
+    assert await copy.get("a") == "a 2"
+    source.away, source.now = False, 200.0
+    assert await copy.get("a") == "a 4"
