@@ -83,6 +83,7 @@ def _add_staff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     add.add_argument("--showroom", required=True, help="the showroom's slug")
     add.add_argument("--role", choices=[role.value for role in Role], default="advisor")
     add.add_argument("--languages", default="en,fr", help="like en,fr")
+    add.add_argument("--robot", action="store_true", help="a stand-in: rings after all humans")
     add.set_defaults(run=_staff_add)
     disable = actions.add_parser("disable", help="shut somebody out at once")
     disable.add_argument("email")
@@ -134,6 +135,7 @@ async def _staff_add(options: argparse.Namespace) -> None:
             password,
             {options.showroom: Role(options.role)},
             [word.strip() for word in options.languages.split(",") if word.strip()],
+            options.robot,
         )
 
 

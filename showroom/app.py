@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import signal
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
@@ -9,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
+from aiohttp.http import HttpProcessingError
+from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 from redis.asyncio import Redis
 
@@ -216,6 +219,7 @@ async def listening(app: Application, doors: list[Door]) -> AsyncIterator[list[i
 
     Raises `StartupError` when a port is taken.
     """
+    server_logger.addFilter(_is_our_fault)
     runner = AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
@@ -233,6 +237,11 @@ async def listening(app: Application, doors: list[Door]) -> AsyncIterator[list[i
         yield [address[1] for address in runner.addresses]
     finally:
         await runner.cleanup()
+
+
+def _is_our_fault(record: logging.LogRecord) -> bool:
+    """Keep a traceback for each stranger's broken request out of the log: it was answered 400."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def tune_collector() -> None:

@@ -113,7 +113,6 @@ class Settings(BaseSettings):
     max_sockets_per_address: int = Field(
         200, ge=1, le=1_000_000, description="a number from 1 to 1000000"
     )
-    metrics: bool = Field(default=False, description="true or false")
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

@@ -111,7 +111,6 @@ def test_settings_do_not_change() -> None:
         ("SHOWROOM_SESSION_HOURS", "1.5"),
         ("SHOWROOM_LOG_LEVEL", "loud"),
         ("SHOWROOM_LOG_FORMAT", "xml"),
-        ("SHOWROOM_METRICS", "perhaps"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence_that_names_it_and_what_is_right(

@@ -1,0 +1,125 @@
+"""The compose file: it fits the settings, names files that exist, and shows nobody too much."""
+
+import re
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import pytest
+import yaml
+
+from showroom.settings import Settings
+from tests.deploy.installed import ROOT
+
+DEPLOY = ROOT / "deploy"
+VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::\?[^}]*)?\}")
+VALUES = {
+    "DOMAIN": "live.example.com",
+    "SECRET_KEY": "a" * 64,
+    "DATABASE_PASSWORD": "b" * 64,
+    "REDIS_PASSWORD": "c" * 64,
+    "TURN_SECRET": "d" * 64,
+    "TURN_ADDRESS": "203.0.113.7",
+    "TURN_PUBLIC_ADDRESS": "203.0.113.7",
+}
+
+Tree = dict[str, Any]
+
+
+def read() -> Tree:
+    """Return the file with its variables filled in, as Docker would."""
+    text = (DEPLOY / "compose.yaml").read_text()
+    tree: Tree = yaml.safe_load(VARIABLE.sub(lambda found: VALUES[found[1]], text))
+    return tree
+
+
+@pytest.fixture
+def services() -> Tree:
+    found: Tree = read()["services"]
+    return found
+
+
+def test_it_has_the_nodes_and_everything_that_they_share(services: Tree) -> None:
+    assert set(services) == {"proxy", "showroom", "database", "redis", "turn"}
+    assert services["showroom"]["deploy"]["replicas"] == 2
+
+
+def test_the_sample_names_exactly_the_variables() -> None:
+    used = {found[1] for found in VARIABLE.finditer((DEPLOY / "compose.yaml").read_text())}
+    sample = re.findall(r"^([A-Z_]+)=$", (DEPLOY / ".env.sample").read_text(), re.MULTILINE)
+    assert set(sample) == used == set(VALUES)
+
+
+def test_a_variable_that_is_missing_stops_the_start() -> None:
+    text = (DEPLOY / "compose.yaml").read_text()
+    for name in VALUES:
+        assert f"${{{name}:?" in text, name
+
+
+def test_the_nodes_settings_exist_and_are_right(services: Tree) -> None:
+    settings = node_settings(services)
+    assert settings.public_url == "https://live.example.com"
+    assert settings.database_url.startswith("postgresql+asyncpg://")
+    assert "@database/" in settings.database_url
+    assert settings.redis_url.endswith("@redis:6379/0")
+    assert settings.require_secret_key()
+
+
+def node_settings(services: Tree) -> Settings:
+    environment: dict[str, str] = services["showroom"]["environment"]
+    assert all(name.startswith("SHOWROOM_") for name in environment)
+    return Settings.load(
+        **{name.removeprefix("SHOWROOM_").lower(): text for name, text in environment.items()}
+    )
+
+
+def test_the_nodes_believe_the_proxys_word_and_nobody_elses(services: Tree) -> None:
+    address = ip_address(services["proxy"]["networks"]["front"]["ipv4_address"])
+    assert node_settings(services).trusted_proxies == (ip_network(address),)
+    (pool,) = read()["networks"]["front"]["ipam"]["config"]
+    assert address in ip_network(pool["subnet"])
+    assert address not in ip_network(pool["ip_range"])
+
+
+def test_only_the_proxy_opens_ports_and_the_stores_are_on_a_private_network(services: Tree) -> None:
+    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    assert read()["networks"]["back"]["internal"] is True
+    for store in ("database", "redis"):
+        assert services[store]["networks"] == ["back"]
+    assert services["turn"]["network_mode"] == "host"
+
+
+def test_the_stores_ask_for_the_passwords_that_the_nodes_have(services: Tree) -> None:
+    command: list[str] = services["redis"]["command"]
+    assert command[command.index("--requirepass") + 1] == VALUES["REDIS_PASSWORD"]
+    password = services["database"]["environment"]["POSTGRES_PASSWORD"]
+    assert f":{password}@" in node_settings(services).database_url
+
+
+def test_the_turn_server_and_the_nodes_share_secret_and_port(services: Tree) -> None:
+    settings = node_settings(services)
+    assert settings.turn_secret
+    secret = settings.turn_secret.get_secret_value()
+    assert f"--static-auth-secret={secret}" in services["turn"]["command"]
+    port = re.search(
+        r"^listening-port=(\d+)$", (DEPLOY / "coturn" / "turnserver.conf").read_text(), re.MULTILINE
+    )
+    assert port
+    assert {url.split("?")[0] for url in settings.turn_urls} == {f"turn:live.example.com:{port[1]}"}
+    assert {url.split("=")[1] for url in settings.turn_urls} == {"udp", "tcp"}
+
+
+def test_the_files_that_it_names_exist(services: Tree) -> None:
+    for service in services.values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert (DEPLOY / source).is_file() if source[0] == "." else source in read()["volumes"]
+        if "build" in service:
+            assert (DEPLOY / service["build"] / "Dockerfile").is_file()
+
+
+def test_the_proxy_compresses_and_passes_on_to_all_nodes(services: Tree) -> None:
+    config = (DEPLOY / "Caddyfile").read_text()
+    assert "./Caddyfile:/etc/caddy/Caddyfile:ro" in services["proxy"]["volumes"]
+    assert re.search(r"^\{\$DOMAIN\} \{$", config, re.MULTILINE)
+    assert re.search(r"^\tencode zstd gzip$", config, re.MULTILINE)
+    assert re.search(r"^\t\tdynamic a showroom 8080 \{$", config, re.MULTILINE)
