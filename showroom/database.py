@@ -25,6 +25,8 @@ from showroom.errors import StartupError, TryAgain
 BUSY_TIMEOUT_MS = 5_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 READERS = 4
+# Classes of SQLSTATE (PostgreSQL, appendix A): no connection, no resources, shutting down.
+AWAY = frozenset({"08", "53", "57"})
 POSTGRESQL_CONNECTIONS = 10
 # A number of our own for pg_advisory_xact_lock: "showroom" in ASCII, shortened to 63 bits.
 MIGRATION_LOCK = int.from_bytes(b"showroom") >> 1
@@ -53,6 +55,11 @@ class Database:
                 max_overflow=POSTGRESQL_CONNECTIONS,
                 pool_timeout=BUSY_TIMEOUT_MS / 1000,
                 pool_pre_ping=True,
+                # A server that hangs must not hold up whoever asks it.
+                connect_args={
+                    "timeout": BUSY_TIMEOUT_MS / 1000,
+                    "command_timeout": BUSY_TIMEOUT_MS / 1000,
+                },
             )
         try:
             with _unusable_stops_the_start():
@@ -168,9 +175,15 @@ def _away_means_try_again() -> Iterator[None]:
     except (OSError, PoolTimeout) as error:
         raise TryAgain from error
     except DBAPIError as error:
-        if error.connection_invalidated or "database is locked" in str(error.orig):
+        if error.connection_invalidated or _is_away(error.orig):
             raise TryAgain from error
         raise
+
+
+def _is_away(error: BaseException | None) -> bool:
+    state = str(getattr(error, "sqlstate", None) or "")
+    words = str(error)
+    return state[:2] in AWAY or "database is locked" in words or "disk is full" in words
 
 
 @contextmanager

@@ -48,7 +48,8 @@ class Fresh(Generic[Key, Value]):
                     except TryAgain:
                         if kept is None:
                             raise
-                        kept = (asked_at, kept[1])
+                        # From now: who waited while the source hung must not ask it one by one.
+                        kept = (self._now(), kept[1])
                     self._kept[key] = kept
         return kept[1]
 

@@ -131,7 +131,7 @@ class SignInThrottle:
         log.info(
             "sign-in failed",
             account=self._account(email)[:12],
-            network=self._digest("address", _network(address))[:12],
+            network=self._digest("address", network_of(address))[:12],
             known_device=self._device(email, device) is not None,
         )
 
@@ -154,7 +154,7 @@ class SignInThrottle:
         known = self._device(email, device)
         if known is not None:
             return [(f"{{sign-in}}:device:{self._digest('device', known)}", DEVICE)]
-        peer = self._digest("address", _network(address))
+        peer = self._digest("address", network_of(address))
         return [
             (f"{{sign-in}}:pair:{account}:{peer}", PAIR),
             (f"{{sign-in}}:address:{peer}", ADDRESS),
@@ -182,7 +182,8 @@ class SignInThrottle:
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:43]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return what limits count as one: an IPv4 address, or the network of an IPv6 customer."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -54,6 +54,8 @@ async def connect(url: str) -> Redis:
             max_connections=MOST_CONNECTIONS,
             timeout=ANSWER_SECONDS,
             decode_responses=True,
+            # What a stranger wrote there must not stop who reads it.
+            encoding_errors="replace",
             socket_timeout=ANSWER_SECONDS,
             socket_connect_timeout=ANSWER_SECONDS,
             health_check_interval=15,

@@ -8,6 +8,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from showroom.clock import Clock
+from showroom.errors import TryAgain
 from showroom.ids import ShowroomId, SocketId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import CallState
@@ -89,7 +90,7 @@ class Crier:
             beat += 1
             try:
                 await self.beat(beat)
-            except (RedisError, OSError):
+            except (RedisError, OSError, TryAgain):
                 log.warning("the present can't be read; trying again")
             except Exception:
                 log.exception("the crier stumbled")

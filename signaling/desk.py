@@ -3,6 +3,7 @@
 A command changes Redis through the pairing script and returns; telling the pages is the teller's.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ from signaling.pairing import Pairing, prefix
 SECOND_CHANCE_MS = 10 * 60_000
 TALKS = [CallState.CONNECTING, CallState.LIVE]
 OVER = [CallState.WRAP_UP, CallState.CLOSED]
+TICKET = re.compile(r"([\w-]{1,64})\.([\w-]{1,64})\.([\w-]{1,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,8 @@ class CallTicket:
 
     @classmethod
     def parse(cls, value: str) -> "CallTicket | None":
-        parts = value.split(".")
-        if len(parts) != 3 or not all(part and len(part) <= 64 for part in parts):
-            return None
-        return cls(ShowroomId(parts[0]), CallId(parts[1]), parts[2])
+        found = TICKET.fullmatch(value)
+        return cls(ShowroomId(found[1]), CallId(found[2]), found[3]) if found else None
 
 
 class Desk:

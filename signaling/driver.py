@@ -132,7 +132,7 @@ def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
     Events of one socket are handled one after the other: otherwise a candidate overtakes its
     offer.
     """
-    # With `logger=False` the libraries write past our log, and so past what keeps personal data out.
+    # With `logger=False` they write past our log, and past what keeps personal data out of it.
     errors = logging.getLogger("signaling.sockets")
     errors.setLevel(logging.ERROR)
     server = StrictServer(

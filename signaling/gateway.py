@@ -112,6 +112,9 @@ class Gateway:
             raise Refused(error.message, refusal(error)) from error
         except (RedisError, SQLAlchemyError, OSError) as error:
             raise Refused(TryAgain.default, refusal(TryAgain())) from error
+        except Exception as error:
+            log.exception("a connect crashed", space=space)
+            raise Refused(Crashed.default, refusal(Crashed())) from error
         self._sockets.add(seat)
         self._buckets[sid] = Bucket()
         if space == CUSTOMER_SPACE:

@@ -66,6 +66,8 @@ class Keeper:
         self._sockets = sockets
         self._mouth = mouth
         self._sweep_from = 0.0
+        # Calls that could not be saved, so that each is complained about once.
+        self._hopeless: set[CallId] = set()
 
     def loops(self) -> list[Callable[[], Awaitable[None]]]:
         """Return the loops to run, each until it is cancelled."""
@@ -126,7 +128,15 @@ class Keeper:
         """Write ended calls to SQL. Two nodes doing it at once write the same."""
         for showroom in await self._showrooms.all():
             for call in await self._live.unsaved(showroom.id):
-                await self._save_call(showroom, call)
+                try:
+                    await self._save_call(showroom, call)
+                except (TryAgain, RedisError, OSError):
+                    raise
+                except Exception:
+                    # It stays in Redis and is tried again; the others must not wait for it.
+                    if call not in self._hopeless:
+                        log.exception("a call can't be saved", call=call)
+                        self._hopeless.add(call)
 
     async def _save_call(self, showroom: Showroom, which: CallId) -> None:
         call = await self._live.call(showroom.id, which)

@@ -4,15 +4,18 @@ Nothing here writes: every change goes through `pairing`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 
 from showroom.ids import CallId, ShowroomId, StaffId
 from showroom.words import AdvisorState, AwayReason, CallState, EndReason, Outcome, Quality, Side
 from signaling.pairing import prefix
+
+Id = TypeVar("Id", CallId, StaffId)
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,13 @@ class QueueCounts:
     cycle_ms: int
 
 
+def _sensible(parse: Callable[[Id, dict[str, str]], Record], which: Id, raw: Any) -> Record | None:
+    try:
+        return parse(which, raw) if raw.get("state") else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 class LiveState:
     """Reads the present from Redis. Unknown ids give None."""
 
@@ -191,14 +201,16 @@ class LiveState:
         self._redis: Any = redis
 
     async def call(self, showroom: ShowroomId, call: CallId) -> LiveCall | None:
-        return (await self.calls(showroom, [call]))[0]
+        raw = await self._redis.hgetall(f"{prefix(showroom)}:call:{call}")
+        return LiveCall.parse(call, raw) if raw.get("state") else None
 
     async def calls(self, showroom: ShowroomId, ids: Sequence[CallId]) -> list[LiveCall | None]:
+        """Return many calls; of one that makes no sense None, so that the others are not lost."""
         pipe = self._redis.pipeline(transaction=False)
         for call in ids:
             pipe.hgetall(f"{prefix(showroom)}:call:{call}")
         return [
-            LiveCall.parse(call, raw) if raw.get("state") else None
+            _sensible(LiveCall.parse, call, raw)
             for call, raw in zip(ids, await pipe.execute(), strict=True)
         ]
 
@@ -226,7 +238,8 @@ class LiveState:
         for advisor in ids:
             pipe.hgetall(f"{prefix(showroom)}:adv:{advisor}")
         rows = zip(ids, await pipe.execute(), strict=True)
-        return [LiveAdvisor.parse(advisor, raw) for advisor, raw in rows if raw.get("state")]
+        found = [_sensible(LiveAdvisor.parse, advisor, raw) for advisor, raw in rows]
+        return [advisor for advisor in found if advisor]
 
     async def missed_since(self, showroom: ShowroomId, advisor: StaffId, since_ms: int) -> int:
         return int(
@@ -241,7 +254,8 @@ class LiveState:
         pipe.zcard(f"{start}:q:{language}")
         pipe.hget(f"{start}:cycle", "mean")
         free, duty, waiting, mean = await pipe.execute()
-        return QueueCounts(int(free), int(duty), int(waiting), int(mean or 0))
+        cycle = int(mean) if mean and mean.isdecimal() else 0
+        return QueueCounts(int(free), int(duty), int(waiting), cycle)
 
     async def order(self, showroom: ShowroomId, language: str) -> list[CallId]:
         """Return the waiting calls of one language, first to go first."""

@@ -2,10 +2,12 @@
 --
 -- One run decides completely; whoever runs it may die right after, and nothing is half done.
 -- `MOVES` (made from life.py) stands above this text and is the only judge of what may follow what.
+-- It is a library with one function (Redis functions, from Redis 7 on): a script that is sent to
+-- EVALSHA makes all of its functions anew at each run, which took a third of its time.
 --
--- KEYS[1]  "vs:{<showroom>}": every key begins with it, so one showroom lives in one cluster slot
--- ARGV[1]  the operation; ARGV[2] its arguments as JSON, with the showroom's times in it
--- Answer   {"ok", …} or {"refused", <code>}
+-- key          "vs:{<showroom>}": every key begins with it, so a showroom lives in one cluster slot
+-- arguments    the operation, then its own arguments as JSON, with the showroom's times in it
+-- answer       {"ok", …} or {"refused", <code>}
 --
 -- :call:<id> HASH   one call          :log:<id> LIST   what happened in it, JSON
 -- :adv:<id>  HASH   one advisor       :tried:<id> ZSET advisor -> until when this call skips them
@@ -14,12 +16,9 @@
 -- :due ZSET         deadlines         :unsaved SET     calls that SQL doesn't have in this version
 -- :feed STREAM      hints for the nodes; the state itself is in the hashes
 
-local P, A = KEYS[1], cjson.decode(ARGV[2])
-local call = redis.call
-local clock = call('TIME')
-local SERVER_TIME = clock[1] * 1000 + math.floor(clock[2] / 1000)
--- Tests bring their own time. The feed's entries are numbered by the server's in any case.
-local T = A.now ~= 0 and A.now or SERVER_TIME
+-- Of the present run: the keys' beginning, the arguments, the time of the rules and the server's.
+-- (`redis.call` is there only during a run.)
+local P, A, T, SERVER_TIME, call
 local STAND_IN = 1e15 -- added to a stand-in's idle time: every human goes first
 
 local function ck(id) return P .. ':call:' .. id end
@@ -31,7 +30,7 @@ local function no_due(member) call('ZREM', P .. ':due', member) end
 local function each(list, visit) for word in string.gmatch(list or '', '[^,]+') do visit(word) end end
 
 -- Hints are collected and written once at the end, each subject once.
-local touched_calls, touched_advisors, order = {}, {}, {}
+local touched_calls, touched_advisors, order
 local function touch_call(id)
   if not touched_calls[id] then touched_calls[id] = true; order[#order + 1] = {'call', id} end
 end
@@ -624,7 +623,7 @@ function ops.sweep()
   for _, member in ipairs(late) do
     call('ZREM', P .. ':due', member)
     local kind, id = string.match(member, '^(%a[%a_]*):(.+)$')
-    overdue[kind](id)
+    if overdue[kind] then overdue[kind](id) end
   end
   for _, language in ipairs(A.languages) do
     if call('EXISTS', P .. ':idle:' .. language) == 1 then
@@ -634,6 +633,15 @@ function ops.sweep()
   return {'ok', tostring(#late)}
 end
 
-local answer = ops[ARGV[1]]()
-tell()
-return answer
+-- What stands above is compiled and run once, when the library is loaded; this runs each time.
+redis.register_function(NAME, function(keys, arguments)
+  call, P, A = redis.call, keys[1], cjson.decode(arguments[2])
+  local clock = call('TIME')
+  SERVER_TIME = clock[1] * 1000 + math.floor(clock[2] / 1000)
+  -- Tests bring their own time. The feed's entries are numbered by the server's in any case.
+  T = A.now ~= 0 and A.now or SERVER_TIME
+  touched_calls, touched_advisors, order = {}, {}, {}
+  local answer = ops[arguments[1]]()
+  tell()
+  return answer
+end)

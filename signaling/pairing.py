@@ -2,11 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from showroom.errors import (
     AdvisorNotFree,
@@ -38,6 +39,17 @@ REFUSALS: dict[str, type[ShowroomError]] = {
 def prefix(showroom: ShowroomId) -> str:
     """Return what every Redis key of one showroom begins with; the braces keep it in one slot."""
     return f"vs:{{{showroom}}}"
+
+
+def library() -> tuple[str, str]:
+    """Return the function's name and the source of the library that has it.
+
+    The name carries a digest of the source: while nodes are updated one by one, the old ones and
+    the new ones each call their own.
+    """
+    body = lua_moves() + (Path(__file__).parent / "pairing.lua").read_text(encoding="utf-8")
+    name = f"showroom_{sha256(body.encode()).hexdigest()[:12]}"
+    return name, f"#!lua name={name}\nlocal NAME = '{name}'\n{body}"
 
 
 @dataclass(frozen=True)
@@ -74,8 +86,7 @@ class Pairing:
         self.redis = redis
         self.times = times
         self.now_ms = now_ms
-        source = (Path(__file__).parent / "pairing.lua").read_text(encoding="utf-8")
-        self._script = redis.register_script(lua_moves() + source)
+        self._function, self._library = library()
 
     async def run(self, showroom: Showroom, op: str, **arguments: Any) -> list[str]:
         """Run one operation; return what it answers after its `ok`.
@@ -90,11 +101,22 @@ class Pairing:
             **arguments,
         }
         try:
-            answer: list[str] = await self._script(
-                keys=[prefix(showroom.id)], args=[op, json.dumps(known)]
-            )
+            answer = await self._call(prefix(showroom.id), op, json.dumps(known))
         except (RedisError, OSError) as error:
             raise TryAgain from error
         if answer[0] == "ok":
             return answer[1:]
         raise REFUSALS[answer[1]]
+
+    async def _call(self, key: str, op: str, arguments: str) -> list[str]:
+        # redis-py types bytes and text, waiting and not, all at once; ours is the text kind.
+        redis: Any = self.redis
+        try:
+            answer: list[str] = await redis.fcall(self._function, 1, key, op, arguments)
+        except ResponseError as error:
+            if "Function not found" not in str(error):
+                raise
+            # A new server, or one that was emptied. Whoever is first loads it; twice is no harm.
+            await redis.function_load(self._library, replace=True)
+            answer = await redis.fcall(self._function, 1, key, op, arguments)
+        return answer

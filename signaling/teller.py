@@ -15,8 +15,10 @@ from zoneinfo import ZoneInfo
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from showroom.clock import Clock, to_datetime, to_ms
+from showroom.errors import TryAgain
 from showroom.ids import CallId, ShowroomId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import CallState
@@ -41,6 +43,15 @@ from signaling.waiting import expected_wait
 log = structlog.get_logger()
 
 Hint = dict[str, str]
+# By kind: the fields of a hint as the pairing script writes it.
+FIELDS = {
+    "call": frozenset("ca"),
+    "advisor": frozenset("a"),
+    "replaced": frozenset("s"),
+    "wire": frozenset(("c", "a", "to", "e", "d")),
+    "said": frozenset("cand"),
+    "follow_ups": frozenset(),
+}
 
 
 class Mouth(Protocol):
@@ -94,7 +105,7 @@ class Teller:
                 for key, entries in await self._redis.xread(streams, count=1000, block=1000) or []:
                     await self._handle(known[key], [hint for _, hint in entries])
                     positions[key] = entries[-1][0]
-            except (RedisError, OSError):
+            except (RedisError, OSError, TryAgain):
                 log.warning("the feed does not answer; trying again")
                 await asyncio.sleep(0.5)
 
@@ -102,21 +113,24 @@ class Teller:
         last = await self._redis.xrevrange(key, count=1)
         return str(last[0][0]) if last else "0-0"
 
-    async def _handle(self, showroom: Showroom, hints: list[Hint]) -> None:
+    async def _handle(self, showroom: Showroom, entries: list[Hint]) -> None:
         self.dirty.add(showroom.id)
+        hints = [entry for entry in entries if makes_sense(entry)]
+        if len(hints) < len(entries):
+            log.warning("the feed holds what we did not write", entries=len(entries) - len(hints))
         for sid in (hint["s"] for hint in hints if hint["k"] == "replaced"):
             await self._replace(SocketId(sid))
         # States first: a signal of a new link must not arrive before the link does.
         await self._tell_changes(showroom, hints)
         for hint in hints:
             if hint["k"] == "wire":
-                await self._wire(showroom, hint)
+                await self._guarded(self._wire(showroom, hint))
             elif hint["k"] == "said":
-                await self._said(showroom, hint)
+                await self._guarded(self._said(showroom, hint))
         if any(hint["k"] == "follow_ups" for hint in hints):
             for (room, _), seat in list(self._sockets.advisors.items()):
                 if room == showroom.id:
-                    await self.follow_ups(seat)
+                    await self._guarded(self.follow_ups(seat))
 
     async def _tell_changes(self, showroom: Showroom, hints: list[Hint]) -> None:
         calls = {CallId(h["c"]) for h in hints if h["k"] == "call"}
@@ -135,6 +149,8 @@ class Teller:
             await telling
         except (RedisError, OSError):
             raise
+        except (TryAgain, SQLAlchemyError) as error:
+            log.warning("a page can't be told its state now", why=type(error).__name__)
         except Exception:
             log.exception("a page could not be told its state")
 
@@ -253,6 +269,12 @@ class Teller:
             for item in await self._follow_ups.open_items(seat.showroom.id)
         ]
         await self._push(seat, FollowUps(items=items))
+
+
+def makes_sense(hint: Hint) -> bool:
+    """Say whether an entry of a feed is one of ours."""
+    fields = FIELDS.get(hint.get("k", ""))
+    return fields is not None and fields <= hint.keys()
 
 
 def dump(message: Message) -> dict[str, object]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp.web import AppKey, Request
 
+from showroom.throttle import network_of
 from signaling.limits import Bucket
 from web.visitor import address_of
 
@@ -46,4 +47,4 @@ LIMITS = AppKey("limits", Limits)
 
 def limit(request: Request, allowance: Allowance) -> None:
     """Count one request of this address. Raises `TooMany`."""
-    request.app[LIMITS].take(address_of(request), allowance)
+    request.app[LIMITS].take(network_of(address_of(request)), allowance)

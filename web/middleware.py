@@ -1,6 +1,7 @@
 """What every request passes: safe headers, refusals in the right form, and nothing unanswered."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 import structlog
 from aiohttp.typedefs import Middleware
@@ -26,6 +27,7 @@ from showroom.errors import (
     TooMany,
     TryAgain,
 )
+from showroom.throttle import network_of
 from signaling.gateway import refusal
 from signaling.limits import AddressLimit
 from web.keys import SETTINGS
@@ -35,7 +37,8 @@ from web.visitor import address_of, is_secure
 log = structlog.get_logger()
 
 Handler = Callable[[Request], Awaitable[StreamResponse]]
-BY_STATUS = {404: NotFound, 413: TooLarge}
+# A folder of static files is forbidden to list, and whether there is one is nobody's business.
+BY_STATUS = {403: NotFound, 404: NotFound, 413: TooLarge}
 
 
 class MethodNotAllowed(ShowroomError):
@@ -77,7 +80,8 @@ async def _refuse(request: Request, error: ShowroomError) -> StreamResponse:
     if wants_json(request):
         answer: StreamResponse = json_response(refusal(error), status=error.status)
     elif isinstance(error, NotSignedIn) and request.method == "GET":
-        answer = Response(status=303, headers={"Location": f"/staff/login?next={request.path}"})
+        there = quote(request.path_qs, safe="/")
+        answer = Response(status=303, headers={"Location": f"/staff/login?next={there}"})
     else:
         answer = await render_error(request, error)
     if isinstance(error, TooMany):
@@ -138,7 +142,7 @@ def limit_sockets() -> Middleware:
             return await handler(request)
         if not limits:
             limits.append(AddressLimit(request.app[SETTINGS].max_sockets_per_address))
-        with limits[0].hold(address_of(request)):
+        with limits[0].hold(network_of(address_of(request))):
             return await handler(request)
 
     return limited

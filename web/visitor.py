@@ -3,11 +3,12 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 from aiohttp.web import Request, StreamResponse
 
-from showroom.errors import Forbidden, NotSignedIn
+from showroom.errors import BadRequest, Forbidden, NotSignedIn
 from showroom.ids import ShowroomId
 from showroom.settings import Settings
 from showroom.showrooms import Showroom
@@ -31,7 +32,9 @@ def address_of(request: Request) -> str:
     trusted = request.app[SETTINGS].trusted_proxies
     peer = request.transport and request.transport.get_extra_info("peername")
     address = str(peer[0]) if peer else "unknown"
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+    # A proxy may write a line of its own below the client's; they are one list (RFC 9110 §5.3).
+    lines = request.headers.getall("X-Forwarded-For", [])
+    hops = [hop.strip() for line in lines for hop in line.split(",")]
     while hops and _within(address, trusted):
         hop = hops.pop()
         if not _is_address(hop):
@@ -95,16 +98,26 @@ def csrf_nonce(request: Request) -> str:
 def csrf_token(settings: Settings, nonce: str) -> str:
     """Return the token that a page with this nonce must send with every change."""
     key = settings.require_secret_key().encode()
-    return hmac.new(key, b"csrf:" + nonce.encode(), hashlib.sha256).hexdigest()
+    text = b"csrf:" + nonce.encode(errors="surrogateescape")  # a made-up cookie can be any bytes
+    return hmac.new(key, text, hashlib.sha256).hexdigest()
 
 
 def check_csrf(request: Request, token: str) -> None:
     """Raise `Forbidden` unless the change comes from a page of ours."""
     settings = request.app[SETTINGS]
     expected = csrf_token(settings, request.cookies.get(CSRF_COOKIE, ""))
-    same = hmac.compare_digest(expected.encode(), token.encode())
+    same = token.isascii() and hmac.compare_digest(expected, token)
     if not same or not origin_allowed(settings, request.headers.get("Origin")):
         raise Forbidden("This page is out of date. Load it again and repeat what you did.")
+
+
+async def read_form(request: Request) -> Mapping[str, str]:
+    """Return the texts of a form. Raises `BadRequest` when it can't be read."""
+    try:
+        form = await request.post()
+    except (ValueError, LookupError, RuntimeError) as error:
+        raise BadRequest("This form can't be read. Load the page again and repeat it.") from error
+    return {name: text for name, text in form.items() if isinstance(text, str)}
 
 
 # ---------------------------------------------------------------- who is it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from itertools import product
@@ -11,7 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from showroom.demo.cars import ANGLES, MODELS, PAINTS, draw_car
+from showroom.demo import cars
+from showroom.demo.cars import ANGLES, MODELS, PAINTS
 from showroom.demo.cars.__main__ import write_all
 from showroom.demo.cars.curves import trace
 from showroom.demo.cars.models import CARS
@@ -28,6 +30,10 @@ PICTURES = [
 SVG = "{http://www.w3.org/2000/svg}"
 
 one_of_each_view = pytest.mark.parametrize(("model", "angle"), list(product(MODELS, ANGLES)))
+
+
+# Each picture is drawn once for all tests.
+draw_car = functools.cache(cars.draw_car)
 
 
 def first_paint(model: str) -> str:

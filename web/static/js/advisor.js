@@ -123,11 +123,16 @@ function start() {
     /** @type {'accept' | 'decline'} */ event,
     /** @type {AdvisorCall} */ call,
   ) {
-    if (event === 'accept') unlock(byId('customer-video', HTMLVideoElement));
+    if (event === 'accept') {
+      unlock(byId('customer-video', HTMLVideoElement));
+      // A transfer's link starts only at the hand-over: there is nothing to release yet.
+      if (keeper.link?.number === call.link) keeper.release();
+    }
     try {
       await signalling.send(event, { call: call.call, ring: call.ring });
       idle.complain('');
     } catch (error) {
+      keeper.withhold();
       const { code } = /** @type {import('./signalling.js').Refused} */ (error);
       idle.complain(code === 'illegal_move' ? t('advisor.ring.too_late') : refusal({ code }));
     }

@@ -30,6 +30,8 @@ export class Keeper extends Emitter {
   #tracks = { audio: null, video: null };
   /** @type {import('./wire').Signal[]} */
   #early = [];
+  /** @type {Link | null} the link whose call was accepted here, before the server has said so */
+  #released = null;
 
   /**
    * @param {import('./signalling.js').Signalling} signalling
@@ -53,6 +55,7 @@ export class Keeper extends Emitter {
   /** Bring the connection in line with the call. */
   follow(/** @type {import('./wire').Call} */ call) {
     const flows = FLOWS.has(call.state) && !call.held;
+    if (call.state !== 'ringing') this.#released = null;
     if (!CONNECTS.has(call.state) || !call.ice) {
       if (!FLOWS.has(call.state) || call.link !== this.link?.number) this.drop();
       return;
@@ -60,9 +63,23 @@ export class Keeper extends Emitter {
     if (!this.link || this.#call !== call.call || this.link.number !== call.link) {
       this.#replace(call, call.ice, flows);
     }
-    this.link?.setSending(flows);
+    this.link?.setSending(flows || this.#released === this.link);
     // The side that connected while it rang says so again: before the accept it may not count.
     if (call.state === 'connecting' && this.link?.health === 'up') this.#reportUp(this.link);
+  }
+
+  /**
+   * Let media flow from the tap that accepts: waiting for the server's word would cost the picture
+   * a round trip. `withhold` takes it back when the server refuses.
+   */
+  release() {
+    this.#released = this.link;
+    this.link?.setSending(true);
+  }
+
+  withhold() {
+    if (this.#released === this.link) this.link?.setSending(false);
+    this.#released = null;
   }
 
   /**
@@ -79,6 +96,7 @@ export class Keeper extends Emitter {
   /** Close the connection; the next state may ask for a new one. */
   drop() {
     this.#early = [];
+    this.#released = null;
     if (!this.link) return;
     this.link.close();
     this.link = null;

@@ -104,11 +104,12 @@ export class Calls {
   #event(event, names) {
     const row = copyOf('event-template');
     part(row, 'at').textContent = this.#time(event.at, true);
-    const advisor = names[event.data?.advisor] ?? names[event.by] ?? '';
-    const text = event.data?.text ?? (this.cars(event.data?.vehicle) || advisor);
-    const by =
-      event.by === 'customer' || event.by === 'advisor' ? t(`common.side.${event.by}`) : advisor;
-    part(row, 'what').textContent = t(`manager.event.${event.kind}`, { by, what: text ?? '' });
+    // Of an advisor's event the manager wants the name, where the event tells it.
+    const advisor = names[event.data?.advisor ?? event.data?.to] ?? '';
+    const what = event.data?.text ?? (this.cars(event.data?.vehicle) || advisor);
+    const side = event.by === 'customer' || event.by === 'advisor';
+    const by = advisor || (side ? t(`common.side.${event.by}`) : '');
+    part(row, 'what').textContent = t(`manager.event.${event.kind}`, { by, what });
     row.dataset.kind = event.kind;
     return row;
   }

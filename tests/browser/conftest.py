@@ -1,0 +1,63 @@
+"""Two real browsers for all tests, and for each test a house and people of its own."""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from showroom.database import Database
+from showroom.settings import Settings
+from showroom.valkey import connect
+from tests.browser.cast import PATIENCE_MS, Cast
+from tests.browser.chromium import Browsers, open_browsers
+from tests.houses import furnish
+from tests.nodes import node_settings, running_node
+from tests.samples import a_showroom
+
+# Opens a furnished house whose showroom `paris` has these fields changed, and `settings` too.
+OpenHouse = Callable[..., Awaitable[Cast]]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browsers]:
+    """The customers' browser and the staff's."""
+    expect.set_options(timeout=PATIENCE_MS)
+    async with open_browsers(tmp_path_factory.mktemp("clips")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def settings(tmp_path: Path, migrated_sqlite: Path, redis_url: str) -> Settings:
+    """The settings of a node with an empty SQLite file and an empty Redis."""
+    shutil.copy(migrated_sqlite, tmp_path / "showroom.db")
+    client = await connect(redis_url)
+    await client.flushall()
+    await client.aclose()
+    return node_settings(tmp_path, redis_url=redis_url)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_house(browsers: Browsers, settings: Settings) -> AsyncIterator[OpenHouse]:
+    """A way to open a house that differs; see `OpenHouse`."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(changes: dict[str, Any] | None = None, **fields: Any) -> Cast:
+            async with Database.open(settings.database_url) as database:
+                await furnish(database, paris=replace(a_showroom("paris"), **fields))
+            changed = settings.model_copy(update=changes or {})
+            node = await stack.enter_async_context(running_node(changed))
+            return await stack.enter_async_context(Cast(browsers, node.url))
+
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cast(open_house: OpenHouse) -> Cast:
+    """People around a showroom that is always open."""
+    return await open_house()

@@ -1,0 +1,142 @@
+"""Microphones and cameras: asked for with a reason, mended when they fail, never in the way."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser import eyes
+from tests.browser.cast import Cast
+from tests.browser.pages import talk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# A phone's second camera, as the browser would offer it: its picture is of another colour, and
+# it fails when the test says so.
+SECOND_CAMERA = """
+const devices = navigator.mediaDevices;
+const list = devices.enumerateDevices.bind(devices);
+const open = devices.getUserMedia.bind(devices);
+const second = { kind: 'videoinput', deviceId: 'second', groupId: 'second', label: 'Second' };
+devices.enumerateDevices = async () => [...(await list()), second];
+devices.getUserMedia = async (wanted) => {
+  if (wanted.video?.deviceId?.exact !== 'second') return open(wanted);
+  if (window.brokenCamera) throw new DOMException('in use', 'NotReadableError');
+  const canvas = document.createElement('canvas');
+  canvas.width = 640;
+  canvas.height = 272;
+  const pen = canvas.getContext('2d');
+  let step = 0;
+  setInterval(() => {
+    pen.fillStyle = '#e000e0';
+    pen.fillRect(0, 0, 640, 272);
+    pen.fillStyle = '#ffffff';
+    pen.fillRect((step += 20) % 640, 0, 80, 272);
+  }, 50);
+  return canvas.captureStream(20);
+};
+"""
+# A browser whose devices fail with the error that the test names.
+FAILING_DEVICES = """
+navigator.mediaDevices.getUserMedia = async () => {
+  throw new DOMException('', window.deviceError);
+};
+"""
+LOSE_CAMERA = """(video) => {
+  const track = video.srcObject.getVideoTracks()[0];
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
+}"""
+
+
+async def test_the_microphone_is_asked_for_on_its_tap_and_then_heard(cast: Cast) -> None:
+    customer = await cast.customer(permissions=["microphone"])
+    advisor = await cast.advisor()
+    await talk(customer, advisor)
+    assert await eyes.asked_for(customer.page) == []
+    await customer.tap("Turn microphone on")
+    await eyes.hears(advisor.page)
+    assert await eyes.asked_for(customer.page) == ["audio"]
+    await advisor.reads("Microphone on")
+    await customer.tap("Turn microphone off")
+    await advisor.reads("Watching only")
+    await eyes.falls_silent(advisor.page)
+    await customer.tap("Turn microphone on")
+    await eyes.hears(advisor.page)
+
+
+async def test_a_denied_microphone_leaves_the_call_to_watch_and_says_how_to_mend_it(
+    cast: Cast,
+) -> None:
+    customer, advisor = await cast.customer(permissions=[]), await cast.advisor()
+    await talk(customer, advisor)
+    await customer.tap("Turn microphone on")
+    await expect(customer.page.get_by_role("alert").filter(visible=True)).to_contain_text(
+        "Access was refused. Tap the lock"
+    )
+    await expect(customer.button("Turn microphone on")).to_be_visible()
+    await eyes.moves(customer.live_view)
+    await eyes.hears(customer.page)
+
+
+async def test_each_failure_of_a_device_has_its_own_remedy(cast: Cast) -> None:
+    customer, advisor = await cast.visitor(), await cast.advisor()
+    await customer.page.add_init_script(FAILING_DEVICES)
+    await customer.page.goto("/s/paris")
+    await talk(customer, advisor)
+    remedies = {
+        "NotFoundError": "No such device was found",
+        "NotReadableError": "Another app is using the device",
+        "AbortError": "The device did not start",
+    }
+    for error, remedy in remedies.items():
+        await customer.page.evaluate("(name) => (window.deviceError = name)", error)
+        await customer.tap("Turn camera on")
+        await customer.reads(remedy)
+
+
+async def test_the_customers_camera_moves_on_the_advisors_screen_once_it_is_on(
+    cast: Cast,
+) -> None:
+    customer = await cast.customer(permissions=["camera"])
+    advisor = await cast.advisor()
+    await talk(customer, advisor)
+    await customer.tap("Turn camera on")
+    await eyes.moves(advisor.customer_view)
+    await eyes.moves(customer.page.get_by_label("Your own picture"))
+    assert await eyes.asked_for(customer.page) == ["video"]
+    await customer.tap("Turn camera off")
+    await advisor.reads("Watching only")
+    await expect(advisor.customer_view).to_be_hidden()
+
+
+async def test_the_advisor_switches_the_camera_and_a_broken_one_gives_the_old_one_back(
+    cast: Cast,
+) -> None:
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await advisor.page.add_init_script(SECOND_CAMERA)
+    await advisor.page.reload()
+    await talk(customer, advisor)
+    await advisor.tap("Switch camera")
+    await eyes.turns(customer.live_view, eyes.magenta)
+    await advisor.tap("Switch camera")
+    await eyes.turns(customer.live_view, eyes.natural)
+    await advisor.page.evaluate("window.brokenCamera = true")
+    await advisor.tap("Switch camera")
+    await advisor.reads("The other camera did not start; this one goes on.")
+    await eyes.moves(customer.live_view)
+    assert eyes.natural(await eyes.colour(customer.live_view))
+
+
+async def test_a_camera_that_another_app_took_is_taken_again(cast: Cast) -> None:
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await talk(customer, advisor)
+    await advisor.own_view.evaluate(LOSE_CAMERA)
+    await customer.reads("Your advisor is paused")
+    await eyes.moves(customer.live_view)
+    await expect(customer.words("Your advisor is paused")).to_be_hidden()
+
+
+async def test_advisors_see_themselves_before_a_customer_does(cast: Cast) -> None:
+    advisor = await cast.advisor()
+    await eyes.moves(advisor.page.get_by_label("Preview", exact=True))
+    meter = advisor.page.get_by_role("meter", name="Sound")
+    await expect(meter).not_to_have_attribute("aria-valuenow", "0")

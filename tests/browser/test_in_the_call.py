@@ -1,0 +1,112 @@
+"""What people do while they talk: write, show, point, pause, hand over."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser import eyes
+from tests.browser.cast import DESKTOP, PHONE, Cast
+from tests.browser.pages import talk
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+
+
+async def test_chat_goes_both_ways_and_a_script_in_it_stays_text(cast: Cast) -> None:
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await talk(customer, advisor)
+    await customer.write(f"Is it quiet? {SCRIPT}")
+    await advisor.open_chat()
+    await expect(advisor.conversation()).to_contain_text(f"Is it quiet? {SCRIPT}")
+    await advisor.write(f"Very. {SCRIPT}")
+    await expect(customer.conversation()).to_contain_text(f"Very. {SCRIPT}")
+    await expect(customer.conversation()).to_contain_text(f"Is it quiet? {SCRIPT}")
+    for side in (customer, advisor):
+        assert "owned" not in await side.page.title()
+        assert await side.conversation().locator("script, img").count() == 0
+
+
+async def test_a_car_that_the_advisor_shows_is_on_the_customers_screen(cast: Cast) -> None:
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await talk(customer, advisor)
+    await advisor.shows("Crête")
+    card = customer.page.get_by_role("heading", name="Crête").filter(visible=True)
+    await expect(card).to_be_visible()
+    await customer.reads("€41,900")
+    await customer.tap("Close the card")
+    await expect(card).to_be_hidden()
+    await customer.hangs_up()
+    await customer.reads("Cars you have seen")
+    await customer.reads("Crête")
+
+
+@pytest.mark.parametrize(
+    ("customers", "advisors"), [(PHONE, DESKTOP), (DESKTOP, PHONE)], ids=["phone", "desktop"]
+)
+async def test_a_tap_marks_the_same_part_of_the_picture_on_both_screens(
+    cast: Cast, customers: dict[str, int], advisors: dict[str, int]
+) -> None:
+    customer = await cast.customer(viewport=customers)
+    advisor = await cast.advisor(viewport=advisors)
+    await talk(customer, advisor)
+    for side, spot in ((customer, (0.4, 0.3)), (advisor, (0.6, 0.7))):
+        await expect(customer.page.locator(".mark")).to_have_count(0)
+        await expect(advisor.page.locator(".mark")).to_have_count(0)
+        await side.points_at(*spot)
+        for screen in (customer, advisor):
+            assert await screen.mark() == pytest.approx(spot, abs=0.02)
+
+
+async def test_on_hold_the_customer_sees_one_moment_and_nobody_hears_anybody(cast: Cast) -> None:
+    customer = await cast.customer(permissions=["microphone"])
+    advisor = await cast.advisor()
+    await talk(customer, advisor)
+    await customer.tap("Turn microphone on")
+    await eyes.hears(advisor.page)
+    await advisor.tap("Hold")
+    await customer.reads("One moment")
+    await expect(advisor.button("Resume")).to_be_visible()
+    await eyes.falls_silent(customer.page)
+    await eyes.falls_silent(advisor.page)
+    before = await eyes.traffic(customer.page)
+    await eyes.stands_still(customer.live_view)
+    await eyes.hears_nothing(customer.page)
+    await eyes.hears_nothing(advisor.page)
+    after = await eyes.traffic(customer.page)
+    assert after.packets_received == before.packets_received
+    assert after.packets_sent == before.packets_sent
+    await advisor.tap("Resume")
+    await eyes.moves(customer.live_view)
+    await eyes.hears(customer.page)
+    await eyes.hears(advisor.page)
+
+
+async def test_a_call_is_handed_to_a_colleague_whose_picture_follows(cast: Cast) -> None:
+    customer, alice = await cast.customer(), await cast.advisor()
+    await talk(customer, alice)
+    bruno = await cast.advisor("bruno@example.com")
+    await alice.tap("Transfer")
+    await alice.tap("Bruno Keller")
+    await customer.reads("Another advisor is being called")
+    await bruno.reads("Alice Martin hands you a call")
+    await eyes.moves(customer.live_view)
+    await bruno.accepts()
+    await customer.reads("Bruno Keller")
+    await expect(alice.button("End call")).to_be_hidden()
+    await eyes.moves(customer.live_view)
+    await eyes.hears(customer.page)
+
+
+async def test_private_notes_reach_the_wrap_up_and_never_the_customer(cast: Cast) -> None:
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await talk(customer, advisor)
+    await advisor.open_chat()
+    await advisor.page.get_by_role("tab", name="Notes").click()
+    await advisor.page.get_by_label("Private notes").fill("Trades in an old estate.")
+    await advisor.reads("Saved")
+    await advisor.page.reload()
+    await eyes.moves(advisor.own_view)
+    await advisor.tap("End call")
+    notes = advisor.page.get_by_role("textbox", name="Notes", exact=True)
+    await expect(notes).to_have_value("Trades in an old estate.")
+    assert "Trades in" not in await customer.page.content()

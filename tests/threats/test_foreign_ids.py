@@ -1,0 +1,262 @@
+"""Every route and every message × ids of another showroom: nothing leaks, nothing moves (threat 9).
+
+The cases are held against the code's own tables, so a new route or message without one fails here.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.web import RouteDef
+
+from signaling.messages import COMMANDS
+from signaling.pairing import prefix
+from tests.houses import House, live_call
+from tests.people import Boss, Customer, Employee, Person
+from tests.samples import PASSWORD
+from tests.threats.conftest import Report
+from web.routes import routes
+
+CHAT, NOTES, NAME = "canary of the chat", "canary of the notes", "Canary Customer"
+PHONE, DIGITS = "06 12 34 56 78", "612345678"
+
+
+@dataclass(frozen=True)
+class Paris:
+    """What Lyon must neither see nor touch."""
+
+    call: str
+    link: int
+    ring: int
+    follow_up: str
+    alice: str
+    bruno: str
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.call, self.follow_up, self.alice, CHAT, NOTES, NAME, DIGITS)
+
+
+Case = Callable[[Paris], dict[str, Any]]
+SAMPLE = {"seconds": 5, "bitrate_in": 1, "bitrate_out": 1, "loss": 0, "frames": 1, "width": 1}
+SAMPLE |= {"height": 1, "freezes": 0, "frozen_ms": 0, "concealed": 0, "relayed": False}
+EVENTS: dict[str, Case] = {
+    "signal": lambda p: {"link": p.link, "description": {"type": "offer", "sdp": "v=0"}},
+    "connected": lambda p: {"link": p.link},
+    "relink": lambda p: {"link": p.link + 7},
+    "chat": lambda p: {"id": "foreign", "text": "from Lyon"},
+    "point": lambda p: {"x": 0.5, "y": 0.5},
+    "media_state": lambda p: {"microphone": True, "camera": True},
+    "quality": lambda p: {"link": p.link, "limitation": "none", **SAMPLE},
+    "leave_queue": lambda p: {},
+    "hang_up": lambda p: {},
+    "rate": lambda p: {"stars": 1, "comment": "from Lyon"},
+    "set_available": lambda p: {"available": True},
+    "accept": lambda p: {"call": p.call, "ring": p.ring},
+    "decline": lambda p: {"call": p.call, "ring": p.ring},
+    "hold": lambda p: {},
+    "resume": lambda p: {},
+    "show_vehicle": lambda p: {"vehicle": "only-in-paris"},
+    "save_notes": lambda p: {"notes": "from Lyon"},
+    "list_colleagues": lambda p: {},
+    "transfer": lambda p: {"advisor": p.bruno},
+    "end_call": lambda p: {},
+    "save_outcome": lambda p: {"call": p.call, "outcome": "invalid"},
+    "take_follow_up": lambda p: {"follow_up": p.follow_up},
+    "finish_follow_up": lambda p: {"follow_up": p.follow_up},
+}
+# What names an id of Paris must be refused, whatever else happens in Lyon.
+NAMES_PARIS = frozenset({"accept", "decline", "show_vehicle", "transfer", "save_outcome"})
+NAMES_PARIS |= {"take_follow_up", "finish_follow_up"}
+
+# By method and path: who asks, with what, and what is right. {call} is the call in Paris.
+ROUTES: dict[tuple[str, str], list[tuple[str, str, set[int]]]] = {
+    ("GET", "/"): [("chief", "", {200})],
+    ("GET", "/health"): [("nobody", "", {200})],
+    ("GET", "/s/{showroom}"): [("nobody", "", {200}), ("chief", "", {200})],
+    ("GET", "/s/{showroom}/brand.css"): [("nobody", "", {200})],
+    ("POST", "/s/{showroom}/calls"): [("nobody", "", {403, 400}), ("chief", "", {403, 400})],
+    ("POST", "/s/{showroom}/call-backs"): [("nobody", "", {403, 400}), ("chief", "", {403, 400})],
+    ("GET", "/staff/login"): [("chief", "", {200})],
+    ("POST", "/staff/login"): [("nobody", "", {403})],
+    ("POST", "/staff/logout"): [("nobody", "", {403})],
+    ("GET", "/advisor"): [
+        ("nobody", "?showroom=paris", {303}),
+        ("lea", "?showroom=paris", {403}),
+        ("chief", "?showroom=paris", {403}),
+        ("lea", "", {200}),
+    ],
+    ("GET", "/manager"): [
+        ("nobody", "?showroom=paris", {303}),
+        ("chief", "?showroom=paris", {403}),
+        ("lea", "?showroom=paris", {403}),
+        ("chief", "?showroom=lyon&showroom=paris", {200}),
+        ("chief", "", {200}),
+    ],
+    ("GET", "/manager/figures"): [
+        ("nobody", "?showroom=paris", {303}),
+        ("chief", "?showroom=paris", {403}),
+        ("lea", "?showroom=paris", {403}),
+        ("chief", "", {200}),
+    ],
+    ("GET", "/manager/calls/{call}"): [
+        ("nobody", "?showroom=paris", {303}),
+        ("lea", "?showroom=paris", {403}),
+        ("chief", "?showroom=paris", {403}),
+        ("chief", "?showroom=lyon", {404}),
+        ("chief", "", {404}),
+    ],
+}
+
+
+@asynccontextmanager
+async def busy_paris(house: House) -> AsyncIterator[Paris]:
+    """Yield a Paris with a live call, and all that is private about it."""
+    async with live_call(house) as (customer, alice, call), house.employee("b") as bruno:
+        await bruno.work("bruno@example.com", PASSWORD)
+        token = await customer.csrf("/s/paris")
+        wish = {"name": NAME, "phone": PHONE, "consent": True, "language": "fr"}
+        async with customer.http.post(
+            f"{house.url}/s/paris/call-backs", json=wish, headers={"X-CSRF-Token": token}
+        ) as response:
+            assert response.status == 201
+        await customer.send("chat", id="k", text=CHAT)
+        await alice.send("save_notes", notes=NOTES)
+        item = (await alice.until("follow_ups", lambda m: bool(m["items"])))["items"][0]
+        state = await alice.until_call("live")
+        colleagues = (await alice.send("list_colleagues"))["colleagues"]
+        own = (await bruno.send("list_colleagues"))["colleagues"]
+        assert not own, "Alice is in a call"
+        redis = house.node.shared.redis
+        names = await redis.smembers(f"{prefix(house.paris)}:advisors")
+        other = next(name for name in names if name != colleagues[0]["id"])
+        yield Paris(call, state["link"], state["ring"], item["id"], other, colleagues[0]["id"])
+
+
+async def snapshot(house: House) -> dict[str, Any]:
+    """Return everything that Redis knows of Paris, without what changes by itself."""
+    redis, start = house.node.shared.redis, prefix(house.paris)
+    kept: dict[str, Any] = {}
+    for kind in ("call", "adv"):
+        async for key in redis.scan_iter(f"{start}:{kind}:*"):
+            kept[key] = await redis.hgetall(key)
+    async for key in redis.scan_iter(f"{start}:log:*"):
+        kept[key] = await redis.lrange(key, 0, -1)
+    return kept
+
+
+def test_every_message_has_a_case() -> None:
+    assert set(EVENTS) == {command.event for command in COMMANDS}
+
+
+def test_every_route_has_a_case() -> None:
+    known = {(route.method, route.path) for route in routes() if isinstance(route, RouteDef)}
+    assert set(ROUTES) == known
+
+
+@pytest.mark.parametrize("event", sorted(EVENTS))
+def test_a_case_fits_its_message(event: str) -> None:
+    kind = next(command for command in COMMANDS if command.event == event)
+    kind.model_validate(EVENTS[event](Paris("call", 1, 1, "follow", "alice", "bruno")))
+
+
+async def test_no_message_from_lyon_sees_or_moves_anything_in_paris(
+    house: House, figure: Report
+) -> None:
+    sent = 0
+    async with (
+        busy_paris(house) as paris,
+        Employee(house.url, "lyon") as lea,
+        Customer(house.url, "lyon") as caller,
+        Customer(house.url, "lyon") as visitor,
+        Boss(house.url, "lyon") as chief,
+    ):
+        before = await snapshot(house)
+        await lea.work("lea@example.com", PASSWORD)
+        await caller.call()
+        await lea.accept()
+        await visitor.connect()
+        assert await chief.sign_in("chief@example.com", PASSWORD) == 303
+        await chief.connect()
+        people: tuple[Person, ...] = (lea, caller, visitor, chief)
+        for event, case in EVENTS.items():
+            for person in people:
+                answer = await person.send(event, **case(paris))
+                sent += 1
+                if event in NAMES_PARIS:
+                    assert not answer["ok"], (event, person.space)
+                    assert answer["code"] in (
+                        "not_found",
+                        "bad_request",
+                        "illegal_move",
+                        "advisor_not_free",
+                    ), answer
+                assert_silent(answer, paris)
+        for person in people:
+            assert_silent(person.heard, paris)
+        assert await snapshot(house) == before
+    figure(f"{sent} messages with ids of another showroom: 0 leaks, 0 changes there")
+
+
+def assert_silent(what: object, paris: Paris) -> None:
+    text = what if isinstance(what, str) else json.dumps(what, ensure_ascii=False)
+    found = [secret for secret in paris.secrets() if secret in text]
+    assert not found, text[:500]
+
+
+async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> None:
+    asked = 0
+    async with (
+        busy_paris(house) as paris,
+        Employee(house.url, "lyon") as lea,
+        Boss(house.url, "lyon") as chief,
+        aiohttp.ClientSession() as nobody,
+    ):
+        await lea.sign_in("lea@example.com", PASSWORD)
+        await chief.sign_in("chief@example.com", PASSWORD)
+        browsers = {"lea": lea.http, "chief": chief.http, "nobody": nobody}
+        for (method, path), cases in ROUTES.items():
+            for who, query, right in cases:
+                url = house.url + path.format(showroom="paris", call=paris.call) + query
+                async with browsers[who].request(method, url, allow_redirects=False) as response:
+                    assert response.status in right, (method, url, who)
+                    assert_silent(
+                        (await response.text()).replace(paris.call, "", 1)
+                        if "/calls/" in path
+                        else await response.text(),
+                        paris,
+                    )
+                asked += 1
+    figure(f"{asked} requests over {len(ROUTES)} routes: 0 leaks")
+
+
+async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
+    async with house.employee() as alice:
+        await alice.sign_in("alice@example.com", PASSWORD)
+        for path in ("/manager", "/manager/figures", "/manager/calls/x"):
+            async with alice.http.get(f"{house.url}{path}?showroom=paris") as response:
+                assert response.status == 403
+
+
+async def test_a_ticket_of_paris_opens_nothing_in_lyon(house: House) -> None:
+    async with busy_paris(house) as paris, Customer(house.url, "paris") as thief:
+        async with live_call_ticket(house) as ticket:
+            thief.showroom = "lyon"
+            thief.http.cookie_jar.update_cookies(
+                {"vs_call": ticket}, response_url=aiohttp.client.URL(house.url)
+            )
+            await thief.connect()
+            await thief.until("no_call")
+            assert (await thief.send("hang_up"))["code"] == "not_found"
+            assert_silent(thief.heard, paris)
+
+
+@asynccontextmanager
+async def live_call_ticket(house: House) -> AsyncIterator[str]:
+    """Yield the cookie of somebody who waits in Paris."""
+    async with house.customer("waits") as customer:
+        await customer.call()
+        yield next(c.value for c in customer.http.cookie_jar if c.key == "vs_call")
