@@ -95,11 +95,14 @@ class Crowd:
         self.poll.register(opened, select.EPOLLIN)
 
     def _serve(self, patience: float) -> None:
+        asked = False
         for descriptor, _ in self.poll.poll(patience, 1000):
             if descriptor == sys.stdin.fileno():
-                self.command(sys.stdin.readline())
+                asked = True
             else:
                 self._read(descriptor, self.visitors[descriptor])
+        if asked:  # last: a command serves, too, and the events of this round would be stale
+            self.command(sys.stdin.readline())
 
     def _read(self, descriptor: int, visitor: Visitor) -> None:
         try:

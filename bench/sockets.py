@@ -98,15 +98,17 @@ async def _refresh(node: Node, crowd: Process) -> list[float]:
     """Return how long a change took to reach everybody, in seconds, several times."""
     alice, durations = node.advisor(), []
     wire = Wire(node.url, SLUG, {})
-    await wire.sign_in(alice.email, alice.password)
-    await wire.connect()
-    for turn in range(REFRESHES):
-        available = turn % 2 == 0
-        await _ask(crowd, f'expect "free":{int(available)}')
-        began = time.monotonic()
-        await wire.send("set_available", {"available": available})
-        durations.append((await _answer(crowd))["ended"] - began)
-        # The public state goes out at most four times a second: the next change is another beat's.
-        await asyncio.sleep(1)
-    await wire.close()
+    try:
+        await wire.sign_in(alice.email, alice.password)
+        await wire.connect()
+        for turn in range(REFRESHES):
+            available = turn % 2 == 0
+            await _ask(crowd, f'expect "free":{int(available)}')
+            began = time.monotonic()
+            await wire.send("set_available", {"available": available})
+            durations.append((await _answer(crowd))["ended"] - began)
+            # The state goes out at most four times a second: the next change is another beat's.
+            await asyncio.sleep(1)
+    finally:
+        await wire.close()
     return durations

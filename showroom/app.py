@@ -32,7 +32,7 @@ from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
 from signaling.crier import Crier
 from signaling.desk import Desk
-from signaling.driver import hang_up, make_server, watch_connects
+from signaling.driver import hang_up, make_server, watch_sockets
 from signaling.gateway import Gateway, SocketMouth
 from signaling.keeper import Keeper
 from signaling.live import LiveState
@@ -162,7 +162,7 @@ def make_app(shared: Shared) -> Application:
         teller.run,
         crier.run,
         *keeper.loops(),
-        lambda: watch_connects(server, gateway.engine_ids),
+        lambda: watch_sockets(server, gateway.engine_ids),
     ]
 
     async def run_loops(_: Application) -> AsyncIterator[None]:

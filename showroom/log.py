@@ -15,6 +15,7 @@ import structlog
 from structlog.types import EventDict, Processor
 
 REDACTED = "[redacted]"
+OURS = ("showroom", "signaling", "media", "booking", "web")
 
 # Fields whose whole value is personal or secret, whatever it looks like.
 PRIVATE_FIELD = re.compile(
@@ -76,7 +77,10 @@ def configure(
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    # At `debug` libraries log what they handle: a driver each row that it writes, names included.
+    root.setLevel("INFO" if level == "debug" else level.upper())
+    for ours in OURS:
+        logging.getLogger(ours).setLevel(level.upper())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,7 +1,10 @@
 """The people of a test: a browser context each, watched for what no page of ours may do."""
 
+import asyncio
 import re
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,8 +29,15 @@ class Cast:
     another host for anything; a test that breaks something on purpose says so with `forgive`.
     """
 
-    def __init__(self, browsers: Browsers, url: str, showroom: str = "paris") -> None:
+    def __init__(
+        self,
+        browsers: Browsers,
+        url: str,
+        showroom: str = "paris",
+        passwords: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.browsers, self.url, self.showroom = browsers, url, showroom
+        self._passwords = passwords
         self._stack = AsyncExitStack()
         self._faults: list[str] = []
         self._forgiven: list[re.Pattern[str]] = []
@@ -83,7 +93,8 @@ class Cast:
         http = page.context.request
         token = CSRF.search(await (await http.get("/staff/login")).text())
         assert token
-        form = {"email": email, "password": PASSWORD, "csrf": token[1]}
+        password = self._passwords.get(email, PASSWORD)
+        form = {"email": email, "password": password, "csrf": token[1]}
         await http.post("/staff/login", form=form, headers={"Origin": self.url})
         await page.goto(to)
         return page
@@ -94,10 +105,12 @@ class Cast:
         await advisor.goes_on_duty()
         return advisor
 
+    async def couple(self) -> tuple[CustomerPage, AdvisorPage]:
+        """Return a customer at the landing page and Alice, who is on duty."""
+        return await asyncio.gather(self.customer(), self.advisor())
+
     async def manager(self, email: str = "boss@example.com", **options: Any) -> ManagerPage:
-        return ManagerPage(
-            await self.staff(email, "/manager", **{"viewport": DESKTOP, **options})
-        )
+        return ManagerPage(await self.staff(email, "/manager", **{"viewport": DESKTOP, **options}))
 
     async def another_tab(self, page: Page) -> Page:
         """Return one more page of the same person."""

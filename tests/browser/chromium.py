@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.async_api import Browser, Playwright, async_playwright
 
-from tests.browser.clips import Devices, advisor_devices, customer_devices
+from tests.browser.clips import Devices
 
 CHROMIUM = "/usr/bin/chromium"
 # No `--autoplay-policy` and no `--use-fake-ui-for-media-stream`: real people have neither, so
@@ -48,13 +47,12 @@ async def launch(playwright: Playwright, devices: Devices) -> Browser:
 
 
 @asynccontextmanager
-async def open_browsers(folder: Path) -> AsyncIterator[Browsers]:
-    """Run both browsers for as long as the block runs; `folder` keeps their clips."""
+async def open_browsers(customer: Devices, staff: Devices) -> AsyncIterator[Browsers]:
+    """Run both browsers, each with its devices, for as long as the block runs."""
     async with async_playwright() as playwright:
-        customer = await launch(playwright, customer_devices(folder))
-        staff = await launch(playwright, advisor_devices(folder))
+        browsers = Browsers(await launch(playwright, customer), await launch(playwright, staff))
         try:
-            yield Browsers(customer, staff)
+            yield browsers
         finally:
-            await customer.close()
-            await staff.close()
+            await browsers.customer.close()
+            await browsers.staff.close()

@@ -1,9 +1,11 @@
 """Cameras and microphones for tests: files of real clips, in the formats that Chromium takes."""
 
 import wave
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import distribution
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -44,19 +46,25 @@ def customer_devices(folder: Path) -> Devices:
 
 
 def _camera(clip: Path, to: Path) -> Path:
-    """Write the clip's first seconds as YUV4MPEG2 (yuv420p), which Chromium plays in a loop."""
-    with av.open(str(clip)) as source, to.open("wb") as out:
+    """Write the clip's first seconds as a camera."""
+    with av.open(str(clip)) as source:
         stream = source.streams.video[0]
-        rate = stream.average_rate or Fraction(25)
-        for index, frame in enumerate(source.decode(stream)):
-            if index == FRAMES * EVERY:
-                break
-            if index % EVERY:
-                continue
+        rate = (stream.average_rate or Fraction(25)) / EVERY
+        frames = islice(source.decode(stream), 0, FRAMES * EVERY, EVERY)
+        return write_camera(frames, rate, to)
+
+
+def write_camera(frames: Iterable[av.VideoFrame], rate: Fraction, to: Path) -> Path:
+    """Write frames of one size as YUV4MPEG2 (yuv420p), which Chromium plays in a loop.
+
+    `rate` is in frames a second.
+    """
+    with to.open("wb") as out:
+        for index, frame in enumerate(frames):
             if index == 0:
-                shape = f"W{frame.width} H{frame.height}"
-                pace = f"F{rate.numerator}:{rate.denominator * EVERY}"
-                out.write(f"YUV4MPEG2 {shape} {pace} Ip A1:1 C420jpeg\n".encode())
+                pace = f"F{rate.numerator}:{rate.denominator}"
+                shape = f"W{frame.width} H{frame.height} {pace} Ip A1:1 C420jpeg"
+                out.write(f"YUV4MPEG2 {shape}\n".encode())
             out.write(b"FRAME\n" + frame.to_ndarray(format="yuv420p").tobytes())
     return to
 

@@ -16,6 +16,7 @@ from showroom.settings import Settings
 from showroom.valkey import connect
 from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import Browsers, open_browsers
+from tests.browser.clips import advisor_devices, customer_devices
 from tests.houses import furnish
 from tests.nodes import node_settings, running_node
 from tests.samples import a_showroom
@@ -28,7 +29,8 @@ OpenHouse = Callable[..., Awaitable[Cast]]
 async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browsers]:
     """The customers' browser and the staff's."""
     expect.set_options(timeout=PATIENCE_MS)
-    async with open_browsers(tmp_path_factory.mktemp("clips")) as opened:
+    clips = tmp_path_factory.mktemp("clips")
+    async with open_browsers(customer_devices(clips), advisor_devices(clips)) as opened:
         yield opened
 
 

@@ -39,9 +39,7 @@ class Face:
 
     async def reads_pattern(self, pattern: re.Pattern[str]) -> None:
         """Wait until somebody at the screen can read something like this."""
-        await expect(
-            self.page.get_by_text(pattern).filter(visible=True).first
-        ).to_be_visible()
+        await expect(self.page.get_by_text(pattern).filter(visible=True).first).to_be_visible()
 
 
 @dataclass(frozen=True)
@@ -145,6 +143,10 @@ class AdvisorPage(InCall):
         confirmed = self.page.get_by_role("switch", name="Available", checked=True)
         await expect(confirmed.or_(self.button("Accept"))).to_be_visible()
 
+    async def goes_off_duty(self) -> None:
+        await self.available.click()
+        await expect(self.available).to_have_attribute("aria-checked", "false")
+
     async def rings(self) -> None:
         await expect(self.button("Accept")).to_be_visible()
 
@@ -182,5 +184,3 @@ async def talk(customer: CustomerPage, advisor: AdvisorPage) -> None:
     await customer.call()
     await advisor.accepts()
     await eyes.moves(customer.live_view)
-
-

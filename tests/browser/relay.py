@@ -1,9 +1,10 @@
 """A real coturn on loopback."""
 
-import asyncio
+import socket
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from showroom.children import leashed
@@ -13,8 +14,8 @@ SECRET = "the secret that coturn and the showroom share"
 START_SECONDS = 10
 
 
-@asynccontextmanager
-async def open_relay(folder: Path) -> AsyncIterator[str]:
+@contextmanager
+def open_relay(folder: Path) -> Iterator[str]:
     """Run coturn for as long as the block runs; yields its address as browsers write it."""
     port = free_port()
     command = ["turnserver", "-n", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"]
@@ -27,20 +28,18 @@ async def open_relay(folder: Path) -> AsyncIterator[str]:
     with (folder / "turn.log").open("wb") as log:
         server = subprocess.Popen(leashed([*command, "--log-file=stdout"]), stdout=log, stderr=log)
         try:
-            await _until_listening(port)
+            _wait_until_listening(port, folder / "turn.log")
             yield f"turn:127.0.0.1:{port}?transport=udp"
         finally:
             server.terminate()
             server.wait(10)
 
 
-async def _until_listening(port: int) -> None:
-    async with asyncio.timeout(START_SECONDS):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
+def _wait_until_listening(port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)

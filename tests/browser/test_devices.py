@@ -111,7 +111,7 @@ async def test_the_customers_camera_moves_on_the_advisors_screen_once_it_is_on(
 async def test_the_advisor_switches_the_camera_and_a_broken_one_gives_the_old_one_back(
     cast: Cast,
 ) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await advisor.page.add_init_script(SECOND_CAMERA)
     await advisor.page.reload()
     await talk(customer, advisor)
@@ -127,7 +127,7 @@ async def test_the_advisor_switches_the_camera_and_a_broken_one_gives_the_old_on
 
 
 async def test_a_camera_that_another_app_took_is_taken_again(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await advisor.own_view.evaluate(LOSE_CAMERA)
     await customer.reads("Your advisor is paused")

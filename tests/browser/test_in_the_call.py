@@ -13,7 +13,7 @@ SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.t
 
 
 async def test_chat_goes_both_ways_and_a_script_in_it_stays_text(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await customer.write(f"Is it quiet? {SCRIPT}")
     await advisor.open_chat()
@@ -27,7 +27,7 @@ async def test_chat_goes_both_ways_and_a_script_in_it_stays_text(cast: Cast) -> 
 
 
 async def test_a_car_that_the_advisor_shows_is_on_the_customers_screen(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await advisor.shows("Crête")
     card = customer.page.get_by_role("heading", name="Crête").filter(visible=True)
@@ -98,7 +98,7 @@ async def test_a_call_is_handed_to_a_colleague_whose_picture_follows(cast: Cast)
 
 
 async def test_private_notes_reach_the_wrap_up_and_never_the_customer(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await advisor.open_chat()
     await advisor.page.get_by_role("tab", name="Notes").click()

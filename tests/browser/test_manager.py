@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.cast import Cast
-from tests.browser.pages import talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

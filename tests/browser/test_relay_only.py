@@ -17,10 +17,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_relay_only_call_goes_through_coturn_on_both_ends(
     open_house: OpenHouse, tmp_path: Path
 ) -> None:
-    async with open_relay(tmp_path) as address:
+    with open_relay(tmp_path) as address:
         turn = {"turn_urls": (address,), "turn_secret": SecretStr(SECRET)}
         cast = await open_house(turn, policy=Policy(relay_only=True))
-        customer, advisor = await cast.customer(), await cast.advisor()
+        customer, advisor = await cast.couple()
         await talk(customer, advisor)
         await eyes.hears(customer.page)
         for side in (customer, advisor):

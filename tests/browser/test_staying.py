@@ -31,7 +31,7 @@ LINE_GONE = r"WebSocket|ERR_(CONNECTION|EMPTY)"
 async def test_a_customer_who_reloads_is_back_in_the_same_call_within_five_seconds(
     cast: Cast,
 ) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await customer.write("Still there?")
     await customer.page.reload()
@@ -48,7 +48,7 @@ async def test_a_customer_who_reloads_is_back_in_the_same_call_within_five_secon
 async def test_an_advisor_who_reloads_is_back_in_the_same_call_within_five_seconds(
     cast: Cast,
 ) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await advisor.page.reload()
     await expect(advisor.button("End call")).to_be_visible(timeout=SOON * 1000)
@@ -58,7 +58,7 @@ async def test_an_advisor_who_reloads_is_back_in_the_same_call_within_five_secon
 
 
 async def test_a_second_tab_takes_the_call_and_the_first_can_take_it_back(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     second = CustomerPage(await cast.another_tab(customer.page))
     await second.page.goto("/s/paris")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_one_tap_brings_the_advisors_moving_picture_and_sound(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await customer.call()
     await advisor.accepts()
     await eyes.moves(customer.live_view)
@@ -24,7 +24,7 @@ async def test_one_tap_brings_the_advisors_moving_picture_and_sound(cast: Cast) 
 
 
 async def test_nothing_leaves_either_side_before_the_accept(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await customer.call()
     await advisor.rings()
     await eyes.connected(customer.page)
@@ -43,7 +43,7 @@ async def test_nothing_leaves_either_side_before_the_accept(cast: Cast) -> None:
 async def test_the_customer_hangs_up_and_gives_stars_and_the_advisor_notes_the_outcome(
     cast: Cast,
 ) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await customer.hangs_up()
     await customer.reads("Thank you for your visit")
@@ -59,7 +59,7 @@ async def test_the_customer_hangs_up_and_gives_stars_and_the_advisor_notes_the_o
 
 
 async def test_the_advisor_ends_the_call_and_both_let_go_of_their_devices(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await advisor.tap("End call")
     await advisor.reads("How did it end?")

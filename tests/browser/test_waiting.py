@@ -57,7 +57,7 @@ async def test_the_queue_says_where_one_stands_and_moves_up_when_somebody_leaves
 
 
 async def test_whoever_leaves_a_ring_stops_it(cast: Cast) -> None:
-    customer, advisor = await cast.customer(), await cast.advisor()
+    customer, advisor = await cast.couple()
     await customer.call()
     await advisor.rings()
     await customer.tap("Leave the queue")

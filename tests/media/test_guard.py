@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aioice import ice, stun
+from aioice import Candidate, ice, stun
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcdatachannel import RTCDataChannel
 
@@ -253,5 +253,5 @@ async def test_data_is_let_in_while_its_address_is_still_being_checked() -> None
     assert guard._refused(connection, data, ("192.0.2.2", 9003)) == "stranger"
 
 
-def _host(address: str, port: int) -> ice.Candidate:
-    return ice.Candidate("1", 1, "udp", 1, address, port, "host")
+def _host(address: str, port: int) -> Candidate:
+    return Candidate("1", 1, "udp", 1, address, port, "host")

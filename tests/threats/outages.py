@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from showroom import valkey
 from showroom.children import leashed
@@ -27,19 +28,22 @@ class OwnRedis:
         return f"redis://127.0.0.1:{self._port}/0"
 
     async def start(self) -> None:
-        options = ["--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
-        options += ["--appendonly", "yes", "--dir", str(self._folder), "--logfile", "log"]
-        self._process = subprocess.Popen(leashed([valkey._binary(), *options]))
+        self._launch()
         async with asyncio.timeout(20):
             while True:
                 client = Redis.from_url(self.url)
                 try:
                     await client.ping()
                     return
-                except (OSError, valkey.exceptions.RedisError):
+                except (OSError, RedisError):
                     await asyncio.sleep(0.02)
                 finally:
                     await client.aclose()
+
+    def _launch(self) -> None:
+        options = ["--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
+        options += ["--appendonly", "yes", "--dir", str(self._folder), "--logfile", "log"]
+        self._process = subprocess.Popen(leashed([valkey._binary(), *options]))
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)

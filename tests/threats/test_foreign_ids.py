@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp.web import RouteDef
+from yarl import URL
 
 from signaling.messages import COMMANDS
 from signaling.pairing import prefix
@@ -47,23 +48,23 @@ EVENTS: dict[str, Case] = {
     "signal": lambda p: {"link": p.link, "description": {"type": "offer", "sdp": "v=0"}},
     "connected": lambda p: {"link": p.link},
     "relink": lambda p: {"link": p.link + 7},
-    "chat": lambda p: {"id": "foreign", "text": "from Lyon"},
-    "point": lambda p: {"x": 0.5, "y": 0.5},
-    "media_state": lambda p: {"microphone": True, "camera": True},
+    "chat": lambda _: {"id": "foreign", "text": "from Lyon"},
+    "point": lambda _: {"x": 0.5, "y": 0.5},
+    "media_state": lambda _: {"microphone": True, "camera": True},
     "quality": lambda p: {"link": p.link, "limitation": "none", **SAMPLE},
-    "leave_queue": lambda p: {},
-    "hang_up": lambda p: {},
-    "rate": lambda p: {"stars": 1, "comment": "from Lyon"},
-    "set_available": lambda p: {"available": True},
+    "leave_queue": lambda _: {},
+    "hang_up": lambda _: {},
+    "rate": lambda _: {"stars": 1, "comment": "from Lyon"},
+    "set_available": lambda _: {"available": True},
     "accept": lambda p: {"call": p.call, "ring": p.ring},
     "decline": lambda p: {"call": p.call, "ring": p.ring},
-    "hold": lambda p: {},
-    "resume": lambda p: {},
-    "show_vehicle": lambda p: {"vehicle": "only-in-paris"},
-    "save_notes": lambda p: {"notes": "from Lyon"},
-    "list_colleagues": lambda p: {},
+    "hold": lambda _: {},
+    "resume": lambda _: {},
+    "show_vehicle": lambda _: {"vehicle": "only-in-paris"},
+    "save_notes": lambda _: {"notes": "from Lyon"},
+    "list_colleagues": lambda _: {},
     "transfer": lambda p: {"advisor": p.bruno},
-    "end_call": lambda p: {},
+    "end_call": lambda _: {},
     "save_outcome": lambda p: {"call": p.call, "outcome": "invalid"},
     "take_follow_up": lambda p: {"follow_up": p.follow_up},
     "finish_follow_up": lambda p: {"follow_up": p.follow_up},
@@ -132,7 +133,7 @@ async def busy_paris(house: House) -> AsyncIterator[Paris]:
         assert not own, "Alice is in a call"
         redis = house.node.shared.redis
         names = await redis.smembers(f"{prefix(house.paris)}:advisors")
-        other = next(name for name in names if name != colleagues[0]["id"])
+        other = next(str(name) for name in names if name != colleagues[0]["id"])
         yield Paris(call, state["link"], state["ring"], item["id"], other, colleagues[0]["id"])
 
 
@@ -242,20 +243,20 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
 
 
 async def test_a_ticket_of_paris_opens_nothing_in_lyon(house: House) -> None:
-    async with busy_paris(house) as paris, Customer(house.url, "paris") as thief:
-        async with live_call_ticket(house) as ticket:
-            thief.showroom = "lyon"
-            thief.http.cookie_jar.update_cookies(
-                {"vs_call": ticket}, response_url=aiohttp.client.URL(house.url)
-            )
-            await thief.connect()
-            await thief.until("no_call")
-            assert (await thief.send("hang_up"))["code"] == "not_found"
-            assert_silent(thief.heard, paris)
+    async with (
+        busy_paris(house) as paris,
+        a_waiting_ticket(house) as ticket,
+        Customer(house.url, "lyon") as thief,
+    ):
+        thief.http.cookie_jar.update_cookies({"vs_call": ticket}, response_url=URL(house.url))
+        await thief.connect()
+        await thief.until("no_call")
+        assert (await thief.send("hang_up"))["code"] == "not_found"
+        assert_silent(thief.heard, paris)
 
 
 @asynccontextmanager
-async def live_call_ticket(house: House) -> AsyncIterator[str]:
+async def a_waiting_ticket(house: House) -> AsyncIterator[str]:
     """Yield the cookie of somebody who waits in Paris."""
     async with house.customer("waits") as customer:
         await customer.call()

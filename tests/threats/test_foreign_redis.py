@@ -45,9 +45,8 @@ async def test_a_pickle_in_the_feed_is_not_run_and_the_teller_goes_on(
         {"k": "__proto__"},
     ]
     async with live_call(house) as (customer, alice, call):
-        call_fields = {"c": call, "a": ""}
-        foreign.append({"k": "wire", **call_fields, "to": "both", "e": "pointed", "d": bomb})
-        foreign.append({"k": "said", **call_fields, "n": "1", "d": "[]"})
+        foreign.append({"k": "wire", "c": call, "a": "", "to": "both", "e": "pointed", "d": bomb})
+        foreign.append({"k": "said", "c": call, "a": "", "n": "1", "d": "[]"})
         for n, entry in enumerate(foreign):
             await redis.xadd(feed, entry)  # type: ignore[arg-type]
             assert (await customer.send("chat", id=f"k{n}", text=f"line {n}"))["ok"]

@@ -14,11 +14,11 @@ from tests.people import Employee
 from tests.samples import PASSWORD
 from tests.threats.conftest import Report
 
-GUESSES = 300
+GUESSES = 200
 OWNER = "alice@example.com"
 
 
-async def test_300_guesses_from_300_addresses_are_throttled_and_the_owner_gets_in(
+async def test_200_guesses_from_200_addresses_are_throttled_and_the_owner_gets_in(
     tmp_path: Path, redis: object, redis_url: str, figure: Report
 ) -> None:
     settings = node_settings(tmp_path, redis_url=redis_url, trusted_proxies="127.0.0.0/8")

@@ -21,10 +21,10 @@ from tests.threats.frames import raw_socket
 HALF_OPEN = 2_000
 ASKED = 100
 UPGRADE = (
-    "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-).encode()
+    b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 
 
 async def silent(port: int, opened: AsyncExitStack) -> asyncio.StreamReader:
@@ -79,7 +79,8 @@ async def test_one_address_holds_so_many_sockets_and_gets_its_place_back(
             with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
                 await http.ws_connect(f"{house.url}/socket.io/?EIO=4&transport=websocket")
             assert refused.value.status == 429
-            assert refused.value.headers and refused.value.headers["Retry-After"] == "10"
+            assert refused.value.headers is not None
+            assert refused.value.headers["Retry-After"] == "10"
         async with asyncio.timeout(10):
             while True:
                 try:

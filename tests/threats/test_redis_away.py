@@ -6,8 +6,8 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
 import pytest
+from yarl import URL
 
 from tests.houses import House, live_call, open_house
 from tests.nodes import node_settings
@@ -107,7 +107,7 @@ async def test_a_page_that_comes_while_redis_is_away_is_told_to_come_again(
         await customer.csrf("/staff/login")
         customer.http.cookie_jar.update_cookies(
             {"vs_call": f"{shaky.paris}.some-call.secret"},
-            response_url=aiohttp.client.URL(shaky.url),
+            response_url=URL(shaky.url),
         )
         server.kill()
         with pytest.raises(Exception, match="namespaces failed"):
@@ -119,6 +119,6 @@ async def test_a_page_that_comes_while_redis_is_away_is_told_to_come_again(
                 try:
                     await customer.come_back()
                     break
-                except Exception:  # noqa: BLE001, PERF203 - refused for as long as Redis starts
+                except Exception:  # noqa: BLE001 - refused for as long as Redis starts
                     await asyncio.sleep(0.1)
         await customer.until("no_call")

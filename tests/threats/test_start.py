@@ -1,4 +1,7 @@
-"""A server that can't work says so in a sentence, and ends; it never half-starts."""
+"""A server that can't work says so in a sentence, and ends; it never half-starts.
+
+Every setting's own sentence is tested in tests/showroom/test_settings.py.
+"""
 
 import asyncio
 import os
@@ -10,24 +13,19 @@ import pytest
 
 from tests.nodes import SECRET, free_port
 
-SENTENCE = re.compile(r"showroom: (SHOWROOM_[A-Z_]+) .+\.\n")
+SENTENCE = re.compile(r"showroom: (SHOWROOM_[A-Z_]+) .+[.?]\n")
 
 # What is wrong, and the variable that the sentence must name.
 WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({"SHOWROOM_REDIS_URL": "redis://127.0.0.1:{free}/0"}, "SHOWROOM_REDIS_URL"),
-    ({"SHOWROOM_REDIS_URL": "unix:///nowhere/valkey.sock"}, "SHOWROOM_REDIS_URL"),
-    ({"SHOWROOM_REDIS_URL": "redis://127.0.0.1:nowhere"}, "SHOWROOM_REDIS_URL"),
     ({"SHOWROOM_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:{free}/x"},
      "SHOWROOM_DATABASE_URL"),
     ({"SHOWROOM_DATABASE_URL": "sqlite:////proc/nowhere/a.db"}, "SHOWROOM_DATABASE_URL"),
-    ({"SHOWROOM_SECRET_KEY": "short"}, "SHOWROOM_SECRET_KEY"),
     ({"SHOWROOM_SECRET_KEY": ""}, "SHOWROOM_SECRET_KEY"),
-    ({"SHOWROOM_PORT": "x"}, "SHOWROOM_PORT"),
     ({"SHOWROOM_PORT": "{taken}"}, "SHOWROOM_PORT"),
     ({"SHOWROOM_PROT": "1"}, "SHOWROOM_PROT"),
     ({"SHOWROOM_TLS_CERTIFICATE": __file__, "SHOWROOM_TLS_KEY": __file__},
      "SHOWROOM_TLS_CERTIFICATE"),
-    ({"SHOWROOM_TRUSTED_PROXIES": "everybody"}, "SHOWROOM_TRUSTED_PROXIES"),
 )  # fmt: skip
 
 
@@ -51,7 +49,7 @@ async def serve(folder: Path, given: dict[str, str]) -> tuple[int, str]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(40):
             _, complaint = await process.communicate()
     except TimeoutError:
         pytest.fail(f"it started with {given}")
@@ -82,7 +80,6 @@ async def test_what_is_missing_or_wrong_at_the_start_is_named_in_a_sentence(
         assert "Traceback" not in complaint
         assert "hunter2" not in complaint
 
-    async with taken:
-        async with asyncio.TaskGroup() as group:
-            for n, wrong in enumerate(WRONG):
-                group.create_task(attempt(n, *wrong))
+    async with taken, asyncio.TaskGroup() as group:
+        for n, wrong in enumerate(WRONG):
+            group.create_task(attempt(n, *wrong))

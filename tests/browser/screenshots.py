@@ -1,0 +1,287 @@
+"""Every page and view at three widths, light and dark: `python -m tests.browser.screenshots OUT`.
+
+A demo of its own (data folder, port) runs for the length of the session; its two people talk to
+each other, so that the live views are live. With `--pictures DIR` it also makes the three pictures
+of the README.
+"""
+
+import argparse
+import asyncio
+import random
+import re
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+import numpy as np
+from PIL import Image
+from playwright.async_api import Page, expect
+
+from showroom.calls import CallEvent, CallRecord, CallRecords
+from showroom.clock import system_clock
+from showroom.database import Database
+from showroom.demo.seed import SIGN_INS, SLUG
+from showroom.ids import CallId, new_id
+from showroom.robot.turntable import Turntable
+from showroom.showrooms import Showrooms
+from showroom.staff import Staff
+from showroom.words import CallState, EndReason, Outcome, Quality
+from tests.browser import eyes
+from tests.browser.cast import PATIENCE_MS, Cast
+from tests.browser.chromium import open_browsers
+from tests.browser.clips import Devices, advisor_devices, customer_devices, write_camera
+from tests.browser.demo import demo_process
+from tests.browser.pages import AdvisorPage, CustomerPage, ManagerPage
+from tests.browser.test_closed_doors import closed_for_days
+from tests.nodes import until_healthy
+
+SIZES = ((390, 844), (820, 1180), (1440, 900))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LONGEST_SECONDS = 300
+# Of the car on the turntable: seconds each way, frames a loop, and where the bare wall begins.
+SWAY, STEPS, WALL = 1.2, 48, 100
+PICTURE = {"width": 1280, "height": 800}
+ALICE, BOSS = "alice@orvanne.example", "manager@orvanne.example"
+
+
+@dataclass(frozen=True)
+class Album:
+    """Where the pictures go."""
+
+    folder: Path
+
+    async def take(self, page: Page, name: str, *, whole: bool = False) -> None:
+        """Save the page at every size, light and dark; `whole` reaches down to its end."""
+        for width, height in SIZES:
+            await page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                await page.emulate_media(color_scheme=scheme)
+                file = self.folder / f"{name}-{width}-{scheme}.png"
+                await page.screenshot(path=file, full_page=whole)
+
+
+def studio_camera(folder: Path) -> Path:
+    """Return what the advisor's phone sees: the Crête in a studio, from a hand that sways."""
+    table = Turntable(name=" ", price=" ", caption=" ", body="suv", paint="#1f4b40")
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def frame(step: int) -> av.VideoFrame:
+        picture = table.draw(SWAY * np.sin(2 * np.pi * step / STEPS), start)
+        picture[:WALL] = picture[WALL]  # without the robot's clock
+        return av.VideoFrame.from_ndarray(picture, format="bgr24")
+
+    return write_camera(map(frame, range(STEPS)), Fraction(12), folder / "studio.y4m")
+
+
+async def a_mornings_calls(database: Database) -> None:
+    """Put the calls of a good morning into the record, so that the manager has something to see."""
+    rooms, records = Showrooms(database), CallRecords(database)
+    showroom = await rooms.by_slug(SLUG)
+    staff = await Staff(database, system_clock).names(showroom.id)
+    people = [one for one, name in staff.items() if name.startswith(("Alice", "Bruno"))]
+    chance = random.Random(7)
+    cars = ["crete", "estran", "nuage", "sillage", "brise", "rive"]
+    outcomes = [Outcome.TEST_DRIVE, Outcome.INTERESTED, Outcome.OFFER_WANTED, Outcome.BOUGHT]
+    now = system_clock()
+    for minutes in range(14, 160, 13):
+        at = now - minutes * 60_000
+        waited, talked = chance.randint(3, 40) * 1000, chance.randint(120, 700) * 1000
+        base = CallRecord(
+            id=CallId(new_id()),
+            showroom_id=showroom.id,
+            version=1,
+            state=CallState.CLOSED,
+            language=chance.choice(["en", "fr"]),
+            vehicle=chance.choice(cars),
+            created_at=at,
+            waited_ms=waited,
+            ended_at=at + waited,
+            closed_at=at + waited,
+            end_reason=EndReason.CUSTOMER_LEFT,
+        )
+        if minutes % 5:
+            base = replace(
+                base,
+                answered_at=at + waited,
+                live_at=at + waited + 300,
+                ended_at=at + waited + talked,
+                closed_at=at + waited + talked + 30_000,
+                end_reason=chance.choice([EndReason.CUSTOMER_HUNG_UP, EndReason.ADVISOR_ENDED]),
+                advisor_id=chance.choice(people),
+                rings=1,
+                outcome=chance.choice(outcomes),
+                rating=chance.choice([None, 4, 5, 5]),
+                quality=chance.choice([Quality.GOOD, Quality.GOOD, Quality.FAIR]),
+            )
+        await records.save(base, [CallEvent(1, at, "request", "customer")])
+
+
+async def before_a_call(cast: Cast, album: Album) -> None:
+    """The pages that need nobody on the other side."""
+    visitor = await cast.customer()
+    await album.take(visitor.page, "customer-landing", whole=True)
+    await visitor.page.get_by_role("button", name="Crête").click()
+    await album.take(visitor.page, "customer-chosen-car")
+    await visitor.page.goto("/s/atlantis")
+    await album.take(visitor.page, "not-found")
+    await visitor.page.goto("/staff/login")
+    await album.take(visitor.page, "sign-in")
+    old = await cast.visitor()
+    await old.page.add_init_script("delete window.RTCPeerConnection")
+    await old.page.goto(f"/s/{SLUG}")
+    await album.take(old.page, "customer-unsupported-browser")
+
+
+async def the_call(cast: Cast, album: Album) -> None:
+    """Both sides of a call, from the queue to the outcome."""
+    customer = await cast.customer(permissions=["camera", "microphone"])
+    await customer.page.get_by_role("button", name="Crête").click()
+    await customer.call()
+    await customer.waits()
+    await album.take(customer.page, "customer-waiting")
+    advisor = await cast.advisor(ALICE)
+    await advisor.rings()
+    await album.take(advisor.page, "advisor-ring")
+    if not await advisor.button("Accept").is_visible():  # the pictures took too long
+        await advisor.goes_on_duty()
+    await advisor.accepts()
+    await eyes.moves(customer.live_view)
+    await customer.tap("Turn camera on")
+    await customer.tap("Turn microphone on")
+    await eyes.moves(advisor.customer_view)
+    await album.take(customer.page, "customer-live")
+    await album.take(advisor.page, "advisor-live")
+    await converse(customer, advisor)
+    await album.take(customer.page, "customer-live-chat-and-card")
+    await album.take(advisor.page, "advisor-live-chat")
+    await advisor.page.get_by_role("tab", name="Cars").click()
+    await album.take(advisor.page, "advisor-live-cars")
+    await advisor.page.set_viewport_size({"width": 390, "height": 844})
+    await advisor.close_chat()
+    await advisor.tap("Hold")
+    await customer.reads("One moment")
+    await album.take(customer.page, "customer-on-hold")
+    await album.take(advisor.page, "advisor-holding")
+    await advisor.tap("End call")
+    await customer.reads("Thank you for your visit")
+    await album.take(customer.page, "customer-after", whole=True)
+    await advisor.reads("How did it end?")
+    await album.take(advisor.page, "advisor-wrap-up")
+    await advisor.saves("Test drive")
+    await advisor.goes_off_duty()
+
+
+async def converse(customer: CustomerPage, advisor: AdvisorPage) -> None:
+    """Let them write a little, and show a card."""
+    await customer.write("Is there room for two bicycles?")
+    await advisor.write("Yes, with the seats down. I will open the boot for you.")
+    await expect(customer.conversation()).to_contain_text("open the boot")
+    await advisor.shows("Crête")
+    await advisor.page.get_by_role("tab", name="Chat").click()
+
+
+async def the_staff(cast: Cast, album: Album) -> None:
+    """The advisor between calls, and the manager."""
+    visitor = await cast.customer()
+    await visitor.ask_to_be_called("Jo Morel", "01 42 68 53 00")
+    await visitor.reads("Thank you, Jo Morel.")
+    advisor = await cast.advisor(ALICE)
+    await advisor.reads("Jo Morel")
+    await album.take(advisor.page, "advisor-idle", whole=True)
+    manager = ManagerPage(await cast.staff(BOSS, "/manager"))
+    await expect(manager.calls().first).to_be_visible()
+    await album.take(manager.page, "manager", whole=True)
+    await manager.calls().first.get_by_role("button").click()
+    await manager.reads("The customer asked for an advisor")
+    await album.take(manager.page, "manager-timeline")
+
+
+async def closed(cast: Cast, album: Album, database: Database) -> None:
+    """The landing page of a showroom that is closed."""
+    rooms = Showrooms(database)
+    showroom = await rooms.by_slug(SLUG)
+    await rooms.save(replace(showroom, exceptions=closed_for_days(1)))
+    visitor = await cast.visitor()
+    async with asyncio.timeout(15):
+        while True:  # the demo reads its showrooms every two seconds
+            await visitor.page.goto(f"/s/{SLUG}")
+            if await visitor.words("Closed right now").is_visible():
+                break
+            await asyncio.sleep(0.2)
+    await album.take(visitor.page, "customer-closed")
+
+
+async def readme(cast: Cast, folder: Path) -> None:
+    """The three pictures of the README."""
+    look = {"viewport": PICTURE, "color_scheme": "light", "reduced_motion": "no-preference"}
+    customer = await cast.customer(**look, permissions=["camera"])
+    await customer.page.get_by_role("button", name="Crête").click()
+    manager = await cast.manager(BOSS, **look)
+    advisor = await cast.advisor(ALICE, **look)
+    await customer.call()
+    await advisor.accepts()
+    await eyes.moves(customer.live_view)
+    await customer.tap("Turn camera on")
+    await eyes.moves(advisor.customer_view)
+    await converse(customer, advisor)
+    # The picture grows sharp within seconds; the first sample of the line comes after five.
+    await advisor.reads_pattern(re.compile("(good|fair|poor) line"))
+    await expect(customer.page.locator("#point-hint")).to_be_hidden()
+    await expect(manager.page.get_by_role("region", name="In a call")).to_contain_text("Alice")
+    for side, name in ((customer, "customer"), (advisor, "advisor"), (manager, "manager")):
+        await side.page.evaluate("document.activeElement.blur()")
+        file = folder / f"{name}.png"
+        await side.page.screenshot(path=file)
+        # A palette: a third of the bytes, and no eye sees it.
+        with Image.open(file) as picture:
+            picture.convert("RGB").quantize(256).save(file, optimize=True)
+    await advisor.tap("End call")
+    await advisor.saves("Test drive")
+    await advisor.goes_off_duty()
+
+
+async def shoot(out: Path, pictures: Path | None) -> None:
+    """Make every picture."""
+    out.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE_MS)
+    with tempfile.TemporaryDirectory(prefix="showroom-album-") as name:
+        folder = Path(name)
+        staff = Devices(studio_camera(folder), advisor_devices(folder).microphone)
+        with demo_process(folder, "--no-robot") as url:
+            await until_healthy(url)
+            passwords = dict(
+                line.split()[:2] for line in (folder / SIGN_INS).read_text().splitlines()
+            )
+            database_url = f"sqlite+aiosqlite:///{folder / 'showroom.db'}"
+            async with (
+                Database.open(database_url) as database,
+                open_browsers(customer_devices(folder), staff) as browsers,
+            ):
+                await a_mornings_calls(database)
+                if pictures:
+                    pictures.mkdir(parents=True, exist_ok=True)
+                    async with Cast(browsers, url, SLUG, passwords) as cast:
+                        await readme(cast, pictures)
+                for scene in (before_a_call, the_call, the_staff):
+                    async with Cast(browsers, url, SLUG, passwords) as cast:
+                        cast.forgive("404")
+                        await scene(cast, Album(out))
+                async with Cast(browsers, url, SLUG, passwords) as cast:
+                    await closed(cast, Album(out), database)
+
+
+def main() -> None:
+    """Read the arguments and make the pictures, in bounded time."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="the folder for the pictures")
+    parser.add_argument("--pictures", type=Path, help="where the README's three go")
+    options = parser.parse_args()
+    asyncio.run(asyncio.wait_for(shoot(options.out, options.pictures), LONGEST_SECONDS))
+
+
+if __name__ == "__main__":
+    main()
