@@ -22,7 +22,6 @@ def machine() -> list[str]:
         f"Linux {platform.release()}",
         f"Python {platform.python_version()}",
         _first_line([CHROMIUM, "--version"]),
-        f"other load when it began: {os.getloadavg()[0]:.1f}",
     ]
 
 

@@ -1,5 +1,6 @@
 """`showroom bench`: measure, print, and write the table."""
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -19,9 +20,11 @@ FIGURES: dict[str, ModuleType] = {
 HEAD = """# Benchmarks
 
 Made by `make bench`; `showroom bench NAME…` measures some of them and leaves the other rows. These
-are measurements and no timed tests: another machine, or other work on this one, gives others.
+are measurements and no timed tests: another machine, or other work on this one, gives others. The
+last number of a row is the machine's load average when its measurement began: above 0.5, other work
+took part of the two cores, and the row says what the product does on a busy machine.
 
-| figure | what | target | measured | met | elsewhere | commit, day |
+| figure | what | target | measured | met | elsewhere | commit, day, load |
 |---|---|---|---|---|---|---|
 """
 
@@ -38,7 +41,8 @@ async def bench(names: Sequence[str], write: Path | None) -> None:
     rows = {}
     for name in names or FIGURES:
         measure: Callable[[], Awaitable[list[Line]]] = FIGURES[name].measure
-        rows[name] = [row(name, line) for line in await measure()]
+        load = os.getloadavg()[0]
+        rows[name] = [row(name, line, load) for line in await measure()]
         print("\n".join(rows[name]), flush=True)
         if write:  # after each: what was measured is kept when a later one fails
             save(write, rows, facts)
@@ -49,10 +53,10 @@ def save(file: Path, rows: dict[str, list[str]], facts: list[str]) -> None:
     file.write_text(document(kept(file) | rows, facts), encoding="utf-8")
 
 
-def row(name: str, line: Line) -> str:
-    """Return one row of the table."""
+def row(name: str, line: Line, load: float) -> str:
+    """Return one row of the table; `load`: the load average when the measurement began."""
     met = "yes" if line.met else "**no**"
-    when = f"{machine.commit()}, {machine.today()}"
+    when = f"{machine.commit()}, {machine.today()}, {load:.1f}"
     cells = (f"`{name}`", line.what, line.target, line.measured, met, line.peer, when)
     return f"| {' | '.join(cells)} |"
 

@@ -24,7 +24,7 @@ class Words:
         return tuple(self._texts)
 
     def of(self, language: str, *parts: str) -> Mapping[str, str]:
-        """Return the texts whose key begins with one of `parts` (`call`, …), for a page's scripts."""
+        """Return the texts whose key begins with one of `parts`, for the scripts of a page."""
         starts = tuple(f"{part}." for part in parts)
         return {key: text for key, text in self._texts[language].items() if key.startswith(starts)}
 

@@ -55,7 +55,8 @@ class Viewer:
     async def picture(self) -> np.ndarray:
         async with asyncio.timeout(10):
             frame = await self.tracks["video"].recv()
-        return frame.to_ndarray(format="gray").astype(int)  # type: ignore[union-attr]
+        picture: np.ndarray = frame.to_ndarray(format="gray")  # type: ignore[union-attr]
+        return picture.astype(int)
 
 
 @asynccontextmanager
