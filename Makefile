@@ -33,7 +33,7 @@ check: .venv/.installed ## the checks alone: style, types, imports, spelling
 	@bash tests/checks.sh
 
 screenshots: .venv/.installed ## every page of the demo at three widths, light and dark, into screenshots/
-	@$(BIN)/python -m tests.browser.screenshots screenshots
+	@$(BIN)/python -m tests.browser.screenshots screenshots --pictures docs/pictures
 
 bench: .venv/.installed ## measure, and write docs/benchmarks.md
 	@$(BIN)/showroom bench --write docs/benchmarks.md

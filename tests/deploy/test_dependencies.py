@@ -11,7 +11,7 @@ from tests.deploy.installed import PACKAGES, ROOT
 
 PAGE = (ROOT / "docs" / "dependencies.md").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-TOOLS = {"codespell", "import-linter", "mypy", "ruff", "setuptools"}
+TOOLS = {"pytest-xdist", "codespell", "import-linter", "mypy", "ruff", "setuptools"}
 # Public parts of aiohttp, in packages of their own.
 COMES_ALONG = {"yarl"}
 # Used without an import: by address (drivers), by file (the binary, time zones), or by redis-py.
