@@ -7,9 +7,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, ViewportSize
 
 SCRIPT = Path(__file__).with_suffix(".js")
 PATIENCE = 15.0
@@ -18,6 +18,8 @@ LOOK_EVERY = 0.1
 CHANGES = 4
 # The energy of inbound sound (W3C webrtc-stats) that no silence and no comfort noise reaches.
 AUDIBLE = 2e-4
+# A page shows a change with its next frame, and a screenshot may still have the one before.
+PAINTED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,14 @@ async def connected(page: Page, within: float = PATIENCE) -> None:
     async with asyncio.timeout(within):
         while (await traffic(page)).state != "connected":
             await asyncio.sleep(LOOK_EVERY)
+
+
+async def dresses(page: Page, scheme: Literal["light", "dark"], viewport: ViewportSize) -> None:
+    """Give the page these colours and this size, and wait until they are on the screen."""
+    await page.bring_to_front()
+    await page.emulate_media(color_scheme=scheme)
+    await page.set_viewport_size(viewport)
+    await page.evaluate(PAINTED)
 
 
 async def held_back(page: Page) -> list[str]:

@@ -1,8 +1,8 @@
 """Every page and view at three widths, light and dark: `python -m tests.browser.screenshots OUT`.
 
 A demo of its own (data folder, port) runs for the length of the session; its two people talk to
-each other, so that the live views are live. With `--pictures DIR` it also makes the three pictures
-of the README.
+each other, so that the live views are live. `--pictures DIR` makes the three pictures of the
+README; without OUT only these.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Literal
 import av
 import cv2
 import numpy as np
+from PIL import Image
 from playwright.async_api import Page, expect
 
 from showroom.calls import CallEvent, CallRecord, CallRecords
@@ -44,6 +45,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LONGEST_SECONDS = 480
 # Of the car on the turntable: seconds each way, frames a loop, and where the bare wall begins.
 SWAY, STEPS, WALL = 1.2, 48, 100
+HEAVIEST = 250_000
 PICTURE = {"width": 1280, "height": 800}
 ALICE, BOSS = "alice@orvanne.example", "manager@orvanne.example"
 
@@ -57,9 +59,8 @@ class Album:
     async def take(self, page: Page, name: str, *, whole: bool = False) -> None:
         """Save the page at every size, light and dark; `whole` reaches down to its end."""
         for width, height in SIZES:
-            await page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
-                await page.emulate_media(color_scheme=scheme)
+                await eyes.dresses(page, scheme, {"width": width, "height": height})
                 file = self.folder / f"{name}-{width}-{scheme}.png"
                 await page.screenshot(path=file, full_page=whole)
 
@@ -70,9 +71,9 @@ def studio_camera(folder: Path) -> Path:
     start = datetime(2026, 1, 1, tzinfo=UTC)
 
     def frame(step: int) -> av.VideoFrame:
-        picture = table.draw(SWAY * np.sin(2 * np.pi * step / STEPS), start)
+        drawn = table.draw(SWAY * np.sin(2 * np.pi * step / STEPS), start)
         # Without its grain, which would make a heavy file, and without the robot's clock.
-        picture = cv2.bilateralFilter(picture, 7, 14, 5).astype(np.uint8)
+        picture = np.asarray(cv2.bilateralFilter(drawn, 7, 14, 5), dtype=np.uint8)
         picture[:WALL] = cv2.blur(picture[WALL : WALL + 1], (301, 1))
         return av.VideoFrame.from_ndarray(picture, format="bgr24")
 
@@ -236,15 +237,29 @@ async def readme(cast: Cast, folder: Path) -> None:
     await expect(manager.page.get_by_role("region", name="In a call")).to_contain_text("Alice")
     for side, name in ((customer, "customer"), (advisor, "advisor"), (manager, "manager")):
         await side.page.evaluate("document.activeElement.blur()")
-        await side.page.screenshot(path=folder / f"{name}.png")
+        file = folder / f"{name}.png"
+        await side.page.screenshot(path=file)
+        lighten(file)
     await advisor.tap("End call")
     await advisor.saves("Test drive")
     await advisor.goes_off_duty()
 
 
-async def shoot(out: Path, pictures: Path | None) -> None:
-    """Make every picture."""
-    out.mkdir(parents=True, exist_ok=True)
+def lighten(file: Path) -> None:
+    """Give the picture a palette, and if need be a smaller size, until it is light enough."""
+    with Image.open(file) as opened:
+        whole = opened.convert("RGB")
+    for share in (1.0, 0.8, 0.7, 0.6):
+        size = round(whole.width * share), round(whole.height * share)
+        picture = whole.resize(size, Image.Resampling.LANCZOS)
+        palette = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=5)
+        picture.quantize(palette=palette).save(file, optimize=True)
+        if file.stat().st_size <= HEAVIEST:
+            return
+
+
+async def shoot(out: Path | None, pictures: Path | None) -> None:
+    """Make every picture into `out`, and the README's into `pictures`, where they are given."""
     expect.set_options(timeout=PATIENCE_MS)
     with tempfile.TemporaryDirectory(prefix="showroom-album-") as name:
         folder = Path(name)
@@ -264,6 +279,9 @@ async def shoot(out: Path, pictures: Path | None) -> None:
                     pictures.mkdir(parents=True, exist_ok=True)
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         await readme(cast, pictures)
+                if out is None:
+                    return
+                out.mkdir(parents=True, exist_ok=True)
                 for scene in (before_a_call, the_call, the_staff):
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         cast.forgive("404")
@@ -275,7 +293,7 @@ async def shoot(out: Path, pictures: Path | None) -> None:
 def main() -> None:
     """Read the arguments and make the pictures, in bounded time."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path, help="the folder for the pictures")
+    parser.add_argument("out", type=Path, nargs="?", help="the folder for the pictures")
     parser.add_argument("--pictures", type=Path, help="where the README's three go")
     options = parser.parse_args()
     asyncio.run(asyncio.wait_for(shoot(options.out, options.pictures), LONGEST_SECONDS))

@@ -27,8 +27,7 @@ async def flawless(page: Page, view: str) -> None:
     """Assert that axe finds nothing to complain about, in either look."""
     found = []
     for scheme, viewport in LOOKS:
-        await page.emulate_media(color_scheme=scheme)
-        await page.set_viewport_size(viewport)
+        await eyes.dresses(page, scheme, viewport)
         results: dict[str, Any] = (await Axe().run(page, options=OPTIONS)).response
         found += [
             f"{view}, {scheme}: {violation['id']}: {node['html'][:120]} {node['failureSummary']}"
