@@ -27,7 +27,7 @@ demo: .venv/.demo ## a whole showroom on this machine (PORT=8080, LAN=1 for a ph
 	@$(BIN)/showroom demo --port $(PORT) $(if $(LAN),--lan) $(if $(CLIP),--clip $(CLIP))
 
 test: ## all checks and all tests; installs what they need
-	@PYTHON=$(PYTHON) BROWSERS=$(or $(BROWSERS),yes) bash tests/run.sh
+	@PYTHON=$(PYTHON) bash tests/run.sh
 
 check: .venv/.installed ## the checks alone: style, types, imports, spelling
 	@bash tests/checks.sh
