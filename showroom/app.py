@@ -201,7 +201,7 @@ async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.5)
+        _, pending = await asyncio.wait(pending, timeout=0.05)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ The only module that touches what python-socketio and python-engineio keep to th
 - `engineio.async_drivers.aiohttp.WebSocket`, subclassed: no compression (it costs 124 kB a client),
   no reference cycles at a close (each leaked 23 kB until a full collection), an end that raises
   nothing, and no patience with a client that does not read or does not say goodbye;
+- `AsyncSocket._websocket_handler`, replaced: it starts a task and a timer for every message. What
+  it does for one connection is `LeanWebSocket._converse`;
 - `AsyncServer._handle_eio_message`, so that a packet which can't be read ends its connection: else
   each one would be a traceback in the log;
 - `AsyncServer.eio`, its `_async` table of driver classes, and its `sockets`, for the watchdog.
@@ -16,13 +18,17 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 import socketio
 import structlog
 from aiohttp.web import Request, WebSocketResponse
 from engineio.async_drivers import aiohttp as engine_driver
+from engineio.async_socket import AsyncSocket
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
 from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
 
 log = structlog.get_logger()
@@ -34,6 +40,10 @@ CONNECT_SECONDS = 10
 CLOSE_SECONDS = 2
 # A page sends one CONNECT; one more after each refusal.
 MOST_CONNECTS = 5
+# A message of this size goes into an empty buffer without a wait (asyncio's limit is 64 KiB).
+SMALL = 16_000
+# So many connections are written to before others get their turn.
+TURN = 250
 # What pages send of Engine.IO: a goodbye, a pong, and Socket.IO's CONNECT, DISCONNECT and EVENT.
 # Anything else Engine.IO would try to read as JSON itself, and fail loudly.
 FRAME = re.compile(r"1|3|4[012].*", re.DOTALL)
@@ -50,10 +60,37 @@ class LeanWebSocket(engine_driver.WebSocket):  # type: ignore[misc]
         await socket.prepare(request)
         self.environ = environ
         try:
-            await self.handler(self)
+            await self._converse(self.handler.__self__)
         finally:
             socket._exception = None  # it would hold the frames of this call alive
         return socket
+
+    async def _converse(self, engine: AsyncSocket) -> None:
+        """Hand on what comes, and send what is queued, until one of the two ends.
+
+        Whoever is silent for too long is hung up on by `watch_sockets`.
+        """
+        engine.connected = engine.upgraded = True
+        writer = asyncio.create_task(self._write(engine.queue))
+        try:
+            while (message := await self.wait()) is not None:
+                await engine.receive(EnginePacket(encoded_packet=message))
+        except SocketIsClosedError:
+            pass  # it was hung up on, and this was on its way
+        except Exception:
+            log.exception("a connection broke")
+        await engine.queue.put(None)
+        await writer
+        await engine.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+
+    async def _write(self, queue: asyncio.Queue[EnginePacket | None]) -> None:
+        """Send what is queued until there is None."""
+        try:
+            while (packet := await queue.get()) is not None:
+                await self.send(packet.encode())
+        except OSError:
+            pass  # they are gone, or do not read
+        await self.close()
 
     async def wait(self) -> str | None:
         """Return the next message, or None when the connection is over: it ended, or the client
@@ -63,7 +100,11 @@ class LeanWebSocket(engine_driver.WebSocket):  # type: ignore[misc]
 
     async def send(self, message: str | bytes) -> None:
         """Send a message. Whoever does not read for 10 s is gone: their queue would only grow."""
-        await self._within(PING_TIMEOUT, super().send(message))
+        transport = self._transport()
+        if transport and not transport.get_write_buffer_size() and len(message) < SMALL:
+            await super().send(message)  # can't have to wait, so there is nothing to limit
+        else:
+            await self._within(PING_TIMEOUT, super().send(message))
 
     async def close(self) -> None:
         transport = self._transport()
@@ -157,12 +198,28 @@ def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
 async def hang_up(server: socketio.AsyncServer, engine_id: str) -> None:
     """Close one connection, without waiting for a client that no longer reads.
 
-    The client sees a lost transport and may come back; who must not was told so before.
+    The client sees a lost transport and comes back; who must not was told so before. (Engine.IO's
+    own goodbye would keep python-socketio's client from coming back, and so it is not sent.)
     """
     if socket := server.eio.sockets.get(engine_id):
-        await socket.close(wait=False, reason=server.reason.SERVER_DISCONNECT)
+        await socket.close(wait=False, abort=True, reason=server.reason.SERVER_DISCONNECT)
         # The writer ends when it finds this, and closes the connection, whatever the client does.
         await socket.queue.put(None)
+
+
+async def tell(
+    server: socketio.AsyncServer, engine_ids: Iterable[str], space: str, event: str, payload: object
+) -> None:
+    """Send one event to some connections. One that is gone is no error.
+
+    The message is written once. (`AsyncServer.emit` starts a task for each of them.)
+    """
+    text = Packet(EVENT, [event, payload], space, binary=False).encode()
+    packet = EnginePacket(MESSAGE, text)
+    for number, engine_id in enumerate(engine_ids, 1):
+        await server.eio.send_packet(engine_id, packet)
+        if number % TURN == 0:
+            await asyncio.sleep(0)
 
 
 async def watch_sockets(

@@ -26,7 +26,7 @@ from showroom.staff import Session, Staff
 from showroom.words import Role, Side
 from signaling.commands import Commands
 from signaling.desk import CallTicket, Desk
-from signaling.driver import hang_up
+from signaling.driver import hang_up, tell
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
 from signaling.pairing import Pairing
@@ -62,10 +62,13 @@ class SocketMouth:
         self._sockets = sockets
 
     async def send(self, seat: Seat, event: str, payload: dict[str, object]) -> None:
-        await self._server.emit(event, payload, to=seat.sid, namespace=seat.space)
+        if seat.engine_id:
+            await tell(self._server, [seat.engine_id], seat.space, event, payload)
 
     async def send_all(self, showroom: ShowroomId, event: str, payload: dict[str, object]) -> None:
-        await self._server.emit(event, payload, room=str(showroom), namespace=CUSTOMER_SPACE)
+        seats = self._sockets.visitors.get(showroom, {}).values()
+        engine_ids = [seat.engine_id for seat in seats if seat.engine_id]
+        await tell(self._server, engine_ids, CUSTOMER_SPACE, event, payload)
 
     async def close(self, sid: SocketId) -> None:
         if seat := self._sockets.by_sid.get(sid):
@@ -99,8 +102,7 @@ class Gateway:
 
     def engine_ids(self) -> set[str]:
         """Return the Engine.IO ids of the sockets that are connected."""
-        manager = self._server.manager
-        return {manager.eio_sid_from_sid(s.sid, s.space) for s in self._sockets.by_sid.values()}
+        return {seat.engine_id for seat in self._sockets.by_sid.values()}
 
     # ------------------------------------------------------------ connect
 
@@ -117,8 +119,6 @@ class Gateway:
             raise Refused(Crashed.default, refusal(Crashed())) from error
         self._sockets.add(seat)
         self._buckets[sid] = Bucket()
-        if space == CUSTOMER_SPACE:
-            await self._server.enter_room(sid, str(seat.showroom.id), namespace=space)
 
     async def _seat(self, space: str, sid: str, environ: dict[str, Any], auth: object) -> Seat:
         try:
@@ -157,6 +157,8 @@ class Gateway:
     async def greet(self, sid: str) -> None:
         """Send the full state to a socket whose CONNECT was just confirmed."""
         if seat := self._sockets.by_sid.get(SocketId(sid)):
+            # From here on the teller finds it, too: not before, a full state comes first.
+            seat.engine_id = self._server.manager.eio_sid_from_sid(sid, seat.space)
             await self._greet(seat)
 
     # ------------------------------------------------------------ disconnect

@@ -22,6 +22,8 @@ class Seat:
     page: PageId
     call: CallId | None = None
     session: Session | None = None
+    # The connection's id at Engine.IO, from the moment in which its CONNECT is confirmed.
+    engine_id: str = ""
     # The last `call_state` that went out while waiting: the crier renews its `queue` in place.
     waiting_state: dict[str, Any] | None = None
 
@@ -34,13 +36,13 @@ class Sockets:
     customers: dict[CallId, Seat] = field(default_factory=dict)
     advisors: dict[tuple[ShowroomId, StaffId], Seat] = field(default_factory=dict)
     managers: dict[ShowroomId, set[SocketId]] = field(default_factory=dict)
-    visitors: dict[ShowroomId, int] = field(default_factory=dict)
+    visitors: dict[ShowroomId, dict[SocketId, Seat]] = field(default_factory=dict)
 
     def add(self, seat: Seat) -> None:
         self.by_sid[seat.sid] = seat
         room = seat.showroom.id
         if seat.space == CUSTOMER_SPACE:
-            self.visitors[room] = self.visitors.get(room, 0) + 1
+            self.visitors.setdefault(room, {})[seat.sid] = seat
             if seat.call:
                 self.customers[seat.call] = seat
         elif seat.session and seat.space == ADVISOR_SPACE:
@@ -55,7 +57,7 @@ class Sockets:
             return None
         room = seat.showroom.id
         if seat.space == CUSTOMER_SPACE:
-            self.visitors[room] -= 1
+            del self.visitors[room][sid]
             # A newer socket may sit there already.
             if seat.call and self.customers.get(seat.call) is seat:
                 del self.customers[seat.call]

@@ -181,7 +181,10 @@ class Robot:
 async def robot(
     url: str, showroom: str, email: str, password: str, clip: Path | None, still: bool
 ) -> None:
-    """Work as an advisor until stopped. Raises `StartupError` when the sign-in fails."""
+    """Work as an advisor until stopped, or until another page took the seat.
+
+    Raises `StartupError` when a sign-in fails, the first or a later one.
+    """
     guard.install()
     # The robot's picture may be late; nobody's signalling should be.
     os.nice(NICENESS)
@@ -189,6 +192,11 @@ async def robot(
     try:
         await worker.wire.sign_in(email, password)
         await worker.wire.connect()
-        await stopped.wait()
+        stopping = asyncio.create_task(stopped.wait())
+        await asyncio.wait([stopping, worker.wire.over], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if worker.wire.over.done():
+            worker.wire.over.result()
+            log.warning("another page works as this advisor now; the robot leaves")
     finally:
         await worker.close()

@@ -11,7 +11,7 @@ import aiohttp
 import socketio
 import structlog
 
-from showroom.errors import StartupError
+from showroom.errors import NotSignedIn, StartupError
 
 log = structlog.get_logger()
 
@@ -25,8 +25,9 @@ Handler = Callable[[dict[str, Any]], Awaitable[None]]
 class Wire:
     """One advisor's connection. `handlers`: what to do with each message from the server.
 
-    Use it as a context: it signs in, connects, and closes everything at the end. python-socketio
-    reconnects by itself; the server then sends the full state again.
+    python-socketio reconnects by itself; the server then sends the full state again. A session that
+    is over is followed by a new sign-in. `over` is done when another page took the seat, and fails
+    with a `StartupError` when the server does not let the robot in any more.
     """
 
     def __init__(self, url: str, showroom: str, handlers: dict[str, Handler]) -> None:
@@ -39,6 +40,12 @@ class Wire:
             http_session=self._http, reconnection_delay=0.5, reconnection_delay_max=5
         )
         self._turn = asyncio.Lock()
+        self._signing_in = asyncio.Lock()
+        self._credentials = ("", "")
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._socket.on("connect_error", self._on_refused, namespace=SPACE)
+        self._socket.on("signed_out", self._on_signed_out, namespace=SPACE)
+        self._socket.on("replaced", self._on_replaced, namespace=SPACE)
         for event, handler in handlers.items():
             self._socket.on(event, self._in_turn(event, handler), namespace=SPACE)
 
@@ -54,8 +61,33 @@ class Wire:
 
         return run
 
+    async def _on_refused(self, refusal: dict[str, Any]) -> None:
+        if refusal.get("data", {}).get("code") == NotSignedIn.code:
+            await self._on_signed_out()
+
+    async def _on_signed_out(self, _: object = None) -> None:
+        async with self._signing_in:
+            try:
+                await self.sign_in(*self._credentials)
+            except aiohttp.ClientError:
+                pass  # the server is away: the next refusal brings us back here
+            except StartupError as error:
+                await self._end(error)
+
+    async def _on_replaced(self, _: object) -> None:
+        await self._end(None)
+
+    async def _end(self, error: StartupError | None) -> None:
+        self._socket.reconnection = False
+        if not self.over.done():
+            if error:
+                self.over.set_exception(error)
+            else:
+                self.over.set_result(None)
+
     async def sign_in(self, email: str, password: str) -> None:
         """Get a session. Raises `StartupError` when the server refuses it."""
+        self._credentials = (email, password)
         async with self._http.get(f"{self.url}/staff/login") as response:
             token = CSRF.search(await response.text())
         form = {"email": email, "password": password, "csrf": token[1] if token else ""}

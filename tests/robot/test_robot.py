@@ -9,6 +9,7 @@ import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
+from showroom.errors import StartupError
 from showroom.robot.run import Robot
 from showroom.words import Role
 from tests.houses import House
@@ -152,3 +153,38 @@ async def test_the_robot_closes_its_calls_and_is_available_again(
         await customer.send("hang_up")
         await customer.until_call("closed")
         await customer.until("showroom_state", lambda s: s["languages"]["en"]["free"] == 1)
+
+
+async def test_a_robot_that_is_signed_out_signs_in_again_and_answers(
+    house: House, robot: Robot
+) -> None:
+    # A new password ends all sessions; this one is the old one.
+    await staff_of(house.node.shared.database, VirtualClock()).set_password(ROBOT, PASSWORD)
+    await asyncio.wait_for(_gone(robot), 5)
+    async with visit(house) as (customer, viewer):
+        await customer.call()
+        ringing = await customer.until_call("ringing")
+        await viewer.connect(ringing["link"])
+        await customer.until("call_state", lambda c: c["state"] in ("connecting", "live"))
+    assert not robot.wire.over.done()
+
+
+async def test_a_robot_that_is_dismissed_gives_up_and_says_why(house: House, robot: Robot) -> None:
+    await staff_of(house.node.shared.database, VirtualClock()).disable(ROBOT)
+    with pytest.raises(StartupError, match="can't sign in"):
+        await asyncio.wait_for(robot.wire.over, 10)
+
+
+async def test_a_robot_whose_seat_is_taken_leaves_it_to_the_other(
+    house: House, robot: Robot
+) -> None:
+    async with house.employee() as somebody:
+        await somebody.work(ROBOT, PASSWORD)
+        await asyncio.wait_for(robot.wire.over, 5)
+        await asyncio.sleep(1.5)  # a client that reconnects would be back in 0.75 s at most
+        assert "replaced" not in [event for event, _ in somebody.heard]
+
+
+async def _gone(robot: Robot) -> None:
+    while robot.wire._socket.connected:
+        await asyncio.sleep(0.02)

@@ -32,6 +32,8 @@ async def test_the_server_uses_our_websocket(server: socketio.AsyncServer) -> No
         (engine_driver.WebSocket, "wait"),
         (engine_driver.WebSocket, "close"),
         (socketio.AsyncServer, "_handle_eio_message"),
+        (AsyncSocket, "_websocket_handler"),
+        (AsyncSocket, "receive"),
         (AsyncSocket, "close"),
     ],
 )
@@ -43,6 +45,16 @@ def test_the_websocket_still_keeps_its_aiohttp_socket_where_we_look() -> None:
     assert "self._sock" in inspect.getsource(engine_driver.WebSocket), MOVED.format("_sock")
     assert hasattr(WebSocketResponse(), "_exception"), MOVED.format("aiohttp's _exception")
     assert hasattr(WebSocketResponse(), "_req"), MOVED.format("aiohttp's _req")
+
+
+async def test_a_connections_handler_still_belongs_to_its_socket(
+    server: socketio.AsyncServer,
+) -> None:
+    socket = AsyncSocket(server.eio, "id")
+    assert socket._websocket_handler.__self__ is socket
+    assert {"connected", "upgraded", "queue", "closed"} <= vars(socket).keys(), MOVED.format(
+        "AsyncSocket"
+    )
 
 
 def test_our_server_handles_messages_itself() -> None:
