@@ -192,9 +192,8 @@ async def robot(
     try:
         await worker.wire.sign_in(email, password)
         await worker.wire.connect()
-        stopping = asyncio.create_task(stopped.wait())
-        await asyncio.wait([stopping, worker.wire.over], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
+        worker.wire.over.add_done_callback(lambda _: stopped.set())
+        await stopped.wait()
         if worker.wire.over.done():
             worker.wire.over.result()
             log.warning("another page works as this advisor now; the robot leaves")
