@@ -3,7 +3,8 @@
 Speaks just enough of WebSocket (RFC 6455), Engine.IO 4 and Socket.IO 5 to sit on a showroom's
 page. Commands come by standard input, one a line, answers go out as JSON, one a line:
 
-- `connect COUNT` opens visitors, at most 200 at a time, until each has its full state;
+- `connect COUNT LAST` opens visitors, at most 200 at a time, until each was sent a message with the
+  text LAST in it: the last one that greets it;
 - `expect TEXT` waits until each visitor was sent a message with this text in it;
 - `dropped` tells how many connections the server has closed.
 
@@ -20,7 +21,6 @@ from dataclasses import dataclass, field
 
 AT_ONCE = 200
 CHUNK = 65_536
-LAST_GREETING = b'["no_call"'
 PING, PONG = b"2", b"3"
 
 
@@ -33,7 +33,7 @@ def frame(payload: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Visitor:
-    """One socket; `greeted` once it has the showroom's state and knows that it has no call."""
+    """One socket; `greeted` once it has all that a new socket is sent."""
 
     socket: socket.socket
     page: int
@@ -51,6 +51,7 @@ class Crowd:
     port: int
     showroom: str
     visitors: dict[int, Visitor] = field(default_factory=dict)
+    last_greeting: bytes = b""
     greeted: int = 0
     dropped: int = 0
     expected: bytes = b""
@@ -65,8 +66,9 @@ class Crowd:
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         ).encode()
 
-    def connect(self, count: int) -> dict[str, object]:
+    def connect(self, count: int, last_greeting: str) -> dict[str, object]:
         """Open visitors; tell how long it took and how many failed."""
+        self.last_greeting = last_greeting.encode()
         began, opened = time.monotonic(), 0
         while self.greeted + self.dropped < count:
             while opened < count and opened - self.greeted - self.dropped < AT_ONCE:
@@ -145,7 +147,7 @@ class Crowd:
         elif visitor.waits and self.expected in message:
             visitor.waits = False
             self.waiting -= 1
-        elif LAST_GREETING in message:
+        elif self.last_greeting in message:
             visitor.greeted = True
             self.greeted += 1
 
@@ -159,7 +161,8 @@ class Crowd:
         """Carry out one line of standard input; its end ends the process."""
         name, _, word = line.strip().partition(" ")
         if name == "connect":
-            answer(self.connect(int(word)))
+            count, _, last = word.partition(" ")
+            answer(self.connect(int(count), last))
         elif name == "expect":
             answer(self.expect(word))
         elif name == "dropped":

@@ -19,12 +19,13 @@ import uvloop
 from bench.figures import percentile
 from booking.follow_ups import FollowUps
 from media.quality import QualityLog
-from showroom.app import QualityDesk, tune_collector
+from showroom.app import QualityDesk
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.demo.seed import SLUG
 from showroom.errors import IllegalMove
 from showroom.ids import CallId, StaffId
+from showroom.process import tune_collector
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Session
@@ -35,8 +36,8 @@ from signaling.desk import Desk, Party
 from signaling.live import LiveState
 from signaling.pairing import Pairing, Times, prefix
 
-# Pairings that a process has under way at a time, as many as its event loop would.
-WORKERS = 4
+# Pairings that a process has under way at a time.
+WORKERS = 12
 # Of so many rings one is declined, one's customer leaves, and one a colleague tries to steal.
 ODD = 20
 

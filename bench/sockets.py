@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -17,13 +16,15 @@ from bench.figures import Line
 from bench.node import Node, running_node
 from showroom.children import leashed
 from showroom.demo.seed import SLUG
+from showroom.process import allow_many_sockets
 from showroom.robot.wire import Wire
 
 HOW = """One node (embedded Redis, SQLite) and 10,000 raw WebSockets from one other process on the
 same machine. *Connects*: from the first until all have their full state (`showroom_state` and
 `no_call`), 200 at a time. *Memory*: the node's resident set, after all have answered a ping, less
-that before the first. *Refresh*: an advisor's socket sends `set_available`; until the last customer
-has the new `showroom_state`; the slowest of six."""
+that before the first. *Elsewhere* for connects is python-socketio as it comes, with the same client
+in the same run: it confirms the connect, and that is all. *Refresh*: an advisor's socket sends
+`set_available`; until the last customer has the new `showroom_state`; the slowest of six."""
 VISITORS = 10_000
 # All have answered one ping by then.
 IDLE_SECONDS = 20
@@ -31,20 +32,20 @@ REFRESHES = 6
 
 
 async def measure(visitors: int = VISITORS, idle: float = IDLE_SECONDS) -> list[Line]:
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allow_many_sockets()
     with tempfile.TemporaryDirectory() as name:
         async with (
             running_node(Path(name), max_sockets_per_address=str(2 * visitors)) as node,
-            _crowd(node) as crowd,
+            _crowd(node.url) as crowd,
         ):
             before = node.memory()
-            connects = await _ask(crowd, f"connect {visitors}")
+            connects = await _ask(crowd, f'connect {visitors} ["no_call"')
             await asyncio.sleep(idle)
             each = (node.memory() - before) / visitors / 1000
             refreshes = await _refresh(node, crowd)
             lost = (await _ask(crowd, "dropped"))["dropped"]
     rate = visitors / (connects["ended"] - connects["began"])
+    bare = await _bare_rate(visitors)
     count = f"{visitors:,} sockets"
     return [
         Line(
@@ -59,7 +60,7 @@ async def measure(visitors: int = VISITORS, idle: float = IDLE_SECONDS) -> list[
             "≥ 3,000/s",
             f"{rate:,.0f}/s, {lost} lost",
             rate >= 3000 and not lost,
-            "prototype: 3,900/s",
+            f"python-socketio alone: {bare:,.0f}/s",
         ),
         Line(
             f"{count}: state refresh to all",
@@ -71,8 +72,8 @@ async def measure(visitors: int = VISITORS, idle: float = IDLE_SECONDS) -> list[
 
 
 @asynccontextmanager
-async def _crowd(node: Node) -> AsyncIterator[Process]:
-    address = urlsplit(node.url)
+async def _crowd(url: str) -> AsyncIterator[Process]:
+    address = urlsplit(url)
     command = [sys.executable, "-m", "bench.crowd", str(address.hostname), str(address.port), SLUG]
     process = await asyncio.create_subprocess_exec(*leashed(command), stdin=PIPE, stdout=PIPE)
     try:
@@ -80,6 +81,21 @@ async def _crowd(node: Node) -> AsyncIterator[Process]:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def _bare_rate(visitors: int) -> float:
+    """Return how many connects a second python-socketio takes as it comes."""
+    command = leashed([sys.executable, "-m", "bench.bare"])
+    server = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
+    try:
+        assert server.stdout
+        port = int(await server.stdout.readline())
+        async with _crowd(f"http://127.0.0.1:{port}") as crowd:
+            connects = await _ask(crowd, f"connect {visitors} 40/customer")
+    finally:
+        server.terminate()
+        await server.wait()
+    return visitors / float(connects["ended"] - connects["began"])
 
 
 async def _ask(crowd: Process, line: str) -> dict[str, Any]:

@@ -1,11 +1,9 @@
 """The composition root: opens what is shared, puts the parts together, and serves."""
 
 import asyncio
-import gc
 import logging
-import signal
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,6 +21,7 @@ from showroom.clock import Clock, system_clock
 from showroom.database import Database, migrate
 from showroom.errors import StartupError
 from showroom.ids import CallId, ShowroomId
+from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
@@ -168,7 +167,7 @@ def make_app(shared: Shared) -> Application:
     async def run_loops(_: Application) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
-        await _end(tasks)
+        await end(tasks)
         await samples.flush()
 
     async def hang_up_sockets(_: Application) -> None:
@@ -189,19 +188,6 @@ async def _supervise(loop: Callable[[], Awaitable[None]]) -> None:
         except Exception:
             log.exception("a loop broke; it starts again")
             await asyncio.sleep(1)
-
-
-async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
-    """Cancel tasks until they are over.
-
-    Once is not enough: before Python 3.12 `asyncio.wait_for`, which the Redis client uses, loses a
-    cancellation that comes in the moment in which it is done (python/cpython issue 86296).
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.05)
 
 
 @dataclass(frozen=True)
@@ -233,7 +219,7 @@ async def listening(app: Application, doors: list[Door]) -> AsyncIterator[list[i
                     f"SHOWROOM_PORT names port {door.port} on {door.host}, which can't be opened"
                     f" ({error.strerror or error}); stop what uses it, or choose another."
                 ) from error
-        tune_collector()
+        ready_for_thousands()
         yield [address[1] for address in runner.addresses]
     finally:
         await runner.cleanup()
@@ -242,18 +228,6 @@ async def listening(app: Application, doors: list[Door]) -> AsyncIterator[list[i
 def _is_our_fault(record: logging.LogRecord) -> bool:
     """Keep a traceback for each stranger's broken request out of the log: it was answered 400."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
-
-
-def tune_collector() -> None:
-    """Keep full garbage collections from stopping the loop.
-
-    With 10,000 sockets one full collection stops everything for over a second. What exists after
-    the start stays anyway, so it is not looked at again; full collections become rare. Sockets
-    leave no reference cycles behind (see `signaling.driver`), so rare is enough.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:
@@ -268,19 +242,6 @@ def tls_of(settings: Settings) -> ssl.SSLContext | None:
             f"SHOWROOM_TLS_CERTIFICATE and SHOWROOM_TLS_KEY can't be used together: {error}."
         ) from error
     return context
-
-
-def stop_signal() -> asyncio.Event:
-    """Return an event that SIGINT and SIGTERM set from now on.
-
-    Ask for it before anything is opened: a signal that comes during the start then still ends it
-    in order.
-    """
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    return stopped
 
 
 async def serve(settings: Settings) -> None:

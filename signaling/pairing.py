@@ -1,4 +1,4 @@
-"""The one door to `pairing.lua`: runs an operation atomically and turns refusals into errors."""
+"""The one door to the Lua in `lua/`: runs an operation atomically, turns refusals into errors."""
 
 import json
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from showroom.errors import (
 from showroom.ids import ShowroomId
 from showroom.settings import Settings
 from showroom.showrooms import Showroom
+from signaling.batches import Batches
 from signaling.life import lua_moves
 
 # How long a call skips an advisor who declined or missed it.
@@ -29,6 +30,8 @@ SKIP_MS = 60_000
 # A seat is renewed every 5 s; what a dead node leaves behind lasts this much longer than the grace.
 LEASE_MS = 10_000
 LOG_LIMIT = 2_000
+# In this order: each uses what stands in those before it.
+PARTS = ("records", "rings", "ends", "seats", "desk", "talk", "deadlines")
 
 REFUSALS: dict[str, type[ShowroomError]] = {
     kind.code: kind
@@ -47,7 +50,9 @@ def library() -> tuple[str, str]:
     The name carries a digest of the source: while nodes are updated one by one, the old ones and
     the new ones each call their own.
     """
-    body = lua_moves() + (Path(__file__).parent / "pairing.lua").read_text(encoding="utf-8")
+    folder = Path(__file__).parent / "lua"
+    parts = [(folder / f"{part}.lua").read_text(encoding="utf-8") for part in PARTS]
+    body = "\n".join([lua_moves(), *parts])
     name = f"showroom_{sha256(body.encode()).hexdigest()[:12]}"
     return name, f"#!lua name={name}\nlocal NAME = '{name}'\n{body}"
 
@@ -87,6 +92,7 @@ class Pairing:
         self.times = times
         self.now_ms = now_ms
         self._function, self._library = library()
+        self._batches = Batches(redis)
 
     async def run(self, showroom: Showroom, op: str, **arguments: Any) -> list[str]:
         """Run one operation; return what it answers after its `ok`.
@@ -109,14 +115,12 @@ class Pairing:
         raise REFUSALS[answer[1]]
 
     async def _call(self, key: str, op: str, arguments: str) -> list[str]:
-        # redis-py types bytes and text, waiting and not, all at once; ours is the text kind.
-        redis: Any = self.redis
+        run = ("FCALL", self._function, 1, key, op, arguments)
         try:
-            answer: list[str] = await redis.fcall(self._function, 1, key, op, arguments)
+            return await self._batches.run(*run)
         except ResponseError as error:
             if "Function not found" not in str(error):
                 raise
-            # A new server, or one that was emptied. Whoever is first loads it; twice is no harm.
-            await redis.function_load(self._library, replace=True)
-            answer = await redis.fcall(self._function, 1, key, op, arguments)
-        return answer
+        # A new server, or one that was emptied. Whoever is first loads it; twice is no harm.
+        await self.redis.function_load(self._library, replace=True)
+        return await self._batches.run(*run)

@@ -14,7 +14,7 @@ import structlog
 from aiortc import MediaStreamTrack
 
 from media import guard
-from showroom.app import stop_signal
+from showroom.process import stop_signal
 from showroom.robot.peer import RobotPeer
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic

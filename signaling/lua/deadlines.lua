@@ -1,0 +1,63 @@
+-- What happens when nobody does anything; and the library's only function.
+
+local overdue = {}
+
+function overdue.ring(id)
+  local v = read(ck(id), 'state', 'advisor', 'transfer_to')
+  local advisor = v[1] == 'ringing' and v[2] or v[3]
+  if not advisor or advisor == '' then return end
+  ring_over(advisor, 'miss', 'system', function() go_away(advisor, 'missed_ring') end)
+end
+
+function overdue.customer(id)
+  local _ = leave(id, 'customer_lost', 'system') or finish(id, 'customer_gone', 'system')
+end
+
+function overdue.advisor(id)
+  local v = read(ak(id), 'state', 'call')
+  -- A node that died said nothing: the socket it named is gone too.
+  set(ak(id), 'sid', '', 'lost', T)
+  if v[1] == 'available' then go_away(id, 'connection_lost')
+  elseif v[1] == 'ringing' then
+    ring_over(id, 'miss', 'system', function() go_away(id, 'connection_lost') end)
+  elseif v[1] == 'busy' then finish(v[2], 'advisor_gone', 'system')
+  end
+end
+
+function overdue.connect(id) finish(id, 'connect_failed', 'system') end
+
+function overdue.wrap_up(id)
+  local advisor = get(ck(id), 'advisor')
+  if not close(id, 'system') then return end
+  if get(ak(advisor), 'call') == id then go_away(advisor, 'wrap_up_expired') end
+end
+
+-- {languages, most}: carry out what is due, then see that nobody waits beside an idle advisor
+-- (a call skips whoever declined it for a while, and nothing else would wake it when that is over).
+function ops.sweep()
+  local late = call('ZRANGEBYSCORE', P .. ':due', '-inf', text(T), 'LIMIT', 0, A.most)
+  for _, member in ipairs(late) do
+    call('ZREM', P .. ':due', member)
+    local kind, id = string.match(member, '^(%a[%a_]*):(.+)$')
+    if overdue[kind] then overdue[kind](id) end
+  end
+  for _, language in ipairs(A.languages) do
+    if call('EXISTS', P .. ':idle:' .. language) == 1 then
+      for _, id in ipairs(call('ZRANGE', P .. ':q:' .. language, 0, 7)) do serve_call(id) end
+    end
+  end
+  return {'ok', tostring(#late)}
+end
+
+-- What stands above is compiled and run once, when the library is loaded; this runs each time.
+redis.register_function(NAME, function(keys, arguments)
+  call, P, A = redis.call, keys[1], cjson.decode(arguments[2])
+  local clock = call('TIME')
+  SERVER_TIME = clock[1] * 1000 + math.floor(clock[2] / 1000)
+  -- Tests bring their own time. The feed's entries are numbered by the server's in any case.
+  T = A.now ~= 0 and A.now or SERVER_TIME
+  touched_calls, touched_advisors, order = {}, {}, {}
+  local answer = ops[arguments[1]]()
+  tell()
+  return answer
+end)

@@ -1,0 +1,125 @@
+-- Who is idle, and who rings where.
+
+local function unidle(id)
+  each(get(ak(id), 'languages'), function(l) call('ZREM', P .. ':idle:' .. l, id) end)
+end
+
+local function set_state(id, state, reason)
+  set(ak(id), 'state', state, 'since', T, 'reason', reason or '')
+  touch_advisor(id)
+end
+
+local function go_away(id, reason)
+  unidle(id)
+  each(get(ak(id), 'languages'), function(l) call('SREM', P .. ':duty:' .. l, id) end)
+  set(ak(id), 'call', '', 'ring', '')
+  set_state(id, 'away', reason)
+end
+
+-- Enter the lists of the idle. Whoever has no socket right now stays out until they are back.
+local function list_idle(id)
+  local v = read(ak(id), 'languages', 'idle_since', 'stand_in', 'lost')
+  if v[4] and v[4] ~= '' then return end
+  local score = number(v[2]) + (v[3] == '1' and STAND_IN or 0)
+  each(v[1], function(l) call('ZADD', P .. ':idle:' .. l, text(score), id) end)
+end
+
+local function ring(id, advisor, transfer)
+  local n = text(call('INCR', P .. ':rings'))
+  unidle(advisor)
+  set(ak(advisor), 'call', id, 'ring', n)
+  set_state(advisor, 'ringing')
+  set(ck(id), 'ring', n, 'ring_until', T + A.ring_ms)
+  add(ck(id), 'rings', 1)
+  due('ring:' .. id, T + A.ring_ms)
+  if transfer then
+    set(ck(id), 'transfer_to', advisor)
+    return
+  end
+  call('ZREM', P .. ':q:' .. get(ck(id), 'language'), id)
+  set(ck(id), 'advisor', advisor, 'linked', '')
+  add(ck(id), 'link', 1)
+  move(id, 'ring', 'system', {advisor = advisor})
+end
+
+local function skips(id, advisor)
+  return number(call('ZSCORE', P .. ':tried:' .. id, advisor)) > T
+end
+
+-- Ring the advisor who is idle longest and whom this call doesn't skip.
+local function serve_call(id)
+  local language, from = get(ck(id), 'language'), 0
+  while true do
+    local idle = call('ZRANGE', P .. ':idle:' .. language, from, from + 31)
+    for _, advisor in ipairs(idle) do
+      if not skips(id, advisor) then ring(id, advisor); return true end
+    end
+    if #idle < 32 then return false end
+    from = from + 32
+  end
+end
+
+-- The first call of a language's queue that doesn't skip the advisor, and its place's score.
+local function first_for(advisor, language)
+  local from = 0
+  while true do
+    local waiting = call('ZRANGE', P .. ':q:' .. language, from, from + 7, 'WITHSCORES')
+    for i = 1, #waiting, 2 do
+      if not skips(waiting[i], advisor) then return waiting[i], number(waiting[i + 1]) end
+    end
+    if #waiting < 16 then return nil end
+    from = from + 8
+  end
+end
+
+-- Give a free advisor the call that goes first over all their languages.
+local function serve_advisor(id)
+  local best, best_score
+  each(get(ak(id), 'languages'), function(language)
+    if not call('ZSCORE', P .. ':idle:' .. language, id) then return end
+    local call_id, score = first_for(id, language)
+    if call_id and (not best or score < best_score) then best, best_score = call_id, score end
+  end)
+  if best then ring(best, id) end
+end
+
+local function free(id, idle_since)
+  set(ak(id), 'call', '', 'ring', '', 'idle_since', idle_since)
+  set_state(id, 'available')
+  list_idle(id)
+  serve_advisor(id)
+end
+
+-- The ring is over without an accept: back into the queue at the old place, and on to the next.
+local function ring_again(id, advisor, name, by)
+  no_due('ring:' .. id)
+  call('ZADD', P .. ':tried:' .. id, text(T + A.skip_ms), advisor)
+  set(ck(id), 'advisor', '', 'ring_until', '')
+  move(id, name, by, {advisor = advisor})
+  local v = read(ck(id), 'language', 'score')
+  call('ZADD', P .. ':q:' .. v[1], v[2], id)
+end
+
+local function drop_transfer(id, name, by)
+  local to = get(ck(id), 'transfer_to')
+  no_due('ring:' .. id)
+  set(ck(id), 'transfer_to', '', 'ring_until', '')
+  log(id, name, by, {advisor = to})
+  touch_call(id)
+end
+
+local function count_miss(id, advisor)
+  add(ck(id), 'missed', 1)
+  call('ZADD', P .. ':missed:' .. advisor, text(T), text(T) .. id)
+  call('ZREMRANGEBYSCORE', P .. ':missed:' .. advisor, '-inf', text(T - 172800000))
+end
+
+-- An advisor's ring ends without them: they passed it on, let it pass, or went.
+local function ring_over(advisor, name, by, after)
+  local id = get(ak(advisor), 'call')
+  local transfer = get(ck(id), 'transfer_to') == advisor
+  if name == 'miss' then count_miss(id, advisor) end
+  if transfer then drop_transfer(id, 'transfer_' .. name, by) else ring_again(id, advisor, name, by) end
+  after()
+  if not transfer and get(ck(id), 'state') == 'waiting' then serve_call(id) end
+end
