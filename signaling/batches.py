@@ -12,8 +12,6 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-Answer = list[str]
-
 
 class Batches:
     """Runs commands in the order in which they were asked for."""
@@ -21,15 +19,15 @@ class Batches:
     def __init__(self, redis: Redis) -> None:
         # redis-py types bytes and text, waiting and not, all at once; ours is the text kind.
         self._redis: Any = redis
-        self._asked: list[tuple[Sequence[str | int], asyncio.Future[Answer]]] = []
+        self._asked: list[tuple[Sequence[str | int], asyncio.Future[Any]]] = []
         self._sender: asyncio.Task[None] | None = None
 
-    async def run(self, *command: str | int) -> Answer:
+    async def run(self, *command: str | int) -> Any:
         """Run one command and return its answer. Raises what redis-py raises for it.
 
         A caller who is cancelled gets no answer, but the command runs.
         """
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._asked.append((command, answer))
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send())

@@ -116,11 +116,13 @@ class Pairing:
 
     async def _call(self, key: str, op: str, arguments: str) -> list[str]:
         run = ("FCALL", self._function, 1, key, op, arguments)
+        answer: list[str]
         try:
-            return await self._batches.run(*run)
+            answer = await self._batches.run(*run)
         except ResponseError as error:
             if "Function not found" not in str(error):
                 raise
-        # A new server, or one that was emptied. Whoever is first loads it; twice is no harm.
-        await self.redis.function_load(self._library, replace=True)
-        return await self._batches.run(*run)
+            # A new server, or one that was emptied. Whoever is first loads it; twice is no harm.
+            await self.redis.function_load(self._library, replace=True)
+            answer = await self._batches.run(*run)
+        return answer
