@@ -38,6 +38,7 @@ from signaling.live import LiveState
 from signaling.messages import IceServer, QualitySample
 from signaling.pairing import Pairing, Times
 from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, Seat, Sockets
+from signaling.stirred import Stirred
 from signaling.teller import Teller
 from signaling.views import Views
 from web import health, keys, middleware
@@ -117,13 +118,14 @@ def make_app(shared: Shared) -> Application:
     desk = Desk(pairing, live, vehicles, follow_ups, quality, clock)
     server = make_server(lambda origin: origin_allowed(settings, origin))
     sockets = Sockets()
-    mouth = SocketMouth(server, sockets)
+    mouth, stirred = SocketMouth(server, sockets), Stirred()
+    views = Views(vehicles, ice)
     teller = Teller(
-        shared.redis, live, Views(vehicles, ice), showrooms, follow_ups, sockets, mouth, clock
+        shared.redis, live, views, showrooms, follow_ups, sockets, mouth, stirred, clock
     )
-    crier = Crier(live, showrooms, sockets, mouth, teller.dirty, clock)
+    crier = Crier(live, showrooms, sockets, mouth, stirred, clock)
     keeper = Keeper(
-        pairing, live, showrooms, records, follow_ups, quality, staff, desk, sockets, mouth
+        pairing, live, showrooms, records, follow_ups, quality, staff, desk, sockets, mouth, stirred
     )
 
     async def greet(seat: Seat) -> None:

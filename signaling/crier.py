@@ -21,6 +21,7 @@ from signaling.messages import (
     ShowroomState,
 )
 from signaling.sockets import Seat, Sockets
+from signaling.stirred import Stirred
 from signaling.teller import Mouth, dump, queueing
 from signaling.waiting import expected_wait
 
@@ -69,14 +70,14 @@ class Crier:
         showrooms: Showrooms,
         sockets: Sockets,
         mouth: Loudspeaker,
-        dirty: set[ShowroomId],
+        stirred: Stirred,
         clock: Clock,
     ) -> None:
         self._live = live
         self._showrooms = showrooms
         self._sockets = sockets
         self._mouth = mouth
-        self._dirty = dirty
+        self._stirred = stirred.reader()
         self._clock = clock
         # What was cried last, and when it was computed (milliseconds since the epoch).
         self._last: dict[ShowroomId, tuple[int, dict[str, object]]] = {}
@@ -97,8 +98,8 @@ class Crier:
 
     async def beat(self, beat: int) -> None:
         """Do one beat's work. Public for tests."""
-        fresh, changed = beat % REFRESH_BEATS == 0, set(self._dirty)
-        self._dirty.clear()
+        fresh, changed = beat % REFRESH_BEATS == 0, set(self._stirred)
+        self._stirred.clear()
         self._floor_due |= changed
         for showroom in await self._showrooms.all():
             if self._sockets.visitors.get(showroom.id) and (fresh or showroom.id in changed):

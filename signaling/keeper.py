@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from showroom.calls import CallEvent, CallRecord
 from showroom.errors import TryAgain
-from showroom.ids import CallId, SocketId
+from showroom.ids import CallId, ShowroomId, SocketId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
 from showroom.words import ABANDONED, AwayReason
@@ -25,6 +25,7 @@ from signaling.messages import SignedOut
 from signaling.needs import CallArchive, FollowUpBook, QualityBook
 from signaling.pairing import Pairing, prefix
 from signaling.sockets import ADVISOR_SPACE, Sockets
+from signaling.stirred import Stirred
 from signaling.teller import Mouth
 
 log = structlog.get_logger()
@@ -34,6 +35,8 @@ RENEW_SECONDS = 5
 SAVE_SECONDS = 0.5
 SESSION_SECONDS = 1
 FLUSH_SECONDS = 2
+# A hint can be missed: a showroom is looked at this often even if nothing seems to happen there.
+IDLE_SECONDS = 5.0
 # A closed call stays readable for its customer's page, then Redis forgets it.
 KEEP_SECONDS = 1800
 CHUNK = 500
@@ -54,6 +57,7 @@ class Keeper:
         desk: Desk,
         sockets: Sockets,
         mouth: Mouth,
+        stirred: Stirred,
     ) -> None:
         self._pairing = pairing
         self._live = live
@@ -66,6 +70,10 @@ class Keeper:
         self._sockets = sockets
         self._mouth = mouth
         self._sweep_from = 0.0
+        self._to_sweep, self._to_save = stirred.reader(), stirred.reader()
+        # When a showroom has to be looked at again if nothing changes in it (the loop's time).
+        self._next_sweep: dict[ShowroomId, float] = {}
+        self._next_save: dict[ShowroomId, float] = {}
         # Calls that could not be saved, so that each is complained about once.
         self._hopeless: set[CallId] = set()
 
@@ -95,8 +103,10 @@ class Keeper:
     async def sweep(self) -> None:
         """Carry out the deadlines that have passed.
 
-        After Redis was away first all nodes renew the seats of the sockets that they still have:
-        otherwise a long outage would end every call in the moment in which it is over.
+        A showroom in which nothing changed is left alone until its next deadline, so that a
+        thousand that sleep cost nothing. After Redis was away first all nodes renew the seats of
+        the sockets that they still have: otherwise a long outage would end every call in the moment
+        in which it is over.
         """
         now = asyncio.get_running_loop().time()
         if now < self._sweep_from:
@@ -104,8 +114,12 @@ class Keeper:
         # Pushed on beforehand, so that a failure of whatever kind counts as an outage.
         self._sweep_from = now + 2 * RENEW_SECONDS
         for showroom in await self._showrooms.all():
+            if showroom.id not in self._to_sweep and now < self._next_sweep.get(showroom.id, 0):
+                continue
+            self._to_sweep.discard(showroom.id)
             languages = list(showroom.languages)
-            await self._pairing.run(showroom, "sweep", languages=languages, most=200)
+            _, wait = await self._pairing.run(showroom, "sweep", languages=languages, most=200)
+            self._next_sweep[showroom.id] = now + min(int(wait) / 1000, IDLE_SECONDS)
         self._sweep_from = now
 
     async def renew(self) -> None:
@@ -126,17 +140,26 @@ class Keeper:
 
     async def save(self) -> None:
         """Write ended calls to SQL. Two nodes doing it at once write the same."""
+        now = asyncio.get_running_loop().time()
         for showroom in await self._showrooms.all():
-            for call in await self._live.unsaved(showroom.id):
-                try:
-                    await self._save_call(showroom, call)
-                except (TryAgain, RedisError, OSError):
-                    raise
-                except Exception:
-                    # It stays in Redis and is tried again; the others must not wait for it.
-                    if call not in self._hopeless:
-                        log.exception("a call can't be saved", call=call)
-                        self._hopeless.add(call)
+            if showroom.id not in self._to_save and now < self._next_save.get(showroom.id, 0):
+                continue
+            self._to_save.discard(showroom.id)
+            self._next_save[showroom.id] = now
+            await self._save_all(showroom)
+            self._next_save[showroom.id] = now + IDLE_SECONDS
+
+    async def _save_all(self, showroom: Showroom) -> None:
+        for call in await self._live.unsaved(showroom.id):
+            try:
+                await self._save_call(showroom, call)
+            except (TryAgain, RedisError, OSError):
+                raise
+            except Exception:
+                # It stays in Redis and is tried again; the others must not wait for it.
+                if call not in self._hopeless:
+                    log.exception("a call can't be saved", call=call)
+                    self._hopeless.add(call)
 
     async def _save_call(self, showroom: Showroom, which: CallId) -> None:
         call = await self._live.call(showroom.id, which)

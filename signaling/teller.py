@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from showroom.clock import Clock, to_datetime, to_ms
 from showroom.errors import TryAgain
-from showroom.ids import CallId, ShowroomId, SocketId, StaffId
+from showroom.ids import CallId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import CallState
 from signaling.live import LiveCall, LiveState, LogLine
@@ -37,6 +37,7 @@ from signaling.messages import (
 from signaling.needs import FollowUpBook
 from signaling.pairing import prefix
 from signaling.sockets import Seat, Sockets
+from signaling.stirred import Stirred
 from signaling.views import QUEUES, Views
 from signaling.waiting import expected_wait
 
@@ -73,6 +74,7 @@ class Teller:
         follow_ups: FollowUpBook,
         sockets: Sockets,
         mouth: Mouth,
+        stirred: Stirred,
         clock: Clock,
     ) -> None:
         # redis-py types bytes and text, waiting and not, all at once; ours is the text kind.
@@ -84,8 +86,7 @@ class Teller:
         self._sockets = sockets
         self._mouth = mouth
         self._clock = clock
-        # Showrooms whose public state, queue or floor may have changed; the crier empties it.
-        self.dirty: set[ShowroomId] = set()
+        self._stirred = stirred
 
     # ------------------------------------------------------------ reading the feeds
 
@@ -114,7 +115,7 @@ class Teller:
         return str(last[0][0]) if last else "0-0"
 
     async def _handle(self, showroom: Showroom, entries: list[Hint]) -> None:
-        self.dirty.add(showroom.id)
+        self._stirred.add(showroom.id)
         hints = [entry for entry in entries if makes_sense(entry)]
         if len(hints) < len(entries):
             log.warning("the feed holds what we did not write", entries=len(entries) - len(hints))

@@ -32,6 +32,16 @@ function overdue.wrap_up(id)
   if get(ak(advisor), 'call') == id then go_away(advisor, 'wrap_up_expired') end
 end
 
+-- When somebody must look again, in milliseconds: at once while anybody waits or more is due than was
+-- done; else at the next deadline; a long time hence if there is none.
+local function next_look()
+  for _, language in ipairs(A.languages) do
+    if call('EXISTS', P .. ':q:' .. language) == 1 then return 0 end
+  end
+  local first = call('ZRANGE', P .. ':due', 0, 0, 'WITHSCORES')
+  return first[2] and math.max(0, number(first[2]) - T) or 3600000
+end
+
 -- {languages, most}: carry out what is due, then see that nobody waits beside an idle advisor
 -- (a call skips whoever declined it for a while, and nothing else would wake it when that is over).
 function ops.sweep()
@@ -46,7 +56,7 @@ function ops.sweep()
       for _, id in ipairs(call('ZRANGE', P .. ':q:' .. language, 0, 7)) do serve_call(id) end
     end
   end
-  return {'ok', tostring(#late)}
+  return {'ok', tostring(#late), text(next_look())}
 end
 
 -- What stands above is compiled and run once, when the library is loaded; this runs each time.

@@ -124,9 +124,10 @@ function start() {
     /** @type {AdvisorCall} */ call,
   ) {
     if (event === 'accept') {
-      unlock(byId('customer-video', HTMLVideoElement));
-      // A transfer's link starts only at the hand-over: there is nothing to release yet.
+      // First the picture, which somebody waits for. (A transfer's link starts only at the
+      // hand-over: there is nothing to release yet.)
       if (keeper.link?.number === call.link) keeper.release();
+      unlock(byId('customer-video', HTMLVideoElement));
     }
     try {
       await signalling.send(event, { call: call.call, ring: call.ring });

@@ -1,0 +1,20 @@
+"""Showrooms in which something changed, for several who each look at their own pace."""
+
+from showroom.ids import ShowroomId
+
+
+class Stirred:
+    """The teller adds; every reader has a set of its own and empties it when it looks."""
+
+    def __init__(self) -> None:
+        self._readers: list[set[ShowroomId]] = []
+
+    def reader(self) -> set[ShowroomId]:
+        """Return a new reader's set."""
+        reader: set[ShowroomId] = set()
+        self._readers.append(reader)
+        return reader
+
+    def add(self, showroom: ShowroomId) -> None:
+        for reader in self._readers:
+            reader.add(showroom)
