@@ -93,7 +93,7 @@ class Shift:
         for advisor in self.present:
             session = Session("", advisor, advisor, "", ("en",), False, {})
             await self.desk.sign_on(self.room, session)
-            await self.desk.set_available(self.room, advisor, True)
+            await self.desk.set_available(self.room, session, True)
         while len(self.talking) < len(self.present):
             await self._listen()
             while not self.ringing.empty():

@@ -125,7 +125,18 @@ def make_app(shared: Shared) -> Application:
     )
     crier = Crier(live, showrooms, sockets, mouth, stirred, clock)
     keeper = Keeper(
-        pairing, live, showrooms, records, follow_ups, quality, staff, desk, sockets, mouth, stirred
+        pairing,
+        live,
+        showrooms,
+        records,
+        follow_ups,
+        quality,
+        staff,
+        desk,
+        sockets,
+        mouth,
+        stirred,
+        clock,
     )
 
     async def greet(seat: Seat) -> None:

@@ -11,6 +11,7 @@
     │   ├── AlreadyInCall         already_in_call
     │   ├── AlreadyTaken          already_taken
     │   ├── AdvisorNotFree        advisor_not_free
+    │   ├── AtWorkElsewhere       at_work_elsewhere
     │   ├── HumanAvailable        human_available
     │   └── ShowroomClosed        showroom_closed
     ├── TooLarge              413 too_large
@@ -83,6 +84,11 @@ class AlreadyTaken(Conflict):
 class AdvisorNotFree(Conflict):
     code = "advisor_not_free"
     default = "This colleague is not available any more. Choose another."
+
+
+class AtWorkElsewhere(Conflict):
+    code = "at_work_elsewhere"
+    default = "You are at work in another showroom. Go away from there first."
 
 
 class HumanAvailable(Conflict):

@@ -19,6 +19,7 @@ class EndReason(StrEnum):
 
     CUSTOMER_LEFT = "customer_left"  # the customer left the queue by their own choice
     CUSTOMER_LOST = "customer_lost"  # the customer's page vanished from the queue
+    SHOWROOM_CLOSED = "showroom_closed"  # it closed, and nobody was there any more to answer
     CUSTOMER_HUNG_UP = "customer_hung_up"  # the customer ended a call that was accepted
     ADVISOR_ENDED = "advisor_ended"  # the advisor ended it
     CUSTOMER_GONE = "customer_gone"  # the customer's page vanished in the call
@@ -27,7 +28,7 @@ class EndReason(StrEnum):
 
 
 # Ends in the queue: nobody had accepted yet. These are what statistics call abandoned.
-ABANDONED = frozenset({EndReason.CUSTOMER_LEFT, EndReason.CUSTOMER_LOST})
+ABANDONED = frozenset({EndReason.CUSTOMER_LEFT, EndReason.CUSTOMER_LOST, EndReason.SHOWROOM_CLOSED})
 # Ends that nobody wished: whoever calls again soon goes before the others.
 BROKEN = frozenset({EndReason.ADVISOR_GONE, EndReason.CUSTOMER_GONE, EndReason.CONNECT_FAILED})
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from showroom.errors import BadRequest, NotFound
 from showroom.ids import CallId, StaffId
+from showroom.staff import Session
 from showroom.words import Side
 from signaling import messages as m
 from signaling.desk import Desk, Party
@@ -83,7 +84,7 @@ class Commands:
     # ------------------------------------------------------------ the advisor
 
     async def set_available(self, seat: Seat, command: m.SetAvailable) -> None:
-        await self._desk.set_available(seat.showroom, staff_id(seat), command.available)
+        await self._desk.set_available(seat.showroom, session_of(seat), command.available)
 
     async def accept(self, seat: Seat, command: m.Accept) -> None:
         await self._desk.accept(await self._named(seat, command.call), command.ring)
@@ -104,7 +105,7 @@ class Commands:
         await self._desk.save_notes(await self.party(seat, Side.ADVISOR), command.notes)
 
     async def list_colleagues(self, seat: Seat, _: m.ListColleagues) -> Answer:
-        found = await self._desk.colleagues(seat.showroom, staff_id(seat))
+        found = await self._desk.colleagues(await self.party(seat, Side.ADVISOR))
         return {"colleagues": [colleague.model_dump() for colleague in found]}
 
     async def transfer(self, seat: Seat, command: m.Transfer) -> None:
@@ -129,11 +130,16 @@ class Commands:
         return await self.party(seat, Side.ADVISOR, CallId(call))
 
 
-def staff_id(seat: Seat) -> StaffId:
-    """Return whose seat it is. Raises `NotFound` for a customer's."""
+def session_of(seat: Seat) -> Session:
+    """Return who is signed in on a seat. Raises `NotFound` for a customer's."""
     if seat.session is None:
         raise NotFound
-    return seat.session.staff_id
+    return seat.session
+
+
+def staff_id(seat: Seat) -> StaffId:
+    """Return whose seat it is. Raises `NotFound` for a customer's."""
+    return session_of(seat).staff_id
 
 
 BOTH: dict[type[m.Command], Callable[[Commands, Party, Any], Awaitable[Answer | None]]] = {

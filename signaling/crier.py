@@ -79,8 +79,10 @@ class Crier:
         self._mouth = mouth
         self._stirred = stirred.reader()
         self._clock = clock
-        # What was cried last, and when it was computed (milliseconds since the epoch).
-        self._last: dict[ShowroomId, tuple[int, dict[str, object]]] = {}
+        # What all visitors were told last; and the newest look, which those share who come at the
+        # same time, with when it was taken (milliseconds since the epoch).
+        self._cried: dict[ShowroomId, dict[str, object]] = {}
+        self._look: dict[ShowroomId, tuple[int, dict[str, object]]] = {}
         self._floor_due: set[ShowroomId] = set()
 
     async def run(self) -> None:
@@ -112,21 +114,21 @@ class Crier:
             await self._renew_places()
 
     async def _cry(self, showroom: Showroom) -> None:
-        _, before = self._last.get(showroom.id, (0, None))
-        state = await self._compute(showroom)
-        if state != before:
+        state = await self._look_at(showroom)
+        if state != self._cried.get(showroom.id):
+            self._cried[showroom.id] = state
             await self._mouth.send_all(showroom.id, ShowroomState.event, state)
 
-    async def _compute(self, showroom: Showroom) -> dict[str, object]:
+    async def _look_at(self, showroom: Showroom) -> dict[str, object]:
         state = dump(await public_state(self._live, showroom, self._clock()))
-        self._last[showroom.id] = (self._clock(), state)
+        self._look[showroom.id] = (self._clock(), state)
         return state
 
     async def public(self, seat: Seat) -> None:
         """Send the public state to one visitor; thousands who come at once share one look."""
-        at, state = self._last.get(seat.showroom.id, (0, {}))
+        at, state = self._look.get(seat.showroom.id, (0, {}))
         if self._clock() - at > SHARED_MS:
-            state = await self._compute(seat.showroom)
+            state = await self._look_at(seat.showroom)
         await self._mouth.send(seat, ShowroomState.event, state)
 
     async def _renew_places(self) -> None:

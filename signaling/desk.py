@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 
 from showroom.clock import Clock
-from showroom.errors import AlreadyInCall, IllegalMove, ShowroomClosed
+from showroom.errors import AlreadyInCall, AtWorkElsewhere, IllegalMove, NotFound, ShowroomClosed
 from showroom.ids import (
     CallId,
     FollowUpId,
@@ -22,7 +22,7 @@ from showroom.ids import (
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.vehicles import Vehicles
-from showroom.words import BROKEN, AwayReason, CallState, Outcome, Side
+from showroom.words import BROKEN, AdvisorState, AwayReason, CallState, Outcome, Side
 from signaling.live import LiveCall, LiveState, SideMedia
 from signaling.messages import Colleague, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
@@ -107,7 +107,7 @@ class Desk:
         fields = {
             "token": token_digest(ticket.secret),
             "vehicle": vehicle or "",
-            "repeated": "1" if before else "",
+            "repeated": "1" if before or await self._forgotten(showroom, earlier) else "",
         }
         if language not in showroom.languages:
             language = showroom.languages[0]
@@ -120,6 +120,12 @@ class Desk:
             first=before is not None and self._deserves_second_chance(before),
         )
         return ticket
+
+    async def _forgotten(self, showroom: Showroom, ticket: CallTicket | None) -> bool:
+        """Say whether a ticket is of a call here that Redis has forgotten: a made-up one, too."""
+        if ticket is None or ticket.showroom != showroom.id:
+            return False
+        return await self._live.call(showroom.id, ticket.call) is None
 
     def _deserves_second_chance(self, before: LiveCall) -> bool:
         recent = self._clock() - (before.ended_at or 0) < SECOND_CHANCE_MS
@@ -213,13 +219,20 @@ class Desk:
             stand_in=session.robot,
         )
 
-    async def set_available(self, showroom: Showroom, advisor: StaffId, available: bool) -> None:
-        if available:
-            await self._pairing.run(showroom, "go_available", advisor=advisor)
-        else:
+    async def set_available(self, showroom: Showroom, session: Session, available: bool) -> None:
+        """Let calls ring here, or not. Raises `AtWorkElsewhere`: nobody serves two showrooms at
+        once, or two customers would be given the same advisor."""
+        advisor = session.staff_id
+        if not available:
             await self._pairing.run(
                 showroom, "go_away", advisor=advisor, reason=AwayReason.OWN_CHOICE
             )
+            return
+        for other in session.roles.keys() - {showroom.id}:
+            there = await self._live.advisor(other, advisor)
+            if there and there.state is not AdvisorState.AWAY:
+                raise AtWorkElsewhere
+        await self._pairing.run(showroom, "go_available", advisor=advisor)
 
     async def sign_off(
         self, showroom: Showroom, advisor: StaffId, reason: AwayReason = AwayReason.OWN_CHOICE
@@ -239,12 +252,16 @@ class Desk:
     async def save_notes(self, who: Party, notes: str) -> None:
         await self._note(who, {"notes": notes}, [*TALKS, CallState.WRAP_UP], quiet=True)
 
-    async def colleagues(self, showroom: Showroom, advisor: StaffId) -> list[Colleague]:
-        """Return who could take a transfer right now."""
+    async def colleagues(self, who: Party) -> list[Colleague]:
+        """Return who could take the call over right now: people who speak its language."""
+        call = await self._live.call(who.showroom.id, who.call)
+        if call is None:
+            raise NotFound
+        advisors = await self._live.advisors(who.showroom.id)
         return [
             Colleague(id=other.id, name=other.name)
-            for other in sorted(await self._live.advisors(showroom.id), key=lambda a: a.name)
-            if other.state == "available" and other.present and other.id != advisor
+            for other in sorted(advisors, key=lambda one: one.name)
+            if other.id != who.advisor and other.could_take(call)
         ]
 
     async def transfer(self, who: Party, to: StaffId) -> None:

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from showroom.calls import CallEvent, CallRecord
+from showroom.clock import Clock
 from showroom.errors import TryAgain
 from showroom.ids import CallId, ShowroomId, SocketId
 from showroom.showrooms import Showroom, Showrooms
@@ -58,6 +59,7 @@ class Keeper:
         sockets: Sockets,
         mouth: Mouth,
         stirred: Stirred,
+        clock: Clock,
     ) -> None:
         self._pairing = pairing
         self._live = live
@@ -69,6 +71,7 @@ class Keeper:
         self._desk = desk
         self._sockets = sockets
         self._mouth = mouth
+        self._clock = clock
         self._sweep_from = 0.0
         self._to_sweep, self._to_save = stirred.reader(), stirred.reader()
         # When a showroom has to be looked at again if nothing changes in it (the loop's time).
@@ -117,8 +120,13 @@ class Keeper:
             if showroom.id not in self._to_sweep and now < self._next_sweep.get(showroom.id, 0):
                 continue
             self._to_sweep.discard(showroom.id)
-            languages = list(showroom.languages)
-            _, wait = await self._pairing.run(showroom, "sweep", languages=languages, most=200)
+            _, wait = await self._pairing.run(
+                showroom,
+                "sweep",
+                languages=list(showroom.languages),
+                most=200,
+                closed=not showroom.opening(self._clock()).open,
+            )
             self._next_sweep[showroom.id] = now + min(int(wait) / 1000, IDLE_SECONDS)
         self._sweep_from = now
 

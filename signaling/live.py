@@ -160,6 +160,7 @@ class LiveAdvisor:
     ring: int
     present: bool
     stand_in: bool
+    languages: tuple[str, ...]
 
     @classmethod
     def parse(cls, advisor: StaffId, raw: dict[str, str]) -> "LiveAdvisor":
@@ -173,7 +174,13 @@ class LiveAdvisor:
             ring=int(raw.get("ring") or 0),
             present=bool(raw.get("sid")),
             stand_in=raw.get("stand_in") == "1",
+            languages=tuple(raw.get("languages", "").split(",")),
         )
+
+    def could_take(self, call: LiveCall) -> bool:
+        """Say whether a running call could be handed over to them."""
+        free = self.state is AdvisorState.AVAILABLE and self.present
+        return free and not self.stand_in and call.language in self.languages
 
 
 @dataclass(frozen=True)

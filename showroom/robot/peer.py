@@ -18,9 +18,21 @@ from aiortc.sdp import candidate_from_sdp
 
 log = structlog.get_logger()
 
+# A candidate that is no relay's: it would show an address that the policy hides.
+DIRECT = re.compile(r"^a=candidate:(?!.* typ relay).*\r?\n", re.MULTILINE)
+CONNECTION = re.compile(r"^c=IN IP[46] \S+", re.MULTILINE)
 UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
+
+
+def relayed(sdp: str) -> str:
+    """Return a description that tells no address but a relay's.
+
+    aiortc has no policy of its own; what the other side is not told of, it can't reach: its relay
+    lets only addresses in that it was told.
+    """
+    return CONNECTION.sub("c=IN IP4 0.0.0.0", DIRECT.sub("", sdp))
 
 
 class RobotPeer:
@@ -29,6 +41,7 @@ class RobotPeer:
     def __init__(self, link: int, ice: dict[str, Any], send: Send) -> None:
         self.link = link
         self._send = send
+        self._relay_only = ice["policy"] == "relay"
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[RTCIceServer(**_known(s)) for s in ice["servers"]])
         )
@@ -82,7 +95,8 @@ class RobotPeer:
         self._put_tracks()
 
     async def _send_answer(self) -> None:
-        answer = {"type": "answer", "sdp": self._pc.localDescription.sdp}
+        sdp = self._pc.localDescription.sdp
+        answer = {"type": "answer", "sdp": relayed(sdp) if self._relay_only else sdp}
         await self._send("signal", {"link": self.link, "description": answer})
 
     async def _add(self, message: dict[str, Any]) -> None:

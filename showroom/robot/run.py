@@ -58,6 +58,9 @@ class Robot:
             await self.wire.send("set_available", {"available": True})
 
     async def _on_call(self, call: dict[str, Any]) -> None:
+        if call["call"] != self._call.get("call"):
+            # One state can tell of an end and of the next ring: nothing of the last call stays.
+            await self._drop()
         self._call = call
         await self._follow_link(call)
         if call["state"] == "ringing":

@@ -42,7 +42,15 @@ local function next_look()
   return first[2] and math.max(0, number(first[2]) - T) or 3600000
 end
 
--- {languages, most}: carry out what is due, then see that nobody waits beside an idle advisor
+-- The showroom is closed and nobody is there who could answer: whoever waits is told so.
+local function send_home(language)
+  if call('EXISTS', P .. ':duty:' .. language) == 1 then return end
+  for _, id in ipairs(call('ZRANGE', P .. ':q:' .. language, 0, A.most - 1)) do
+    leave(id, 'showroom_closed', 'system')
+  end
+end
+
+-- {languages, most, closed}: carry out what is due, then see that nobody waits beside an idle advisor
 -- (a call skips whoever declined it for a while, and nothing else would wake it when that is over).
 function ops.sweep()
   local late = call('ZRANGEBYSCORE', P .. ':due', '-inf', text(T), 'LIMIT', 0, A.most)
@@ -52,6 +60,7 @@ function ops.sweep()
     if overdue[kind] then overdue[kind](id) end
   end
   for _, language in ipairs(A.languages) do
+    if A.closed then send_home(language) end
     if call('EXISTS', P .. ':idle:' .. language) == 1 then
       for _, id in ipairs(call('ZRANGE', P .. ':q:' .. language, 0, 7)) do serve_call(id) end
     end

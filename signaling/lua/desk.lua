@@ -112,6 +112,9 @@ function ops.accept()
   end
   no_due('ring:' .. A.id)
   due('connect:' .. A.id, T + A.connect_ms)
+  -- Whose page is away has the longer grace of a call from now on.
+  local lost = number(get(ck(A.id), 'lost'))
+  if lost > 0 then due('customer:' .. A.id, lost + A.call_grace_ms) end
   if v[1] ~= A.advisor and v[3] == v[4] and v[3] ~= '' then -- connected while it rang
     no_due('connect:' .. A.id)
     move(A.id, 'connect', 'system')

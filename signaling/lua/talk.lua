@@ -46,9 +46,10 @@ function ops.say()
   local v = read(ck(A.id), 'state', 'advisor')
   if A.side == 'advisor' and v[2] ~= A.advisor then return {'refused', 'illegal_move'} end
   if not TALKS[v[1]] then return {'refused', 'illegal_move'} end
-  if call('SADD', P .. ':said:' .. A.id, A.side .. A.key) == 0 then return {'ok'} end
-  local list = P .. ':log:' .. A.id
+  local list, said = P .. ':log:' .. A.id, P .. ':said:' .. A.id
+  if call('SISMEMBER', said, A.side .. A.key) == 1 then return {'ok'} end
   if call('LLEN', list) >= A.log_limit then return {'refused', 'too_many'} end
+  call('SADD', said, A.side .. A.key)
   local entry = cjson.encode({at = T, kind = A.kind, by = A.side, data = A.data})
   local seq = call('RPUSH', list, entry) - 1
   feed('k', 'said', 'c', A.id, 'a', v[2], 'n', text(seq), 'd', entry)

@@ -10,6 +10,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
 from showroom.errors import StartupError
+from showroom.robot.peer import relayed
 from showroom.robot.run import Robot
 from showroom.words import Role
 from tests.houses import House
@@ -188,3 +189,34 @@ async def test_a_robot_whose_seat_is_taken_leaves_it_to_the_other(
 async def _gone(robot: Robot) -> None:
     while robot.wire._socket.connected:
         await asyncio.sleep(0.02)
+
+
+async def test_a_customer_who_leaves_does_not_cost_the_next_one_the_robot(
+    house: House, robot: Robot
+) -> None:
+    async with visit(house) as (first, _), visit(house, "page-2") as (second, viewer):
+        await first.call()
+        await first.until_call("ringing")
+        await second.call()
+        await second.until_call("waiting")
+        # The robot's answer to the first is on its way; in the same moment it rings for the second.
+        assert (await first.send("leave_queue"))["ok"]
+        ringing = await second.until_call("ringing")
+        await viewer.connect(ringing["link"])
+        await second.until("call_state", lambda c: c["state"] in ("connecting", "live"))
+        await viewer.picture()
+
+
+def test_under_a_relay_policy_no_address_but_a_relays_is_told() -> None:
+    sdp = (
+        "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\nm=audio 41001 UDP/TLS/RTP/SAVPF 96\r\n"
+        "c=IN IP4 192.0.2.7\r\na=candidate:1 1 udp 2130706431 192.0.2.7 41001 typ host\r\n"
+        "a=candidate:2 1 udp 1694498815 198.51.100.2 41001 typ srflx raddr 192.0.2.7 rport 9\r\n"
+        "a=candidate:3 1 udp 16777215 203.0.113.9 50000 typ relay raddr 0.0.0.0 rport 0\r\n"
+        "a=end-of-candidates\r\n"
+    )
+    told = relayed(sdp)
+    assert "203.0.113.9" in told
+    assert "192.0.2.7" not in told
+    assert "198.51.100.2" not in told
+    assert told.count("\r\n") == sdp.count("\r\n") - 2

@@ -5,6 +5,7 @@ export type CallState = 'waiting' | 'ringing' | 'connecting' | 'live' | 'wrap_up
 export type EndReason =
   | 'customer_left'
   | 'customer_lost'
+  | 'showroom_closed'
   | 'customer_hung_up'
   | 'advisor_ended'
   | 'customer_gone'

@@ -7,7 +7,7 @@ import { refusal, t } from '../words.js';
 /** Ends that nobody wished: whoever calls again goes before the others. */
 const BROKEN = new Set(['customer_gone', 'advisor_gone', 'connect_failed']);
 /** Ends in the queue: there was no call to rate. */
-const LEFT = new Set(['customer_left', 'customer_lost']);
+const LEFT = new Set(['customer_left', 'customer_lost', 'showroom_closed']);
 
 export class After {
   #form = byId('rating', HTMLFormElement);
@@ -39,12 +39,11 @@ export class After {
     const reason = call.end_reason ?? 'advisor_ended';
     const broken = BROKEN.has(reason);
     const left = LEFT.has(reason);
-    const title = t(
-      broken ? 'customer.after.broken' : left ? 'customer.after.left' : 'customer.after.thanks',
-    );
+    const closed = reason === 'showroom_closed';
+    const title = t(`customer.after.${headline(broken, closed, left)}`);
     say(byId('after-title'), title);
     say(byId('after-lead'), t(`customer.after.reason.${reason}`));
-    show(byId('call-again'), broken || left);
+    show(byId('call-again'), broken || (left && !closed));
     this.#rated(call.rating !== null);
     show(this.#form, !left && call.rating === null && reason !== 'connect_failed');
     this.#seen(call);
@@ -70,4 +69,14 @@ export class After {
       }),
     );
   }
+}
+
+function headline(
+  /** @type {boolean} */ broken,
+  /** @type {boolean} */ closed,
+  /** @type {boolean} */ left,
+) {
+  if (broken) return 'broken';
+  if (closed) return 'closed';
+  return left ? 'left' : 'thanks';
 }
