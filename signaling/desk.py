@@ -3,7 +3,6 @@
 A command changes Redis through the pairing script and returns; telling the pages is the teller's.
 """
 
-import re
 import secrets
 from dataclasses import dataclass
 
@@ -27,12 +26,12 @@ from signaling.live import LiveCall, LiveState, SideMedia
 from signaling.messages import Colleague, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
 from signaling.pairing import Pairing, prefix
+from signaling.tickets import CallTicket
 
 # Whoever calls again this soon after a call that broke goes before the others.
 SECOND_CHANCE_MS = 10 * 60_000
 TALKS = [CallState.CONNECTING, CallState.LIVE]
 OVER = [CallState.WRAP_UP, CallState.CLOSED]
-TICKET = re.compile(r"([\w-]{1,64})\.([\w-]{1,64})\.([\w-]{1,64})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +47,6 @@ class Party:
         """Return who this is, in the pairing script's words."""
         who = {"side": str(self.side), "id": str(self.call)}
         return who if self.advisor is None else {**who, "advisor": str(self.advisor)}
-
-
-@dataclass(frozen=True)
-class CallTicket:
-    """What proves that a browser is a call's customer. `str()` of it is the cookie's value."""
-
-    showroom: ShowroomId
-    call: CallId
-    secret: str
-
-    def __str__(self) -> str:
-        return f"{self.showroom}.{self.call}.{self.secret}"
-
-    @classmethod
-    def parse(cls, value: str) -> "CallTicket | None":
-        found = TICKET.fullmatch(value)
-        return cls(ShowroomId(found[1]), CallId(found[2]), found[3]) if found else None
 
 
 class Desk:

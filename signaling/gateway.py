@@ -25,16 +25,16 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Session, Staff
 from showroom.words import Role, Side
 from signaling.commands import Commands
-from signaling.desk import CallTicket, Desk
+from signaling.desk import Desk
 from signaling.driver import hang_up, tell
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
 from signaling.pairing import Pairing
 from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, MANAGER_SPACE, Seat, Sockets
+from signaling.tickets import CALL_COOKIE, Tickets
 
 log = structlog.get_logger()
 
-CALL_COOKIE = "vs_call"
 STAFF_COOKIE = "vs_staff"
 BY_EVENT: dict[str, type[Command]] = {command.event: command for command in COMMANDS}
 SIDES = {CUSTOMER_SPACE: Side.CUSTOMER, ADVISOR_SPACE: Side.ADVISOR}
@@ -129,7 +129,7 @@ class Gateway:
         seat = Seat(SocketId(sid), space, showroom, PageId(hello.page))
         cookies = _cookies(environ)
         if space == CUSTOMER_SPACE:
-            ticket = CallTicket.parse(cookies.get(CALL_COOKIE, ""))
+            ticket = Tickets.parse(cookies.get(CALL_COOKIE, "")).of(showroom.id)
             if call := await self._desk.call_of(showroom, ticket):
                 seat.call = call.id
                 await self._take(seat, "customer", call.id)

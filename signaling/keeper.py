@@ -13,19 +13,19 @@ import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from showroom.calls import CallEvent, CallRecord
 from showroom.clock import Clock
 from showroom.errors import TryAgain
-from showroom.ids import CallId, ShowroomId, SocketId
+from showroom.ids import CallId, ShowroomId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
-from showroom.staff import Staff
-from showroom.words import ABANDONED, AwayReason
+from showroom.staff import SessionEnd, Staff
+from showroom.words import ABANDONED, AdvisorState, AwayReason
 from signaling.desk import Desk
-from signaling.live import LiveCall, LiveState
+from signaling.live import LiveState
 from signaling.messages import SignedOut
 from signaling.needs import CallArchive, FollowUpBook, QualityBook
 from signaling.pairing import Pairing, prefix
-from signaling.sockets import ADVISOR_SPACE, Sockets
+from signaling.record import events_of, record_of
+from signaling.sockets import ADVISOR_SPACE, Seat, Sockets
 from signaling.stirred import Stirred
 from signaling.teller import Mouth
 
@@ -41,6 +41,8 @@ IDLE_SECONDS = 5.0
 # A closed call stays readable for its customer's page, then Redis forgets it.
 KEEP_SECONDS = 1800
 CHUNK = 500
+# What an advisor must not lose only because their session ran out meanwhile.
+AT_WORK = frozenset({AdvisorState.RINGING, AdvisorState.BUSY, AdvisorState.WRAP_UP})
 
 
 class Keeper:
@@ -79,6 +81,8 @@ class Keeper:
         self._next_save: dict[ShowroomId, float] = {}
         # Calls that could not be saved, so that each is complained about once.
         self._hopeless: set[CallId] = set()
+        # The advisors' seats of the last look at the sessions.
+        self._seen: dict[SocketId, Seat] = {}
 
     def loops(self) -> list[Callable[[], Awaitable[None]]]:
         """Return the loops to run, each until it is cancelled."""
@@ -175,9 +179,9 @@ class Keeper:
             await self._pairing.redis.srem(f"{prefix(showroom.id)}:unsaved", which)
             return
         lines = await self._live.log(showroom.id, which)
-        events = [CallEvent(line.seq, line.at, line.kind, line.by, line.data) for line in lines]
         quality = await self._quality.overall(showroom.id, which)
-        await self._archive.save(_record(showroom, call, quality), events)
+        record = record_of(showroom.id, call, quality, call.since)
+        await self._archive.save(record, events_of(lines))
         if call.end_reason in ABANDONED:
             await self._follow_ups.add_missed_call(
                 showroom.id, call.id, call.language, call.vehicle, call.ended_at or call.since
@@ -188,45 +192,43 @@ class Keeper:
         )
 
     async def check_sessions(self) -> None:
-        """Close the sockets of staff who were signed out or disabled, and end what they had."""
-        seats = [seat for seat in self._sockets.by_sid.values() if seat.session]
-        digests = {seat.session.digest for seat in seats if seat.session}
-        if not digests:
-            return
-        alive = await self._staff.alive(digests)
-        for seat in seats:
-            if seat.session and seat.session.digest not in alive:
-                await self._mouth.send(seat, SignedOut.event, {})
-                await self._mouth.close(seat.sid)
-                if seat.space == ADVISOR_SPACE:
-                    await self._desk.sign_off(
-                        seat.showroom, seat.session.staff_id, AwayReason.DISABLED
-                    )
+        """Close the sockets of staff whose session is over, and end what they had.
+
+        A page that signs out is mostly gone before it is looked at: whoever sat there at the last
+        look is asked about once more, and is away at once, not after a grace.
+        """
+        here = [seat for seat in self._sockets.by_sid.values() if seat.session]
+        gone = [seat for sid, seat in self._seen.items() if sid not in self._sockets.by_sid]
+        sessions = [seat.session for seat in (*here, *gone) if seat.session]
+        ends = await self._staff.ends({one.digest: one.staff_id for one in sessions})
+        for seat in here:
+            if seat.session and (end := ends.get(seat.session.digest)):
+                await self._dismiss(seat, seat.session.staff_id, end)
+        for seat in gone:
+            if seat.session and (end := ends.get(seat.session.digest)):
+                await self._sign_off_unseated(seat, seat.session.staff_id, end)
+        self._seen = {seat.sid: seat for seat in here if seat.space == ADVISOR_SPACE}
+
+    async def _dismiss(self, seat: Seat, who: StaffId, end: SessionEnd) -> None:
+        works = seat.space == ADVISOR_SPACE
+        if works and end is SessionEnd.EXPIRED:
+            advisor = await self._live.advisor(seat.showroom.id, who)
+            if advisor and advisor.state in AT_WORK:
+                return  # it ends when they are free
+        # Another page of theirs, with a session of its own, may have taken this seat just now.
+        theirs = works and not await self._pairing.run(
+            seat.showroom, "renew_seats", seats=[["advisor", who, seat.sid]]
+        )
+        await self._mouth.send(seat, SignedOut.event, {})
+        await self._mouth.close(seat.sid)
+        if theirs:
+            await self._desk.sign_off(seat.showroom, who, _why(end))
+
+    async def _sign_off_unseated(self, seat: Seat, who: StaffId, end: SessionEnd) -> None:
+        advisor = await self._live.advisor(seat.showroom.id, who)
+        if advisor and not advisor.present and end is not SessionEnd.EXPIRED:
+            await self._desk.sign_off(seat.showroom, who, _why(end))
 
 
-def _record(showroom: Showroom, call: LiveCall, quality: object) -> CallRecord:
-    return CallRecord(
-        id=call.id,
-        showroom_id=showroom.id,
-        version=call.version,
-        state=call.state,
-        language=call.language,
-        vehicle=call.vehicle,
-        created_at=call.created_at,
-        answered_at=call.accepted_at,
-        live_at=call.live_at,
-        ended_at=call.ended_at,
-        closed_at=call.closed_at,
-        end_reason=call.end_reason,
-        advisor_id=call.advisor,
-        rings=call.rings,
-        missed=call.missed,
-        waited_ms=call.waited_ms(call.since),
-        repeated=call.repeated,
-        outcome=call.outcome,
-        outcome_reason=call.outcome_reason,
-        notes=call.notes,
-        rating=call.rating,
-        comment=call.comment,
-        quality=quality,  # type: ignore[arg-type]
-    )
+def _why(end: SessionEnd) -> AwayReason:
+    return AwayReason.DISABLED if end is SessionEnd.DISABLED else AwayReason.SIGNED_OUT

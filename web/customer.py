@@ -10,12 +10,13 @@ from showroom.errors import BadRequest
 from showroom.showrooms import Showroom
 from showroom.vehicles import Vehicle
 from signaling.crier import public_state
-from signaling.gateway import CALL_COOKIE, explain
+from signaling.gateway import explain
 from signaling.messages import Id
+from signaling.tickets import CALL_COOKIE
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
 from web.limits import CALL_BACKS, CALLS, limit
 from web.pages import language_of, render, safe_json
-from web.visitor import check_csrf, set_cookie, ticket_of
+from web.visitor import check_csrf, set_cookie, tickets_of
 
 # The text that a customer agrees to; another text needs another version.
 CONSENT_VERSION = "call-back-1"
@@ -105,11 +106,13 @@ async def start_call(request: Request) -> StreamResponse:
     limit(request, CALLS)
     showroom = await _showroom(request)
     wish = await parse(request, CallRequest)
+    tickets = tickets_of(request)
     ticket = await request.app[DESK].request_call(
-        showroom, wish.language, wish.vehicle, ticket_of(request)
+        showroom, wish.language, wish.vehicle, tickets.of(showroom.id)
     )
     response = json_response({"ok": True, "call": ticket.call}, status=201)
-    set_cookie(request, response, CALL_COOKIE, str(ticket), TICKET_SECONDS)
+    cookie = str(tickets.with_one_more(ticket))
+    set_cookie(request, response, CALL_COOKIE, cookie, TICKET_SECONDS)
     return response
 
 
@@ -123,7 +126,7 @@ async def ask_call_back(request: Request) -> StreamResponse:
         raise BadRequest(
             "Please agree that we may call you: without it we may not keep your number."
         )
-    call = await request.app[DESK].call_of(showroom, ticket_of(request))
+    call = await request.app[DESK].call_of(showroom, tickets_of(request).of(showroom.id))
     await request.app[FOLLOW_UPS].add_call_back(
         showroom.id,
         name=wish.name,

@@ -14,8 +14,8 @@ from showroom.settings import Settings
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.words import Role
-from signaling.desk import CallTicket
-from signaling.gateway import CALL_COOKIE, STAFF_COOKIE
+from signaling.gateway import STAFF_COOKIE
+from signaling.tickets import CALL_COOKIE, Tickets
 from web.keys import SETTINGS, SHOWROOMS, STAFF
 
 CSRF_COOKIE = "vs_csrf"
@@ -123,9 +123,9 @@ async def read_form(request: Request) -> Mapping[str, str]:
 # ---------------------------------------------------------------- who is it
 
 
-def ticket_of(request: Request) -> CallTicket | None:
-    """Return the call that this browser has, if any. It proves nothing before the desk looked."""
-    return CallTicket.parse(request.cookies.get(CALL_COOKIE, ""))
+def tickets_of(request: Request) -> Tickets:
+    """Return the calls that this browser has."""
+    return Tickets.parse(request.cookies.get(CALL_COOKIE, ""))
 
 
 async def session_of(request: Request) -> Session:

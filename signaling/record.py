@@ -1,0 +1,44 @@
+"""A live call as the record that SQL keeps of it."""
+
+from collections.abc import Sequence
+
+from showroom.calls import CallEvent, CallRecord
+from showroom.ids import ShowroomId
+from showroom.words import Quality
+from signaling.live import LiveCall, LogLine
+
+
+def record_of(
+    showroom_id: ShowroomId, call: LiveCall, quality: Quality | None, now_ms: int
+) -> CallRecord:
+    """Return the call's record; who still waits has waited until `now_ms`."""
+    return CallRecord(
+        id=call.id,
+        showroom_id=showroom_id,
+        version=call.version,
+        state=call.state,
+        language=call.language,
+        vehicle=call.vehicle,
+        created_at=call.created_at,
+        answered_at=call.accepted_at,
+        live_at=call.live_at,
+        ended_at=call.ended_at,
+        closed_at=call.closed_at,
+        end_reason=call.end_reason,
+        advisor_id=call.advisor,
+        rings=call.rings,
+        missed=call.missed,
+        waited_ms=call.waited_ms(now_ms),
+        repeated=call.repeated,
+        outcome=call.outcome,
+        outcome_reason=call.outcome_reason,
+        notes=call.notes,
+        rating=call.rating,
+        comment=call.comment,
+        quality=quality,
+    )
+
+
+def events_of(lines: Sequence[LogLine]) -> tuple[CallEvent, ...]:
+    """Return a call's log as events."""
+    return tuple(CallEvent(line.seq, line.at, line.kind, line.by, line.data) for line in lines)
