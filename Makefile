@@ -2,6 +2,12 @@
 PORT ?= 8080
 PYTHON ?= python3
 BIN := .venv/bin
+# Debian keeps what a venv needs in a package of its own.
+define MAKE_VENV
+@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	{ echo "$(PYTHON) can't make a .venv: on Debian, apt-get install python3-venv, then try again." >&2; exit 1; }
+$(PYTHON) -m venv .venv
+endef
 
 .PHONY: help demo test check clean screenshots bench install
 .DEFAULT_GOAL := help
@@ -12,13 +18,13 @@ help: ## list the targets
 install: .venv/.installed ## make .venv and install everything for work on the code
 
 .venv/.installed: pyproject.toml
-	$(PYTHON) -m venv .venv
+	$(MAKE_VENV)
 	$(BIN)/python -m pip install -qq --upgrade pip
 	$(BIN)/python -m pip install -qq --editable '.[dev]'
 	@touch $@
 
 .venv/.demo: pyproject.toml
-	$(PYTHON) -m venv .venv
+	$(MAKE_VENV)
 	$(BIN)/python -m pip install -qq --upgrade pip
 	$(BIN)/python -m pip install -qq --editable .
 	@touch $@
@@ -39,5 +45,6 @@ bench: .venv/.installed ## measure, and write docs/benchmarks.md
 	@$(BIN)/showroom bench --write docs/benchmarks.md
 
 clean: ## remove the demo's data and everything that was built
-	rm -rf .demo .venv build *.egg-info screenshots .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .demo .venv build *.egg-info screenshots node_modules
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

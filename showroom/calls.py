@@ -1,9 +1,10 @@
-"""Calls as a record: what was, in SQL. Live calls stand in Redis and are saved here as they change.
+"""Calls as a record: what was, in SQL. Calls that run stand in Redis; they are saved here when they
+end, and again when something is added to them (an outcome, a rating).
 
 Saving is idempotent: whoever is not sure that a call has arrived saves it again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -13,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom.database import Database, insert
 from showroom.errors import NotFound
+from showroom.figures import DayFigures, sums
 from showroom.ids import CallId, ShowroomId, StaffId
 from showroom.tables import call_events, calls
-from showroom.words import ABANDONED, CallState, EndReason, Outcome, Quality
+from showroom.words import CallState, EndReason, Outcome, Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,13 @@ class CallRecord:
     comment: str = ""
     quality: Quality | None = None
 
+    @property
+    def talked_ms(self) -> int | None:
+        """From the first picture to the end; None without a picture, or while it runs."""
+        if self.live_at is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.live_at
+
 
 @dataclass(frozen=True, slots=True)
 class CallEvent:
@@ -60,50 +69,6 @@ class CallEvent:
     kind: str
     by: str
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DayFigures:
-    """What the calls of a period came to. A call counts in the period in which it was requested.
-
-    - `answered`: an advisor accepted, whatever came of it (`answered_at` is set);
-    - `abandoned`: it ended in the queue, before anybody had accepted;
-    - `missed_rings`: rings that passed without an answer; one call can have several;
-    - `waiting_ms_*`: from request to accept or to the end in the queue, over these two kinds of
-      calls only: who still waits is not counted yet;
-    - `talking_ms_total`: from the first picture to the end, over the `talks` that had both;
-    - `outcomes`: closed calls by outcome.
-
-    `calls` is more than `answered` + `abandoned` while somebody waits.
-    """
-
-    calls: int
-    answered: int
-    abandoned: int
-    missed_rings: int
-    waiting_ms_total: int
-    waiting_ms_max: int
-    talking_ms_total: int
-    rating_sum: int
-    rating_count: int
-    outcomes: Mapping[Outcome, int]
-    talks: int
-
-    @property
-    def waiting_ms_average(self) -> int | None:
-        """The mean wait; None without any."""
-        waits = self.answered + self.abandoned
-        return round(self.waiting_ms_total / waits) if waits else None
-
-    @property
-    def talking_ms_average(self) -> int | None:
-        """The mean length of a talk; None without any."""
-        return round(self.talking_ms_total / self.talks) if self.talks else None
-
-    @property
-    def rating_average(self) -> float | None:
-        """The mean of the ratings from 1 to 5; None without any."""
-        return self.rating_sum / self.rating_count if self.rating_count else None
 
 
 STORED = TypeAdapter(CallRecord)
@@ -142,6 +107,16 @@ class CallRecords:
         async with self._database.read() as connection:
             return await _one(connection, showroom_id, call_id)
 
+    async def several(
+        self, showroom_id: ShowroomId, ids: Collection[CallId]
+    ) -> tuple[CallRecord, ...]:
+        """Return those of `ids` that are kept here for this showroom, in no order."""
+        if not ids:
+            return ()
+        wanted = calls.c.showroom_id == showroom_id, calls.c.id.in_(list(ids))
+        async with self._database.read() as connection:
+            return await _all(connection, sa.select(*COLUMNS).where(*wanted))
+
     async def events(self, showroom_id: ShowroomId, call_id: CallId) -> tuple[CallEvent, ...]:
         """Return what happened in a call, in order; raises `NotFound` as `get` does."""
         query = sa.select(call_events).where(call_events.c.call_id == call_id).order_by("seq")
@@ -176,40 +151,28 @@ class CallRecords:
                 query = query.where(
                     sa.tuple_(calls.c.created_at, calls.c.id) < (last.created_at, last.id)
                 )
-            rows = (await connection.execute(query)).mappings().all()
-        return tuple(STORED.validate_python(dict(row)) for row in rows)
+            return await _all(connection, query)
 
-    async def figures(self, showroom_id: ShowroomId, since_ms: int, until_ms: int) -> DayFigures:
-        """Return what the calls requested in [since, until) came to."""
+    async def figures(
+        self,
+        showroom_id: ShowroomId,
+        since_ms: int,
+        until_ms: int,
+        without: Collection[CallId] = (),
+    ) -> DayFigures:
+        """Return what the calls requested in [since, until) came to, but for `without`."""
         period = _requested(showroom_id, since_ms, until_ms)
+        if without:
+            period = (*period, calls.c.id.not_in(list(without)))
         by_outcome = (
             sa.select(calls.c.outcome, sa.func.count())
             .where(*period, calls.c.outcome.is_not(None))
             .group_by(calls.c.outcome)
         )
         async with self._database.read() as connection:
-            sums = (await connection.execute(_sums().where(*period))).mappings().one()
+            totals = (await connection.execute(sums().where(*period))).mappings().one()
             outcomes = {Outcome(word): n for word, n in await connection.execute(by_outcome)}
-        return DayFigures(**{name: int(n or 0) for name, n in sums.items()}, outcomes=outcomes)
-
-
-def _sums() -> sa.Select[*tuple[Any, ...]]:
-    answered = calls.c.answered_at.is_not(None)
-    abandoned = ~answered & calls.c.end_reason.in_(ABANDONED)
-    talked = calls.c.live_at.is_not(None) & calls.c.ended_at.is_not(None)
-    waited = sa.case((answered | abandoned, calls.c.waited_ms), else_=0)
-    return sa.select(
-        sa.func.count().label("calls"),
-        sa.func.count().filter(answered).label("answered"),
-        sa.func.count().filter(abandoned).label("abandoned"),
-        sa.func.sum(calls.c.missed).label("missed_rings"),
-        sa.func.sum(waited).label("waiting_ms_total"),
-        sa.func.max(waited).label("waiting_ms_max"),
-        sa.func.sum(calls.c.ended_at - calls.c.live_at).filter(talked).label("talking_ms_total"),
-        sa.func.count().filter(talked).label("talks"),
-        sa.func.sum(calls.c.rating).label("rating_sum"),
-        sa.func.count(calls.c.rating).label("rating_count"),
-    )
+        return DayFigures(**{name: int(n or 0) for name, n in totals.items()}, outcomes=outcomes)
 
 
 def _requested(
@@ -217,6 +180,13 @@ def _requested(
 ) -> tuple[sa.ColumnElement[bool], ...]:
     created_at = calls.c.created_at
     return calls.c.showroom_id == showroom_id, created_at >= since_ms, created_at < until_ms
+
+
+async def _all(
+    connection: AsyncConnection, query: sa.Select[*tuple[Any, ...]]
+) -> tuple[CallRecord, ...]:
+    rows = (await connection.execute(query)).mappings()
+    return tuple(STORED.validate_python(dict(row)) for row in rows)
 
 
 async def _one(connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId) -> CallRecord:

@@ -1,8 +1,9 @@
 """Staff: who works here, how they prove it, and what they may do in which showroom."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +18,8 @@ from showroom.tables import showrooms, staff, staff_roles, staff_sessions
 from showroom.words import Role
 
 HOUR_MS = 3_600_000
+# A session that ran out during a call is known for so long, so that the call may go on.
+REMEMBERED_MS = 24 * HOUR_MS
 LONGEST_NAME = 100
 
 
@@ -31,6 +34,14 @@ class Session:
     languages: tuple[str, ...]
     robot: bool
     roles: Mapping[ShowroomId, frozenset[Role]]
+
+
+class SessionEnd(StrEnum):
+    """Why a session is over."""
+
+    EXPIRED = "expired"  # its hours have passed
+    SIGNED_OUT = "signed_out"  # somebody ended it, on whatever page, or set a new password
+    DISABLED = "disabled"  # the account was switched off
 
 
 class Staff:
@@ -130,7 +141,7 @@ class Staff:
         now = self._clock()
         async with self._database.write() as connection:
             await connection.execute(
-                sa.delete(staff_sessions).where(staff_sessions.c.expires_at <= now)
+                sa.delete(staff_sessions).where(staff_sessions.c.expires_at <= now - REMEMBERED_MS)
             )
             await connection.execute(
                 sa.insert(staff_sessions).values(
@@ -178,17 +189,28 @@ class Staff:
                 sa.delete(staff_sessions).where(staff_sessions.c.digest == token_digest(token))
             )
 
-    async def alive(self, digests: Collection[str]) -> set[str]:
-        """Return those of `digests` whose sessions are still valid, in one query."""
-        if not digests:
-            return set()
+    async def ends(self, sessions: Mapping[str, StaffId]) -> dict[str, SessionEnd]:
+        """Return which of these sessions (digest -> whose) are over, and why, in one query."""
+        if not sessions:
+            return {}
         query = (
-            sa.select(staff_sessions.c.digest)
-            .select_from(staff_sessions.join(staff))
-            .where(*self._valid(), staff_sessions.c.digest.in_(digests))
+            sa.select(staff.c.id, staff_sessions.c.digest, staff_sessions.c.expires_at)
+            .select_from(staff.outerjoin(staff_sessions))
+            .where(staff.c.disabled_at.is_(None), staff.c.id.in_(set(sessions.values())))
         )
         async with self._database.read() as connection:
-            return set((await connection.scalars(query)).all())
+            rows = (await connection.execute(query)).all()
+        enabled = {row.id for row in rows}
+        until = {row.digest: row.expires_at for row in rows}
+        ends = {}
+        for digest, staff_id in sessions.items():
+            if staff_id not in enabled:
+                ends[digest] = SessionEnd.DISABLED
+            elif digest not in until:
+                ends[digest] = SessionEnd.SIGNED_OUT
+            elif until[digest] <= self._clock():
+                ends[digest] = SessionEnd.EXPIRED
+        return ends
 
     async def names(self, showroom_id: ShowroomId) -> dict[StaffId, str]:
         """Return the names of a showroom's staff, those who have left too: calls name them."""

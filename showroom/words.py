@@ -50,6 +50,7 @@ class AwayReason(StrEnum):
     MISSED_RING = "missed_ring"
     CONNECTION_LOST = "connection_lost"
     WRAP_UP_EXPIRED = "wrap_up_expired"
+    SIGNED_OUT = "signed_out"  # by themselves, from elsewhere, or because the session ran out
     DISABLED = "disabled"
 
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 
 class Batches:
@@ -42,7 +41,7 @@ class Batches:
             answers: Sequence[Any]
             try:
                 answers = await pipe.execute(raise_on_error=False)
-            except (RedisError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - it is raised at each caller
                 answers = [error] * len(batch)
             for (_, future), answer in zip(batch, answers, strict=True):
                 if future.done():

@@ -1,6 +1,6 @@
 """What Redis knows of calls and advisors right now, read into typed records.
 
-Nothing here writes: every change goes through `pairing`.
+Nothing here writes: what a call or an advisor is changes in `pairing` only.
 """
 
 import json

@@ -7,9 +7,11 @@ cd "$(dirname "$0")/.."
 
 declare -A packages=(
   [chromium]=chromium [turnserver]=coturn [initdb]=postgresql [npm]=npm [ip]=iproute2
+  [ensurepip]=python3-venv
 )
 has() {
   case $1 in
+    ensurepip) "${PYTHON:-python3}" -c 'import ensurepip' 2>/dev/null ;;
     initdb) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
   esac

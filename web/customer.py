@@ -127,12 +127,14 @@ async def ask_call_back(request: Request) -> StreamResponse:
             "Please agree that we may call you: without it we may not keep your number."
         )
     call = await request.app[DESK].call_of(showroom, tickets_of(request).of(showroom.id))
+    cars = {str(vehicle.slug) for vehicle in await request.app[VEHICLES].of(showroom.id)}
     await request.app[FOLLOW_UPS].add_call_back(
         showroom.id,
         name=wish.name,
         phone=parse_phone(wish.phone, showroom.market),
         language=wish.language if wish.language in showroom.languages else showroom.languages[0],
-        vehicle=wish.vehicle,
+        # A car that has left the range is no reason to lose a customer's number.
+        vehicle=wish.vehicle if wish.vehicle in cars else None,
         consent_text_version=CONSENT_VERSION,
         call_id=call.id if call else None,
     )

@@ -6,10 +6,10 @@ from aiohttp.web import Request, StreamResponse, json_response
 
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
-from web.keys import CALLS, CLOCK, STAFF, VEHICLES
+from web.keys import CALLS, CLOCK, LIVE, STAFF, VEHICLES
 from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
-from web.statistics import call_data, event_data, today
+from web.statistics import CallsOfToday, call_data, event_data
 from web.visitor import session_of, staff_showroom
 
 
@@ -21,7 +21,11 @@ async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
 
 async def _today(request: Request, showroom: Showroom) -> dict[str, Any]:
     names = await request.app[STAFF].names(showroom.id)
-    return await today(request.app[CALLS], showroom, request.app[CLOCK](), dict(names))
+    return await _calls(request).today(showroom, request.app[CLOCK](), names)
+
+
+def _calls(request: Request) -> CallsOfToday:
+    return CallsOfToday(request.app[CALLS], request.app[LIVE])
 
 
 async def page(request: Request) -> StreamResponse:
@@ -48,12 +52,11 @@ async def figures(request: Request) -> StreamResponse:
 
 
 async def call(request: Request) -> StreamResponse:
-    """One call with its timeline. A call of another showroom is not found."""
+    """One call with its timeline, also while it runs. A call of another showroom is not found."""
     showroom, _, _ = await _manages(request)
     which = CallId(request.match_info["call"])
-    record = await request.app[CALLS].get(showroom.id, which)
-    events = await request.app[CALLS].events(showroom.id, which)
-    names = dict(await request.app[STAFF].names(showroom.id))
+    record, events = await _calls(request).call(showroom.id, which, request.app[CLOCK]())
+    names = await request.app[STAFF].names(showroom.id)
     return json_response(
         {"call": call_data(record, names), "events": event_data(events), "names": names}
     )

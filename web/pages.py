@@ -63,10 +63,12 @@ def render(
     showroom: Showroom | None = None,
     status: int = 200,
     words: tuple[str, ...] = (),
+    kept: Mapping[str, str] | None = None,
 ) -> Response:
     """Render a page in the visitor's language, in the showroom's colours.
 
-    `words` names the parts of the texts that the page's own scripts need.
+    `words` names the parts of the texts that the page's own scripts need; `kept` is what the links
+    to the other languages carry on, without it what the page's own address asked for.
     """
     app = request.app
     language = language_of(request, showroom)
@@ -80,7 +82,7 @@ def render(
         csrf=csrf_token(app[SETTINGS], nonce),
         asset=app[ASSETS],
         words_json=safe_json(app[WORDS].of(language, *words)),
-        path=request.path,
+        kept=_asked(request) if kept is None else kept,
         **context,
     )
     response = Response(text=page, content_type="text/html", status=status)
@@ -93,13 +95,23 @@ def render(
     return response
 
 
+def _asked(request: Request) -> dict[str, str]:
+    return {name: value for name, value in request.query.items() if name != "lang"}
+
+
+def words_for(request: Request, error: ShowroomError) -> str:
+    """Return what a refusal says to a person, in the visitor's language."""
+    t = request.app[WORDS].translator(language_of(request))
+    return t(f"error.{error.code}", seconds=getattr(error, "retry_after", ""))
+
+
 async def render_error(request: Request, error: ShowroomError) -> Response:
     """Render a refusal as a page, in the visitor's language."""
     t = request.app[WORDS].translator(language_of(request))
     context = {
         "status": error.status,
         "title": t(f"error.{error.code}.title"),
-        "message": t(f"error.{error.code}"),
+        "message": words_for(request, error),
         "home": "/",
     }
     return render(request, "error.html", context, status=error.status)

@@ -1,17 +1,17 @@
 """Staff: signing in and out, and the advisor's page."""
 
 import re
+from collections.abc import Mapping
 
 from aiohttp.web import Request, Response, StreamResponse
 
-from showroom.errors import ShowroomError, TooMany, WrongCredentials
+from showroom.errors import TooMany, WrongCredentials
 from showroom.ids import StaffId
-from showroom.staff import Session
 from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
 from web.customer import vehicle_data
-from web.keys import DESK, SETTINGS, SHOWROOMS, STAFF, THROTTLE, VEHICLES, WORDS
-from web.pages import language_of, render, safe_json
+from web.keys import SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
+from web.pages import language_of, render, safe_json, words_for
 from web.visitor import (
     DEVICE_COOKIE,
     address_of,
@@ -25,6 +25,7 @@ from web.visitor import (
 DEVICE_SECONDS = 180 * 24 * 3600
 MANAGES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 CANNED = 6
+LONGEST_EMAIL = 254
 # `//host` and `/\\host` lead away, and so does `/<tab>/host`: browsers drop tabs and newlines
 # before they look (WHATWG URL, §4.4).
 OUR_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
@@ -32,13 +33,17 @@ OUR_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 async def login_page(request: Request) -> StreamResponse:
     """The sign-in form; it works without any script."""
-    return _login(request, "")
+    return _login(request, {"next": request.query.get("next", "")})
 
 
-def _login(request: Request, error: str, status: int = 200) -> Response:
-    wish = request.query.get("next", "")
-    context = {"error": error, "next": wish if _is_ours(wish) else ""}
-    return render(request, "login.html", context, status=status)
+def _login(
+    request: Request, given: Mapping[str, str], error: str = "", status: int = 200
+) -> Response:
+    """Render the form with what was `given` so far: where to go next, and the e-mail address."""
+    wish = given.get("next", "")
+    there = {"next": wish} if _is_ours(wish) else {}
+    context = {"error": error, "next": "", "email": given.get("email", "")[:LONGEST_EMAIL], **there}
+    return render(request, "login.html", context, status=status, kept=there)
 
 
 def _is_ours(path: str) -> bool:
@@ -50,11 +55,11 @@ async def login(request: Request) -> StreamResponse:
     """Check the credentials and open a session; throttled per account, address and browser."""
     form = await read_form(request)
     check_csrf(request, form.get("csrf", ""))
-    email, password = form.get("email", "")[:254], form.get("password", "")[:1024]
+    email, password = form.get("email", "")[:LONGEST_EMAIL], form.get("password", "")[:1024]
     try:
         staff_id, device = await _sign_in(request, email, password)
     except (WrongCredentials, TooMany) as error:
-        answer = _login(request, _words_for(request, error), error.status)
+        answer = _login(request, form, words_for(request, error), error.status)
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
@@ -84,28 +89,15 @@ async def _sign_in(request: Request, email: str, password: str) -> tuple[StaffId
     return staff_id, await throttle.succeeded(email, address, device)
 
 
-def _words_for(request: Request, error: ShowroomError) -> str:
-    t = request.app[WORDS].translator(language_of(request))
-    return t(f"error.{error.code}", seconds=getattr(error, "retry_after", ""))
-
-
 async def logout(request: Request) -> StreamResponse:
-    """Close the session; its sockets go within a second."""
+    """Close the session; the keeper ends within a second what was at work with it."""
     form = await read_form(request)
     check_csrf(request, form.get("csrf", ""))
     if token := request.cookies.get(STAFF_COOKIE):
-        await _sign_off(request, await request.app[STAFF].session(token))
         await request.app[STAFF].close_session(token)
     response = Response(status=303, headers={"Location": "/staff/login"})
     response.del_cookie(STAFF_COOKIE, path="/")
     return response
-
-
-async def _sign_off(request: Request, session: Session | None) -> None:
-    """Whoever signs out is away at once, not after a grace."""
-    for showroom in await request.app[SHOWROOMS].all():
-        if session and Role.ADVISOR in session.roles.get(showroom.id, ()):
-            await request.app[DESK].sign_off(showroom, session.staff_id)
 
 
 async def advisor_page(request: Request) -> StreamResponse:

@@ -14,8 +14,10 @@
 -- :call:<id> HASH   one call          :log:<id> LIST   what happened in it, JSON
 -- :adv:<id>  HASH   one advisor       :tried:<id> ZSET advisor -> until when this call skips them
 -- :q:<lang>  ZSET   call -> order     :idle:<lang> ZSET advisor -> idle since (stand-ins far behind)
+-- :said:<id> SET    keys of its lines :missed:<adv> ZSET what rang unanswered -> when, two days of it
 -- :duty:<lang> SET  advisors not away :advisors SET, :calls SET (all that are not closed)
 -- :due ZSET         deadlines         :unsaved SET     calls that SQL doesn't have in this version
+-- :rings STRING     number of the last ring           :cycle HASH   `mean`: what a call costs (ms)
 -- :feed STREAM      hints for the nodes; the state itself is in the hashes
 
 -- Of the present run: the keys' beginning, the arguments, the time of the rules and the server's.

@@ -12,6 +12,7 @@ end
 local function go_away(id, reason)
   unidle(id)
   each(get(ak(id), 'languages'), function(l) call('SREM', P .. ':duty:' .. l, id) end)
+  no_due('advisor:' .. id) -- whoever is away may go without a grace
   set(ak(id), 'call', '', 'ring', '')
   set_state(id, 'away', reason)
 end

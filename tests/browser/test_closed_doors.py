@@ -67,6 +67,25 @@ async def test_a_browser_without_live_video_gets_the_sentence_and_the_call_back(
     await visitor.reads("Thank you, Jo Morel.")
 
 
+async def test_what_a_browser_will_lack_is_said_before_the_call_with_its_remedy(
+    cast: Cast,
+) -> None:
+    visitor = await cast.visitor()
+    gone = "Object.defineProperty(navigator, 'mediaDevices', { value: undefined })"
+    await visitor.page.add_init_script(gone)
+    await visitor.page.goto("/s/paris")
+    await visitor.reads("You can watch, listen and write here, but not speak yet.")
+    await visitor.reads("This app’s own browser has no camera or microphone.")
+    await expect(visitor.button("Call an advisor now")).to_be_visible()
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 Instagram"
+    inside = await cast.customer(user_agent=agent)
+    await inside.reads("This page is open inside another app")
+    await inside.page.add_init_script("delete window.RTCPeerConnection")
+    await inside.page.reload()
+    await inside.reads("This app’s own browser can’t show live video.")
+    await expect(inside.button("Call an advisor now")).to_be_hidden()
+
+
 async def test_opening_hours_far_from_now_close_the_door_too(open_house: OpenHouse) -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%A").lower()
     hours = replace(WeeklyHours(), **{tomorrow: ALL_DAY})

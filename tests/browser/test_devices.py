@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser import eyes
-from tests.browser.cast import Cast
+from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -20,6 +20,7 @@ devices.enumerateDevices = async () => [...(await list()), second];
 devices.getUserMedia = async (wanted) => {
   if (wanted.video?.deviceId?.exact !== 'second') return open(wanted);
   if (window.brokenCamera) throw new DOMException('in use', 'NotReadableError');
+  if (window.unplugged) throw new OverconstrainedError('deviceId', 'gone');
   const canvas = document.createElement('canvas');
   canvas.width = 640;
   canvas.height = 272;
@@ -34,11 +35,28 @@ devices.getUserMedia = async (wanted) => {
   return canvas.captureStream(20);
 };
 """
-# A browser whose devices fail with the error that the test names.
+# A browser whose devices fail with the error that the test names, and run when it names none.
 FAILING_DEVICES = """
-navigator.mediaDevices.getUserMedia = async () => {
-  throw new DOMException('', window.deviceError);
+const working = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.deviceError = 'NotReadableError';
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  if (window.deviceError) throw new DOMException('', window.deviceError);
+  return working(wanted);
 };
+"""
+# Somebody who looks at the question for a while; and what listens to sound in the page.
+LONG_QUESTION = """
+const atOnce = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+const answered = new Promise((resolve) => (window.answer = resolve));
+navigator.mediaDevices.getUserMedia = (wanted) => answered.then(() => atOnce(wanted));
+const contexts = [];
+window.AudioContext = class extends AudioContext {
+  constructor(...given) {
+    super(...given);
+    contexts.push(this);
+  }
+};
+window.listening = () => contexts.filter((one) => one.state !== 'closed').length;
 """
 LOSE_CAMERA = """(video) => {
   const track = video.srcObject.getVideoTracks()[0];
@@ -75,6 +93,9 @@ async def test_a_denied_microphone_leaves_the_call_to_watch_and_says_how_to_mend
     await expect(customer.button("Turn microphone on")).to_be_visible()
     await eyes.moves(customer.live_view)
     await eyes.hears(customer.page)
+    # Somebody who comes back is told before they speak into it.
+    await customer.page.reload()
+    await customer.reads("Your browser blocks the microphone on this page.")
 
 
 async def test_each_failure_of_a_device_has_its_own_remedy(cast: Cast) -> None:
@@ -91,6 +112,39 @@ async def test_each_failure_of_a_device_has_its_own_remedy(cast: Cast) -> None:
         await customer.page.evaluate("(name) => (window.deviceError = name)", error)
         await customer.tap("Turn camera on")
         await customer.reads(remedy)
+
+
+async def test_devices_that_fail_while_it_rings_are_named_to_both_sides_until_they_run(
+    cast: Cast,
+) -> None:
+    customer = await cast.customer()
+    advisor = await cast.advisor(viewport=DESKTOP)
+    await advisor.page.add_init_script(FAILING_DEVICES)
+    await advisor.page.reload()
+    await customer.call()
+    await advisor.accepts()
+    await advisor.reads("Without camera: the customer does not see you.")
+    await advisor.reads("Without microphone: the customer does not hear you.")
+    await advisor.reads("Another app is using the device.")
+    await advisor.reads("The customer neither sees nor hears you.")
+    await customer.reads("No picture and no sound")
+
+    await advisor.page.evaluate("window.deviceError = ''")
+    await advisor.tap("Try again")
+    await eyes.moves(customer.live_view)
+    await eyes.hears(customer.page)
+    for words in ("Without camera", "The customer neither sees nor hears you."):
+        await expect(advisor.words(words)).to_be_hidden()
+
+    await advisor.tap("Turn microphone off")
+    await advisor.reads("The customer sees you, but does not hear you.")
+    await customer.reads("Your advisor’s microphone is off")
+    await advisor.tap("Turn camera off")
+    await advisor.reads("The customer neither sees nor hears you.")
+    await customer.reads("No picture and no sound")
+    await advisor.tap("Turn microphone on")
+    await advisor.reads("The customer hears you, but does not see you.")
+    await customer.reads("Sound only")
 
 
 async def test_the_customers_camera_moves_on_the_advisors_screen_once_it_is_on(
@@ -126,6 +180,20 @@ async def test_the_advisor_switches_the_camera_and_a_broken_one_gives_the_old_on
     assert eyes.natural(await eyes.colour(customer.live_view))
 
 
+async def test_a_camera_that_was_switched_to_and_is_gone_gives_way_to_any_other(
+    cast: Cast,
+) -> None:
+    customer, advisor = await cast.couple()
+    await advisor.page.add_init_script(SECOND_CAMERA)
+    await advisor.page.reload()
+    await talk(customer, advisor)
+    await advisor.tap("Switch camera")
+    await eyes.turns(customer.live_view, eyes.magenta)
+    await advisor.page.evaluate("window.unplugged = true")
+    await advisor.own_view.evaluate(LOSE_CAMERA)
+    await eyes.turns(customer.live_view, eyes.natural)
+
+
 async def test_a_camera_that_another_app_took_is_taken_again(cast: Cast) -> None:
     customer, advisor = await cast.couple()
     await talk(customer, advisor)
@@ -140,3 +208,19 @@ async def test_advisors_see_themselves_before_a_customer_does(cast: Cast) -> Non
     await eyes.moves(advisor.page.get_by_label("Preview", exact=True))
     meter = advisor.page.get_by_role("meter", name="Sound")
     await expect(meter).not_to_have_attribute("aria-valuenow", "0")
+
+
+async def test_a_ring_during_the_question_for_the_devices_ends_the_check_for_good(
+    cast: Cast,
+) -> None:
+    customer, advisor = await cast.couple()
+    await advisor.page.add_init_script(LONG_QUESTION)
+    await advisor.page.reload()
+    await advisor.tap("Check camera and microphone")
+    await customer.call()
+    await advisor.rings()
+    await advisor.page.evaluate("window.answer()")
+    await advisor.accepts()
+    await eyes.moves(customer.live_view)
+    # The ring's tone, which the first tap unlocked.
+    assert await advisor.page.evaluate("window.listening()") == 1

@@ -5,7 +5,8 @@ from playwright.async_api import expect
 
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, PHONE, Cast
-from tests.browser.pages import talk
+from tests.browser.pages import AdvisorPage, talk
+from tests.browser.test_devices import FAILING_DEVICES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -38,6 +39,30 @@ async def test_a_car_that_the_advisor_shows_is_on_the_customers_screen(cast: Cas
     await customer.hangs_up()
     await customer.reads("Cars you have seen")
     await customer.reads("Crête")
+
+
+async def test_a_second_call_on_the_same_page_begins_without_what_the_first_one_left(
+    cast: Cast,
+) -> None:
+    customer, advisor = await cast.visitor(), await cast.advisor()
+    await customer.page.add_init_script(FAILING_DEVICES)
+    await customer.page.goto("/s/paris")
+    await talk(customer, advisor)
+    await customer.write("So that the card of this call has a later place in its log.")
+    await advisor.shows("Crête")
+    card = customer.page.get_by_role("heading", name="Crête").filter(visible=True)
+    await expect(card).to_be_visible()
+    await customer.tap("Turn microphone on")
+    remedy = customer.page.get_by_role("alert").filter(visible=True)
+    await expect(remedy).to_contain_text("Another app is using the device.")
+    await customer.hangs_up()
+    await advisor.saves("Interested")
+    await customer.tap("Back to the showroom")
+    await talk(customer, advisor)
+    await expect(card).to_be_hidden()
+    await expect(remedy).to_be_hidden()
+    await advisor.page.get_by_role("tabpanel").get_by_role("button", name="Crête").click()
+    await expect(card).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -110,3 +135,16 @@ async def test_private_notes_reach_the_wrap_up_and_never_the_customer(cast: Cast
     notes = advisor.page.get_by_role("textbox", name="Notes", exact=True)
     await expect(notes).to_have_value("Trades in an old estate.")
     assert "Trades in" not in await customer.page.content()
+
+    # The next call runs in another tab; what the first one knows stays with its own call.
+    await advisor.saves("Interested")
+    other = AdvisorPage(await cast.another_tab(advisor.page))
+    await other.page.goto("/advisor")
+    await customer.tap("Back to the showroom")
+    await customer.call()
+    await other.accepts()
+    await other.tap("End call")
+    await other.reads("How did it end?")
+    await advisor.tap("Continue here")
+    await advisor.reads("How did it end?")
+    await expect(notes).to_have_value("")

@@ -27,6 +27,15 @@ async def test_the_manager_sees_the_floor_the_figures_and_the_timeline_of_each_c
     await advisor.accepts()
     await expect(running).to_contain_text("Alice Martin")
     await customer.write("Does it tow?")
+
+    await expect(manager.figure("Calls")).to_have_text("1")
+    await expect(manager.figure("Average talk")).to_have_text("–")
+    running_call = manager.calls().filter(has_text="Alice Martin")
+    await running_call.get_by_role("button").click()
+    sheet = manager.page.get_by_role("dialog")
+    await expect(sheet.get_by_role("listitem").filter(has_text="Connected")).to_have_count(1)
+    await sheet.get_by_role("button", name="Close").click()
+
     # The first sample of the line comes after five seconds.
     await advisor.reads_pattern(re.compile("(good|fair|poor) line"))
 

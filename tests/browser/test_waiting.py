@@ -1,9 +1,12 @@
 """The queue: where one stands, who is rung, and every way out of it."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
 from showroom.showrooms import Policy
+from showroom.valkey import connect
 from tests.browser import eyes
 from tests.browser.cast import Cast
 from tests.browser.conftest import OpenHouse
@@ -54,6 +57,34 @@ async def test_the_queue_says_where_one_stands_and_moves_up_when_somebody_leaves
     await first.tap("Leave the queue")
     await first.reads("You left the queue")
     await second.reads("You are next")
+
+
+async def test_a_refusal_is_read_where_it_happens_and_the_same_button_works_again(
+    cast: Cast, redis_url: str
+) -> None:
+    customer, advisor = await cast.couple()
+    await customer.call()
+    await advisor.rings()
+    for side in (customer, advisor):
+        await eyes.connected(side.page)
+    redis = await connect(redis_url)
+    await redis.client_pause(timeout=60_000, all=False)
+    try:
+        await asyncio.gather(customer.tap("Leave the queue"), advisor.tap("Accept"))
+        for side in (customer, advisor):
+            await side.reads("A part of our service does not answer right now.")
+    finally:
+        await redis.client_unpause()
+        await redis.aclose()
+    await advisor.accepts()
+    await eyes.moves(customer.live_view)
+    await advisor.tap("End call")
+    await advisor.saves("Interested")
+    await advisor.goes_off_duty()
+    await customer.tap("Back to the showroom")
+    await customer.call()
+    await expect(customer.button("Leave the queue")).to_be_enabled()
+    await expect(customer.words("A part of our service")).to_be_hidden()
 
 
 async def test_whoever_leaves_a_ring_stops_it(cast: Cast) -> None:

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stageWord as forAdvisor } from '../../web/static/js/advisor/stage_word.js';
-import { stageWord as forCustomer } from '../../web/static/js/customer/stage_word.js';
+import { soundLine, stageWord as forCustomer } from '../../web/static/js/customer/stage_word.js';
 
 const fine = {
   call: {
@@ -9,7 +9,8 @@ const fine = {
     advisor: { present: true, paused: false, microphone: true, camera: true },
     customer: { present: true },
   },
-  health: 'up', online: true, started: true, frozen: false, camera: true, paused: false,
+  health: 'up', online: true, started: true, frozen: false, settled: true,
+  devices: { audio: 'on', video: 'on' },
 };
 const with_ = (changes, call = {}, advisor = {}) => ({
   ...fine, ...changes,
@@ -25,7 +26,7 @@ test('a frozen, black, held or paused picture never stands there without a word'
   assert.equal(forCustomer(with_({ frozen: true })), 'frozen');
   assert.equal(forCustomer(with_({ started: false })), 'connecting');
   assert.equal(forCustomer(with_({}, { held: true })), 'held');
-  assert.equal(forCustomer(with_({}, {}, { paused: true })), 'paused');
+  assert.equal(forCustomer(with_({}, {}, { paused: true, camera: false })), 'paused');
   assert.equal(forCustomer(with_({ health: 'down' })), 'reconnecting');
   assert.equal(forCustomer(with_({ health: 'new' })), 'reconnecting');
   assert.equal(forCustomer(with_({}, {}, { camera: false })), 'no_camera');
@@ -38,6 +39,39 @@ test('what is one\'s own fault is not blamed on the other side', () => {
   assert.equal(forCustomer(with_({ health: 'down' }, {}, { present: false })), 'advisor_away');
 });
 
-test('an advisor without a camera is told so', () => {
-  assert.equal(forAdvisor(with_({ camera: false })), 'no_camera');
+test('an advisor reads what the customer gets, whatever is on, off or taken away', () => {
+  const words = {
+    on: { on: null, off: 'no_microphone', lost: 'lost_microphone' },
+    off: { on: 'no_camera', off: 'no_media', lost: 'lost_media' },
+    lost: { on: 'lost_camera', off: 'lost_media', lost: 'lost_media' },
+  };
+  for (const [video, row] of Object.entries(words)) {
+    for (const [audio, word] of Object.entries(row)) {
+      const scene = with_({ devices: { audio, video } });
+      assert.equal(forAdvisor(scene), word, `camera ${video}, microphone ${audio}`);
+    }
+  }
+});
+
+test('a customer to whom nothing is sent reads so, however it came about', () => {
+  const nothing = { camera: false, microphone: false };
+  for (const picture of [{ started: false }, { frozen: true }, {}]) {
+    assert.equal(forCustomer(with_(picture, {}, nothing)), 'no_media');
+  }
+});
+
+test('as long as nothing is known of the advisor\'s devices, nothing is said of them', () => {
+  const unknown = { camera: false, microphone: false };
+  assert.equal(forCustomer(with_({ settled: false, started: false }, {}, unknown)), 'connecting');
+  assert.equal(forCustomer(with_({ settled: false }, {}, unknown)), null);
+});
+
+test('a picture without sound has a line, and only that', () => {
+  const advisor = { camera: true, microphone: false, paused: false };
+  assert.equal(forCustomer(with_({}, {}, { ...advisor, paused: true })), null);
+  assert.equal(soundLine(advisor), 'sound_off');
+  assert.equal(soundLine({ ...advisor, paused: true }), 'sound_lost');
+  assert.equal(soundLine({ ...advisor, microphone: true }), '');
+  assert.equal(soundLine({ ...advisor, camera: false }), '');
+  assert.equal(soundLine(null), '');
 });

@@ -220,3 +220,24 @@ def test_under_a_relay_policy_no_address_but_a_relays_is_told() -> None:
     assert "192.0.2.7" not in told
     assert "198.51.100.2" not in told
     assert told.count("\r\n") == sdp.count("\r\n") - 2
+
+
+async def test_a_still_robot_has_whole_calls_and_sends_no_media(house: House) -> None:
+    staff = staff_of(house.node.shared.database, VirtualClock())
+    await staff.add(ROBOT, "Load", PASSWORD, {"paris": Role.ADVISOR}, ["en"], robot=True)
+    worker = Robot(house.url, "paris", clip=None, still=True)
+    await worker.wire.sign_in(ROBOT, PASSWORD)
+    await worker.wire.connect()
+    try:
+        async with visit(house) as (customer, viewer):
+            await customer.call()
+            ringing = await customer.until_call("ringing")
+            await viewer.connect(ringing["link"])
+            live = await customer.until_call("live")
+            assert not live["advisor"]["camera"]
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(viewer.tracks["video"].recv(), 1)
+            assert (await customer.send("hang_up"))["ok"]
+            await customer.until_call("closed")
+    finally:
+        await worker.close()

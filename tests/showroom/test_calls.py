@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from showroom.calls import CallEvent, CallRecord, CallRecords, DayFigures
+from showroom.calls import CallEvent, CallRecord, CallRecords
 from showroom.database import Database
 from showroom.errors import NotFound
+from showroom.figures import DayFigures
 from showroom.ids import CallId, ShowroomId, new_id
 from showroom.words import CallState, EndReason, Outcome, Quality
 from tests.samples import saved_advisor, saved_showroom
@@ -181,7 +182,7 @@ async def test_the_figures_are_those_of_a_count_by_hand(
     talked = replace(
         closed, answered_at=START_MS + 3_000, live_at=START_MS + 4_000, rings=1, waited_ms=3_000
     )
-    for call in (
+    records = [
         replace(talked, ended_at=START_MS + 64_000, outcome=Outcome.INTERESTED, rating=5),
         replace(talked, ended_at=START_MS + 34_000, outcome=Outcome.INTERESTED, rating=2),
         replace(talked, ended_at=START_MS + 14_000, outcome=Outcome.BOUGHT, missed=2, rings=3),
@@ -210,8 +211,10 @@ async def test_the_figures_are_those_of_a_count_by_hand(
         ),
         # Still waiting: counts as a call only.
         replace(base, waited_ms=77_000),
-    ):
-        await calls.save(replace(call, id=CallId(new_id())), [])
+    ]
+    records = [replace(call, id=CallId(new_id())) for call in records]
+    for call in records:
+        await calls.save(call, [])
     figures = await calls.figures(paris, START_MS, START_MS + 1)
     assert figures == DayFigures(
         calls=8,
@@ -226,6 +229,26 @@ async def test_the_figures_are_those_of_a_count_by_hand(
         outcomes={Outcome.INTERESTED: 2, Outcome.BOUGHT: 1},
         talks=3,
     )
+    assert DayFigures.of(records) == figures, "both rules count alike"
     assert figures.waiting_ms_average == round(62_000 / 7)
     assert figures.talking_ms_average == round(100_000 / 3)
     assert figures.rating_average == 3.5
+    assert records[0].talked_ms == 60_000
+    assert [call.talked_ms for call in (records[3], records[4])] == [None, None]
+
+    for cut in range(len(records) + 1):
+        left = [call.id for call in records[:cut]]
+        rest = await calls.figures(paris, START_MS, START_MS + 1, without=left)
+        assert rest + DayFigures.of(records[:cut]) == figures
+
+
+async def test_calls_are_found_by_their_ids_in_their_showroom_only(
+    database: Database, calls: CallRecords, paris: ShowroomId
+) -> None:
+    lyon = await saved_showroom(database, "lyon")
+    here, there = a_call(paris), a_call(lyon)
+    await calls.save(here, [])
+    await calls.save(there, [])
+    asked = [here.id, there.id, CallId("unknown")]
+    assert await calls.several(paris, asked) == (here,)
+    assert await calls.several(paris, []) == ()

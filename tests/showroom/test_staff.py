@@ -8,7 +8,7 @@ from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
 from showroom.ids import token_digest
 from showroom.passwords import Passwords
-from showroom.staff import Staff
+from showroom.staff import SessionEnd, Staff
 from showroom.tables import staff as accounts
 from showroom.tables import staff_sessions
 from showroom.words import Role
@@ -90,12 +90,30 @@ async def test_a_session_ends_after_its_hours(
     database: Database, staff: Staff, clock: VirtualClock
 ) -> None:
     await saved_showroom(database)
-    token = await staff.open_session(await saved_advisor(database), 12)
+    alice = await saved_advisor(database)
+    token = await staff.open_session(alice, 12)
     clock.advance(hours=12, seconds=-1)
     assert await staff.session(token) is not None
+    assert await staff.ends({token_digest(token): alice}) == {}
     clock.advance(seconds=1)
     assert await staff.session(token) is None
-    assert await staff.alive([token_digest(token)]) == set()
+    assert await staff.ends({token_digest(token): alice}) == {
+        token_digest(token): SessionEnd.EXPIRED
+    }
+
+
+async def test_a_session_that_ran_out_is_known_for_a_day_and_then_swept(
+    database: Database, staff: Staff, clock: VirtualClock
+) -> None:
+    await saved_showroom(database)
+    alice = await saved_advisor(database)
+    digest = token_digest(await staff.open_session(alice, 12))
+    clock.advance(hours=12 + 24, seconds=-1)
+    await staff.open_session(alice, 12)
+    assert await staff.ends({digest: alice}) == {digest: SessionEnd.EXPIRED}
+    clock.advance(seconds=1)
+    await staff.open_session(alice, 12)
+    assert await staff.ends({digest: alice}) == {digest: SessionEnd.SIGNED_OUT}
 
 
 async def test_signing_out_ends_this_session_only(database: Database, staff: Staff) -> None:
@@ -106,6 +124,8 @@ async def test_signing_out_ends_this_session_only(database: Database, staff: Sta
     await staff.close_session(phone)
     assert await staff.session(phone) is None
     assert await staff.session(desk) is not None
+    sessions = {token_digest(token): alice for token in (phone, desk)}
+    assert await staff.ends(sessions) == {token_digest(phone): SessionEnd.SIGNED_OUT}
 
 
 async def test_disabling_somebody_ends_all_sessions_and_further_sign_ins(
@@ -114,11 +134,12 @@ async def test_disabling_somebody_ends_all_sessions_and_further_sign_ins(
     await saved_showroom(database)
     alice = await saved_advisor(database)
     bruno = await saved_advisor(database, "bruno@orvanne.example")
-    digests = {
-        who: token_digest(await staff.open_session(who, 12)) for who in (alice, alice, bruno)
+    sessions = {
+        token_digest(await staff.open_session(who, 12)): who for who in (alice, alice, bruno)
     }
     await staff.disable(ALICE)
-    assert await staff.alive(digests.values()) == {digests[bruno]}
+    hers = [digest for digest, who in sessions.items() if who == alice]
+    assert await staff.ends(sessions) == dict.fromkeys(hers, SessionEnd.DISABLED)
     with pytest.raises(WrongCredentials):
         await staff.check(ALICE, PASSWORD)
 
@@ -137,7 +158,7 @@ async def test_a_new_password_replaces_the_old_one_and_ends_all_sessions(
 
 
 async def test_nobody_asks_about_no_sessions(staff: Staff) -> None:
-    assert await staff.alive([]) == set()
+    assert await staff.ends({}) == {}
 
 
 async def test_the_names_are_those_of_one_showroom_and_of_who_has_left(

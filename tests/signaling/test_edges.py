@@ -21,6 +21,15 @@ async def test_whose_page_was_lost_while_it_rang_has_the_grace_of_a_call_once_ac
     assert (await floor.call("c1")).end_reason == "customer_gone"
 
 
+async def test_whoever_is_away_keeps_their_socket(floor: Floor) -> None:
+    await floor.advisor("anna")
+    await floor.run("go_away", advisor="anna", reason="own_choice")
+    for _ in range(30):
+        await floor.wait(5)
+        assert await floor.renew(("advisor", "anna")) == []
+    assert (await floor.of("anna")).present
+
+
 async def test_a_line_that_is_refused_is_refused_again_and_one_that_is_kept_is_kept_once(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from socketio.exceptions import ConnectionError as Refused
 from yarl import URL
 
+from signaling.pairing import prefix
 from tests.houses import House, live_call
 from tests.samples import PASSWORD, staff_of
 from tests.virtual_clock import VirtualClock
@@ -185,6 +186,19 @@ async def test_an_event_out_of_turn_is_an_illegal_move(house: House) -> None:
             assert (await alice.send(event))["code"] == "illegal_move"
         assert (await customer.send("leave_queue"))["ok"]
         assert (await customer.send("leave_queue"))["code"] == "illegal_move"
+
+
+async def test_a_crash_in_a_handler_is_told_and_the_socket_stays(house: House) -> None:
+    async with live_call(house) as (customer, alice, _):
+        redis, start = house.node.shared.redis, prefix(house.paris)
+        [who] = map(str, await redis.smembers(f"{start}:advisors"))
+        await redis.hset(f"{start}:adv:{who}", "state", "dreaming")
+        answer = await alice.send("hold")
+        assert (answer["ok"], answer["code"]) == (False, "crashed")
+        assert "dreaming" not in answer["message"]
+        assert (await customer.send("chat", id="k", text="still here"))["ok"]
+        await redis.hset(f"{start}:adv:{who}", "state", "busy")
+        assert (await alice.send("hold"))["ok"]
 
 
 async def test_a_socket_that_sends_too_fast_is_slowed_down_and_stays(house: House) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from redis.asyncio import Redis
 
 from showroom.database import Database, migrate
 from tests.houses import furnish
@@ -19,7 +20,7 @@ CANARIES = ["anary", "612345678", "6 12 34 56 78", "alice@example.com", "boss@ex
 
 
 async def test_a_canary_is_in_no_log_and_no_address(
-    tmp_path: Path, redis: object, redis_url: str, figure: Report
+    tmp_path: Path, redis: Redis, redis_url: str, figure: Report
 ) -> None:
     log = tmp_path / "log"
     urls: list[str] = []
@@ -31,7 +32,7 @@ async def test_a_canary_is_in_no_log_and_no_address(
                 await furnish(database)
         with node_process(settings, log) as node:
             await until_healthy(node.url)
-            secrets = await _a_day(node.url, urls)
+            secrets = await _a_day(node.url, redis, urls)
         found = [c for c in [*CANARIES, PASSWORD, *secrets] if c in log.read_text()]
         assert found == [], level
     written = log.read_text()
@@ -40,7 +41,7 @@ async def test_a_canary_is_in_no_log_and_no_address(
     figure(f"{written.count(chr(10))} lines of log, debug too, {len(urls)} addresses: 0 canaries")
 
 
-async def _a_day(url: str, urls: list[str]) -> list[str]:
+async def _a_day(url: str, redis: Redis, urls: list[str]) -> list[str]:
     """Do everything that a customer and an advisor do; return the tokens that were made."""
     async with Customer(url) as customer, Employee(url) as alice, Employee(url) as thief:
         tracing = aiohttp.TraceConfig()
@@ -73,11 +74,18 @@ async def _a_day(url: str, urls: list[str]) -> list[str]:
         await alice.until_call("wrap_up")
         saved = await alice.send("save_outcome", call=call, outcome="no_fit", reason=REASON)
         assert saved["ok"]
-        await asyncio.sleep(0.6)  # until the call is in SQL, which logs when it fails
+        await _until_saved(redis)  # which logs when it fails
         people = (customer, alice)
         return [
             c.value for person in people for c in person.http.cookie_jar if c.key != "vs_call"
         ] + [c.value.rpartition(".")[2] for c in customer.http.cookie_jar if c.key == "vs_call"]
+
+
+async def _until_saved(redis: Redis) -> None:
+    """Wait until no call of any showroom is left that SQL doesn't have."""
+    async with asyncio.timeout(10):
+        while await redis.keys("*:unsaved"):
+            await asyncio.sleep(0.02)
 
 
 def _noting(urls: list[str]) -> Any:

@@ -3,6 +3,7 @@
  * The advisor's page: idle, a ring, the call, the wrap-up. What it shows follows from the last
  * `advisor_state` and `call_state`, so a reload returns to where the work stands.
  */
+import { canCall } from './able.js';
 import { Check } from './advisor/check.js';
 import { FollowUps } from './advisor/follow_ups.js';
 import { Idle } from './advisor/idle.js';
@@ -10,7 +11,7 @@ import { Live } from './advisor/live.js';
 import { Ring } from './advisor/ring.js';
 import { WrapUp } from './advisor/wrap_up.js';
 import { Capture } from './capture.js';
-import { byId, canCall, dataBlock, show } from './dom.js';
+import { byId, dataBlock, show } from './dom.js';
 import { Keeper } from './keeper.js';
 import { setUpShowrooms } from './showrooms.js';
 import { Signalling } from './signalling.js';
@@ -25,7 +26,7 @@ const title = document.title;
 setUpShowrooms(config);
 
 if (canCall()) start();
-else show(byId('unsupported'), true);
+else showUnsupported();
 
 function start() {
   const signalling = new Signalling('advisor', config.showroom);
@@ -81,7 +82,7 @@ function start() {
       view('ring');
     } else if (over) {
       live.leave();
-      wrapUp.follow(call, live.tools.notes);
+      wrapUp.follow(call, live.tools.notes.of(call.call));
       view('wrap');
     } else {
       view('live');
@@ -128,16 +129,29 @@ function start() {
       // hand-over: there is nothing to release yet.)
       if (keeper.link?.number === call.link) keeper.release();
       unlock(byId('customer-video', HTMLVideoElement));
+      // A page that was reloaded had no tap before the stream came, and plays it without sound.
+      live.playback.allow();
     }
+    idle.complain('');
     try {
       await signalling.send(event, { call: call.call, ring: call.ring });
-      idle.complain('');
     } catch (error) {
       keeper.withhold();
-      const { code } = /** @type {import('./signalling.js').Refused} */ (error);
-      idle.complain(code === 'illegal_move' ? t('advisor.ring.too_late') : refusal({ code }));
+      const refused = /** @type {import('./signalling.js').Refused} */ (error);
+      const late = refused.code === 'illegal_move';
+      const text = late ? t('advisor.ring.too_late') : refusal(refused);
+      // While it rings there is time for another tap; that it was too late is read afterwards too.
+      if (ring.rings(call)) ring.complain(text);
+      if (late || !ring.rings(call)) idle.complain(text);
     }
   }
+}
+
+/** Nothing is on its way in such a browser, and there is nothing to check for. */
+function showUnsupported() {
+  show(byId('unsupported'), true);
+  show(byId('idle-lead'), false);
+  show(byId('check'), false);
 }
 
 function view(/** @type {View} */ name) {

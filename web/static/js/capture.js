@@ -5,6 +5,7 @@
  *
  * Errors are those of W3C mediacapture-streams; each has a remedy in words, `call.capture.<name>`.
  */
+import { captureHindrance } from './able.js';
 import { Emitter } from './emitter.js';
 
 const RETAKE_PAUSES_MS = [300, 1000, 2000, 4000, 8000];
@@ -37,10 +38,8 @@ export class CaptureError extends Error {
 
 /** @param {MediaStreamConstraints} constraints */
 async function open(constraints) {
-  // In-app browsers have no capture at all; other pages lose it when they are not secure.
-  if (!navigator.mediaDevices?.getUserMedia) {
-    throw new CaptureError(isSecureContext ? 'NoCaptureError' : 'SecurityError');
-  }
+  const hindrance = captureHindrance();
+  if (hindrance) throw new CaptureError(hindrance);
   try {
     return await navigator.mediaDevices.getUserMedia(constraints);
   } catch (error) {
@@ -68,13 +67,15 @@ export class Capture extends Emitter {
   /** @type {Set<Kind>} kinds that are being taken again right now */
   #retaking = new Set();
   /** @type {MediaTrackConstraints} */
+  #anyCamera;
+  /** @type {MediaTrackConstraints} that one, or exactly the one that was switched to */
   #camera;
   #switching = false;
 
   /** @param {'environment' | 'user'} facing which camera comes first on a phone */
   constructor(facing) {
     super();
-    this.#camera = { facingMode: { ideal: facing } };
+    this.#camera = this.#anyCamera = { facingMode: { ideal: facing } };
     document.addEventListener('visibilitychange', () => document.hidden || this.#retakeLost());
     navigator.mediaDevices?.addEventListener?.('devicechange', () => this.#retakeLost());
   }
@@ -89,13 +90,20 @@ export class Capture extends Emitter {
     return this.#wanted[kind] && this.#enabled[kind] && this.#tracks[kind] !== null;
   }
 
-  /** Whether something that should be sent is not: an incoming phone call, a lost device. */
-  get paused() {
-    return /** @type {Kind[]} */ (['audio', 'video']).some((kind) => {
-      const track = this.#tracks[kind];
-      const lost = track?.readyState === 'ended' || track?.muted === true;
-      return this.#wanted[kind] && this.#enabled[kind] && track !== null && lost;
-    });
+  /** Whether it should be sent and is not: a phone call, a lost device. @param {Kind} kind */
+  isLost(kind) {
+    const track = this.#tracks[kind];
+    return this.isOn(kind) && (track?.readyState === 'ended' || track?.muted === true);
+  }
+
+  /** What the other side gets of this one, as the wire tells it. */
+  get media() {
+    const lost = { audio: this.isLost('audio'), video: this.isLost('video') };
+    return {
+      microphone: this.isOn('audio') && !lost.audio,
+      camera: this.isOn('video') && !lost.video,
+      paused: lost.audio || lost.video,
+    };
   }
 
   /**
@@ -108,12 +116,13 @@ export class Capture extends Emitter {
   async open(...kinds) {
     const missing = kinds.filter((kind) => !this.#live(kind));
     for (const kind of missing) this.#wanted[kind] = true;
-    if (missing.length > 1 && (await this.#tryOpen(missing)) === null) return [];
+    if (missing.length > 1 && (await this.#openAny(missing)) === null) return [];
     const errors = [];
     for (const kind of missing) {
-      const error = this.#live(kind) ? null : await this.#tryOpen([kind]);
+      const error = this.#live(kind) ? null : await this.#openAny([kind]);
       if (!error) continue;
-      this.#wanted[kind] = false;
+      // What is being taken again all the time stays wanted.
+      this.#wanted[kind] = this.#retaking.has(kind);
       this.emit('trouble', { kind, error });
       errors.push(error);
     }
@@ -181,6 +190,14 @@ export class Capture extends Emitter {
   /** @param {Kind} kind */
   #live(kind) {
     return this.#tracks[kind]?.readyState === 'live';
+  }
+
+  /** As `#tryOpen`; a camera that was switched to and is gone gives way to any other. */
+  async #openAny(/** @type {Kind[]} */ kinds) {
+    const error = await this.#tryOpen(kinds);
+    if (error?.name !== 'OverconstrainedError' || this.#camera === this.#anyCamera) return error;
+    this.#camera = this.#anyCamera;
+    return this.#tryOpen(kinds);
   }
 
   /** @param {Kind[]} kinds @returns {Promise<CaptureError | null>} */
@@ -260,7 +277,7 @@ export class Capture extends Emitter {
         await new Promise((resolve) => setTimeout(resolve, pause));
         const track = this.#tracks[kind];
         if (track?.readyState === 'live' && !track.muted) return;
-        const error = await this.#tryOpen([kind]);
+        const error = await this.#openAny([kind]);
         if (!error) return;
         if (attempt === 0) this.emit('trouble', { kind, error });
       }

@@ -6,8 +6,9 @@
 import { After } from './customer/after.js';
 import { setUpCallBacks } from './customer/call_back.js';
 import { Landing } from './customer/landing.js';
+import { checkBeforehand } from './customer/preflight.js';
 import { Waiting } from './customer/waiting.js';
-import { byId, canCall, dataBlock, post, show } from './dom.js';
+import { byId, dataBlock, post, show } from './dom.js';
 import { Signalling } from './signalling.js';
 import { unlock } from './unlock.js';
 import { refusal, t } from './words.js';
@@ -24,6 +25,12 @@ const VIEWS = /** @type {Record<import('./wire').CallState, View>} */ ({
   closed: 'after',
 });
 
+/** Where each view says what went wrong; the others lead back to the landing page. */
+const ERRORS = /** @type {Record<string, string>} */ ({
+  waiting: 'waiting-error',
+  live: 'remedy-text',
+});
+
 const config = dataBlock('config');
 const title = document.title;
 const signalling = new Signalling('customer', config.showroom);
@@ -37,11 +44,14 @@ let left = sessionStorage.getItem('left') ?? '';
 /** @type {Promise<import('./customer/call.js').Room> | null} */
 let room = null;
 
-if (canCall()) start();
+if (checkBeforehand()) start();
 else showUnsupported();
 
 function start() {
-  const waiting = new Waiting(() => tell('leave_queue'), config.vehicles[0]?.picture ?? '');
+  const waiting = new Waiting(
+    () => signalling.send('leave_queue'),
+    config.vehicles[0]?.picture ?? '',
+  );
   const after = new After((stars, comment) => signalling.send('rate', { stars, comment }), {
     again: () => request(call?.vehicle?.id ?? null),
     back: () => {
@@ -92,8 +102,8 @@ async function request(/** @type {string | null} */ vehicle) {
     call = null;
     signalling.connect();
   } else {
-    showError(refusal(answer));
     view('landing');
+    showError(refusal(answer));
   }
 }
 
@@ -114,17 +124,9 @@ function leave(/** @type {View} */ next) {
 }
 
 function showUnsupported() {
-  show(byId('unsupported'), true);
   show(byId('call'), false);
   signalling.on('showroom_state', (state) => landing.follow(state));
   signalling.connect();
-}
-
-/** Send a command whose effect the next state shows. */
-function tell(/** @type {string} */ event) {
-  signalling.send(event).catch((error) => {
-    if (error.code !== 'illegal_move') showError(refusal(error));
-  });
 }
 
 function setBusy(/** @type {boolean} */ busy) {
@@ -134,9 +136,11 @@ function setBusy(/** @type {boolean} */ busy) {
   }
 }
 
+/** Say what went wrong in the view that is on the screen. */
 function showError(/** @type {string} */ text) {
-  byId('call-error').textContent = text;
-  show(byId('call-error'), Boolean(text));
+  const place = byId(ERRORS[document.body.dataset.view ?? ''] ?? 'call-error');
+  place.textContent = text;
+  show(place.closest('.remedy') ?? place, Boolean(text));
 }
 
 function view(/** @type {View} */ name) {

@@ -84,8 +84,3 @@ export async function post(url, payload) {
     return { ok: false, code: 'no_answer', message: '' };
   }
 }
-
-/** Can this browser hold a live call at all? */
-export function canCall() {
-  return 'RTCPeerConnection' in window && 'addTransceiver' in RTCPeerConnection.prototype;
-}

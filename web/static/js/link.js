@@ -8,6 +8,7 @@
  */
 import { Emitter } from './emitter.js';
 import { pairTraffic } from './quality.js';
+import { Senders } from './senders.js';
 import { lineIsGood, withFastStart, withoutFastStart } from './start_bitrate.js';
 
 /** How long a new connection may take before the first repair: a slow relay needs 7 s. */
@@ -19,13 +20,11 @@ const REPAIR_PAUSES_MS = [2500, 4000, 8000, 12000];
 const RESTARTS = 2;
 /** A live pair carries a packet every 30 ms or so. */
 const SILENCE_MS = 400;
-const ACTIVATE_TRIES = 20;
-const ACTIVATE_PAUSE_MS = 10;
 /** A description that nobody acknowledged in this time means that the line is dead. */
 const ANSWER_MS = 3000;
 
 /**
- * @typedef {{audio: MediaStreamTrack | null, video: MediaStreamTrack | null}} Tracks
+ * @typedef {import('./senders.js').Tracks} Tracks
  * @typedef {'new' | 'up' | 'down'} Health
  * @typedef {object} LinkOptions
  * @property {number} number the link's number in the call
@@ -45,14 +44,12 @@ export class Link extends Emitter {
 
   #options;
   #pc;
-  #tracks;
-  #sending;
+  #senders;
   #closed = false;
   #making = false;
   #ignoring = false;
   /** Incoming signals are taken one by one, in the order of the wire. */
   #tail = Promise.resolve();
-  #activating = Promise.resolve();
   /** @type {RTCIceCandidateInit[]} candidates that came before their description */
   #early = [];
   #repairs = 0;
@@ -62,19 +59,18 @@ export class Link extends Emitter {
   constructor(options) {
     super();
     this.#options = options;
-    this.#tracks = { ...options.tracks };
-    this.#sending = options.sending;
     const pc = (this.#pc = new RTCPeerConnection({
       iceServers: options.ice.servers,
       iceTransportPolicy: options.ice.policy,
       bundlePolicy: 'max-bundle',
     }));
+    this.#senders = new Senders(pc, options.tracks, options.sending);
     pc.ontrack = ({ track }) => this.remote.addTrack(track);
     pc.onicecandidate = ({ candidate }) => candidate && this.#sendCandidate(candidate);
     pc.onconnectionstatechange = () => this.#connectionChanged();
     pc.onnegotiationneeded = () => this.#negotiate();
     this.#timer = setTimeout(() => this.#unanswered(), REPEAT_MS);
-    if (options.offers) this.#prepareOffer();
+    if (options.offers) this.#senders.offer();
   }
 
   get number() {
@@ -87,22 +83,17 @@ export class Link extends Emitter {
 
   /** Let media flow, or hold it: held senders send nothing at all, not even silence. */
   setSending(/** @type {boolean} */ sending) {
-    if (sending === this.#sending) return;
-    this.#sending = sending;
-    this.#activateAll();
+    this.#senders.flow(sending);
   }
 
   /**
    * Send this track from now on, or nothing of its kind; needs no negotiation.
    *
-   * @param {'audio' | 'video'} kind
+   * @param {import('./senders.js').Kind} kind
    * @param {MediaStreamTrack | null} track
    */
-  async setTrack(kind, track) {
-    this.#tracks[kind] = track;
-    const transceiver = this.#pc.getTransceivers().find((one) => kindOf(one) === kind);
-    const open = this.#pc.signalingState !== 'closed';
-    if (transceiver && open) await transceiver.sender.replaceTrack(track);
+  setTrack(kind, track) {
+    return this.#senders.setTrack(kind, track);
   }
 
   /** Take a signal of the other side that belongs to this link. */
@@ -163,54 +154,6 @@ export class Link extends Emitter {
     else this.#pc.restartIce();
   }
 
-  #prepareOffer() {
-    for (const kind of /** @type {const} */ (['audio', 'video'])) {
-      const { sender } = this.#pc.addTransceiver(kind, {
-        direction: 'sendrecv',
-        sendEncodings: [encodingOf(kind, this.#sending)],
-      });
-      if (this.#tracks[kind]) sender.replaceTrack(this.#tracks[kind]);
-    }
-  }
-
-  /** Give the offered sections this side's tracks, held before they can send. */
-  async #prepareAnswer() {
-    for (const transceiver of this.#pc.getTransceivers()) {
-      const track = this.#tracks[kindOf(transceiver)];
-      if (transceiver.direction === 'sendrecv') continue;
-      transceiver.direction = 'sendrecv';
-      await this.#activateAll();
-      await transceiver.sender.replaceTrack(track);
-    }
-  }
-
-  /**
-   * Bring all senders in line with whether media may flow. One run after the other: two that
-   * overlap invalidate each other's parameters, and an accept right after the answer would be lost.
-   */
-  #activateAll() {
-    this.#activating = this.#activating.then(async () => {
-      await Promise.all(this.#pc.getTransceivers().map((one) => this.#activate(one)));
-    });
-    return this.#activating;
-  }
-
-  async #activate(/** @type {RTCRtpTransceiver} */ { sender, receiver }) {
-    const kind = /** @type {'audio' | 'video'} */ (receiver.track.kind);
-    for (let tries = 0; tries < ACTIVATE_TRIES && !this.#closed; tries++) {
-      const parameters = sender.getParameters();
-      const wanted = encodingOf(kind, this.#sending);
-      for (const encoding of parameters.encodings) Object.assign(encoding, wanted);
-      try {
-        await sender.setParameters(parameters);
-        return;
-      } catch {
-        // A negotiation in between makes what was read stale: read it again.
-        await new Promise((resolve) => setTimeout(resolve, ACTIVATE_PAUSE_MS));
-      }
-    }
-  }
-
   async #negotiate() {
     try {
       this.#making = true;
@@ -242,10 +185,10 @@ export class Link extends Emitter {
     await pc.setRemoteDescription({ type, sdp });
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
     if (!offer) return;
-    await this.#prepareAnswer();
+    await this.#senders.answer();
     await pc.setLocalDescription();
     // Some senders take their parameters only now. Nothing can flow before the answer is sent.
-    await this.#activateAll();
+    await this.#senders.activate();
     this.#sendDescription();
   }
 
@@ -300,20 +243,4 @@ export class Link extends Emitter {
       if (unanswered && wait && !this.#closed) this.emit('lost', null);
     }
   }
-}
-
-/**
- * How a kind is sent: sound goes before the picture when the line gets narrow.
- *
- * @param {'audio' | 'video'} kind
- * @param {boolean} active
- * @returns {RTCRtpEncodingParameters}
- */
-function encodingOf(kind, active) {
-  const priority = kind === 'audio' ? 'high' : 'low';
-  return { active, priority, networkPriority: priority };
-}
-
-function kindOf(/** @type {RTCRtpTransceiver} */ transceiver) {
-  return /** @type {'audio' | 'video'} */ (transceiver.receiver.track.kind);
 }

@@ -10,6 +10,8 @@ import { refusal, t } from './words.js';
 
 /** At most one fetch in this time, and one more after the last change. */
 const EVERY_MS = 2000;
+/** A call that ended is in the record this long after it has left the floor. */
+const SAVED_MS = 1500;
 /** Outcomes and ratings change no floor: look again now and then. */
 const ANYWAY_MS = 30_000;
 
@@ -24,12 +26,15 @@ calls.follow(config.calls);
 
 let fetchedAt = 0;
 let timer = 0;
+let later = 0;
 
 const signalling = new Signalling('manager', config.showroom);
 signalling
   .on('floor_state', (state) => {
     floor.follow(state);
     refreshSoon();
+    clearTimeout(later);
+    later = setTimeout(refreshSoon, SAVED_MS);
   })
   .on('connected', () => say(byId('board-line'), t('manager.live')))
   .on('disconnected', () => say(byId('board-line'), t('common.reconnecting')))

@@ -21,7 +21,10 @@ export class WakeLock {
     const held = this.#lock && !this.#lock.released;
     if (!this.#wanted || held || document.hidden || !('wakeLock' in navigator)) return;
     try {
-      this.#lock = await navigator.wakeLock.request('screen');
+      const lock = await navigator.wakeLock.request('screen');
+      const needed = this.#wanted && (!this.#lock || this.#lock.released);
+      if (needed) this.#lock = lock;
+      else await lock.release();
     } catch {
       // A phone that saves its battery refuses; the call goes on, and the next visit tries again.
     }

@@ -100,7 +100,13 @@ export interface AdvisorState {
   state: AdvisorStatus;
   since: number;
   away_reason:
-    'own_choice' | 'missed_ring' | 'connection_lost' | 'wrap_up_expired' | 'disabled' | null;
+    | 'own_choice'
+    | 'missed_ring'
+    | 'connection_lost'
+    | 'wrap_up_expired'
+    | 'signed_out'
+    | 'disabled'
+    | null;
   missed_today: number;
 }
 export interface FollowUp {

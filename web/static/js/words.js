@@ -7,6 +7,7 @@ const language = document.documentElement.lang || 'en';
 export const locale = language === 'en' ? 'en-GB' : language;
 /** @type {Record<string, string>} */
 const words = dataBlock('words');
+const DAY_MS = 24 * 3600 * 1000;
 const plurals = new Intl.PluralRules(language);
 
 /**
@@ -61,17 +62,22 @@ export function waitInWords(/** @type {number | null} */ seconds) {
   return count('common.wait.minutes', Math.ceil(seconds / 60));
 }
 
-/** A moment in the reader's own time zone: the time today, with the weekday on another day. */
+/**
+ * A moment in the reader's own time zone: the time today, with the weekday within the next or the
+ * last six days, with the date on any other day.
+ */
 export function moment(
   /** @type {number} */ ms,
   zone = /** @type {string | undefined} */ (undefined),
 ) {
   const at = new Date(ms);
-  const day = (/** @type {Date} */ date) => date.toLocaleDateString('en-CA', { timeZone: zone });
-  const today = day(at) === day(new Date());
+  const day = (/** @type {Date} */ date) =>
+    Date.parse(date.toLocaleDateString('en-CA', { timeZone: zone }));
+  const days = Math.abs(day(at) - day(new Date())) / DAY_MS;
   return at.toLocaleString(locale, {
     timeZone: zone,
-    ...(today ? {} : { weekday: 'long' }),
+    ...(days > 0 && { weekday: 'long' }),
+    ...(days > 6 && { day: 'numeric', month: 'long' }),
     hour: '2-digit',
     minute: '2-digit',
   });

@@ -13,6 +13,8 @@ export class Check {
 
   #preview = byId('preview', HTMLVideoElement);
   #running = false;
+  /** The number of the present check: a ring may end one while it still waits for permission. */
+  #number = 0;
   #stopper = 0;
   #meter = 0;
   /** @type {AudioContext | null} */
@@ -32,10 +34,13 @@ export class Check {
   async start() {
     if (this.#running) return;
     this.#running = true;
+    const number = ++this.#number;
     this.#label();
     const errors = await this.capture.open('audio', 'video');
+    if (!this.#running || number !== this.#number) return;
     const error = byId('check-error');
-    error.textContent = errors.map((one) => t(one.remedy)).join(' ');
+    // One sentence may mend both.
+    error.textContent = [...new Set(errors.map((one) => t(one.remedy)))].join(' ');
     show(error, errors.length > 0);
     this.#show();
     clearTimeout(this.#stopper);

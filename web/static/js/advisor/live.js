@@ -10,13 +10,14 @@ import { makeMovable } from '../self_view.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, languageName, refusal, t } from '../words.js';
 import { Lens } from './lens.js';
+import { Remedy } from './remedy.js';
 import { stageWord } from './stage_word.js';
 import { Tools } from './tools.js';
 import { Transfer } from './transfer.js';
 
 const GLANCE_MS = 500;
 /** What repeats by itself, so that nobody needs to hear that it failed once. */
-const REPEATS = new Set(['quality', 'media_state', 'point', 'save_notes']);
+const REPEATS = new Set(['quality', 'media_state', 'point']);
 
 /** @typedef {import('../wire').AdvisorCall} AdvisorCall */
 
@@ -39,7 +40,13 @@ export class Live {
     const remote = byId('customer-video', HTMLVideoElement);
     this.playback = new Playback(remote, (blocked) => show(byId('tap-for-sound'), blocked));
     this.chat = new Chat(signalling, 'advisor', byId('tools'));
-    this.tools = new Tools(config, this.chat, (event, payload) => this.#send(event, payload));
+    this.tools = new Tools(
+      config,
+      this.chat,
+      (event, payload) => this.#send(event, payload),
+      (notes) => signalling.send('save_notes', { notes }),
+    );
+    this.remedy = new Remedy(capture);
     this.transfer = new Transfer(signalling);
     this.lens = new Lens(capture);
     const own = byId('own-video', HTMLVideoElement);
@@ -75,16 +82,17 @@ export class Live {
 
   leave() {
     if (!this.#call) return;
-    this.tools.flush();
+    this.tools.notes.leave();
     this.#call = null;
     this.#wakeLock.keep(false);
     this.transfer.close();
-    show(byId('remedy'), false);
+    this.remedy.hide();
   }
 
   #enter() {
     this.#wakeLock.keep(true);
     byId('end-call', HTMLButtonElement).disabled = false;
+    this.remedy.showDevices();
     this.#tellMedia();
   }
 
@@ -96,15 +104,7 @@ export class Live {
       .on('change', () => {
         this.#showSwitches();
         if (this.#call) this.#tellMedia();
-      })
-      .on('trouble', ({ kind, error }) => {
-        if (!this.#call) return;
-        this.#say(`${t(`advisor.live.no_${kind}`)} ${t(error.remedy)}`, true);
       });
-    byId('try-again').addEventListener('click', () => {
-      show(byId('remedy'), false);
-      this.capture.open('audio', 'video');
-    });
     this.#showSwitches();
   }
 
@@ -116,11 +116,10 @@ export class Live {
     byId('end-call', HTMLButtonElement).addEventListener('click', (event) => {
       const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
       button.disabled = true;
-      this.tools.flush();
+      this.tools.notes.flush();
       this.#send('end_call').then((done) => (button.disabled = done));
     });
     byId('tap-for-sound').addEventListener('click', () => this.playback.allow());
-    byId('close-remedy').addEventListener('click', () => show(byId('remedy'), false));
   }
 
   /** @param {'audio' | 'video'} kind */
@@ -136,7 +135,7 @@ export class Live {
       await this.capture.switchCamera();
     } catch (error) {
       const name = /** @type {Error} */ (error).name;
-      this.#say(
+      this.remedy.say(
         t(name === 'NotFoundError' ? 'advisor.live.one_camera' : 'advisor.live.switch_failed'),
       );
     } finally {
@@ -153,25 +152,15 @@ export class Live {
   }
 
   #tellMedia() {
-    this.#send('media_state', {
-      microphone: this.capture.isOn('audio'),
-      camera: this.capture.isOn('video'),
-      paused: this.capture.paused,
-    });
+    this.#send('media_state', this.capture.media);
   }
 
   #glance() {
     const call = this.#call;
     if (!call) return;
     const online = this.signalling.connected;
-    const camera = this.capture.isOn('video');
-    const word = stageWord({
-      call,
-      health: this.keeper.health,
-      online,
-      camera,
-      paused: this.capture.paused,
-    });
+    const devices = { audio: this.#device('audio'), video: this.#device('video') };
+    const word = stageWord({ call, health: this.keeper.health, online, devices });
     const block = byId('stage-word');
     show(block, word !== null);
     if (word) {
@@ -197,10 +186,10 @@ export class Live {
     show(byId('call-line'), Boolean(line));
   }
 
-  #say(/** @type {string} */ text, again = false) {
-    byId('remedy-text').textContent = text;
-    show(byId('try-again'), again);
-    show(byId('remedy'), true);
+  /** @param {import('../capture.js').Kind} kind @returns {import('./stage_word.js').Device} */
+  #device(kind) {
+    if (this.capture.isLost(kind)) return 'lost';
+    return this.capture.isOn(kind) ? 'on' : 'off';
   }
 
   /** Send a message, and say so if it was refused. Returns whether it was taken. */
@@ -210,7 +199,7 @@ export class Live {
       return true;
     } catch (error) {
       const refused = /** @type {import('../signalling.js').Refused} */ (error);
-      if (!REPEATS.has(event) && this.#call) this.#say(refusal(refused));
+      if (!REPEATS.has(event) && this.#call) this.remedy.say(refusal(refused));
       return false;
     }
   }

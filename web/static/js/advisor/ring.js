@@ -28,6 +28,7 @@ export class Ring {
       byId(event).addEventListener('click', async () => {
         if (!this.#call) return;
         this.#setDisabled(true);
+        this.complain('');
         this.tone.stop();
         await answer(event, this.#call);
         this.#setDisabled(false);
@@ -36,10 +37,21 @@ export class Ring {
   }
 
   follow(/** @type {AdvisorCall} */ call) {
-    const same = this.#call?.call === call.call && this.#call.ring === call.ring;
+    const same = this.rings(call);
     this.#call = call;
     if (!same) this.#start(call);
     this.#describe(call);
+  }
+
+  /** Whether this ring is still on the screen. */
+  rings(/** @type {AdvisorCall} */ call) {
+    return this.#call?.call === call.call && this.#call.ring === call.ring;
+  }
+
+  /** Say why an answer was not taken, or clear it. */
+  complain(/** @type {string} */ text) {
+    byId('ring-error').textContent = text;
+    show(byId('ring-error'), Boolean(text));
   }
 
   stop() {
@@ -57,6 +69,7 @@ export class Ring {
     this.#ends = performance.now() + this.#lasts;
     this.#ticks = 0;
     this.#setDisabled(false);
+    this.complain('');
     this.tone.start();
     clearInterval(this.#ticker);
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
@@ -77,6 +90,7 @@ export class Ring {
       picture.src = pictureUrl(car.picture);
     }
     show(byId('ring-stage'), Boolean(car?.picture));
+    show(byId('ring-open'), !car);
     say(byId('ring-language'), languageName(call.language));
     say(byId('ring-waited'), clock(call.waited_ms));
     say(byId('ring-visit'), t(call.repeated ? 'advisor.ring.repeated' : 'advisor.ring.first'));

@@ -6,22 +6,25 @@
  * @property {import('../wire').AdvisorCall} call
  * @property {import('../keeper.js').LinkHealth} health of the peer connection
  * @property {boolean} online the socket to the server is up
- * @property {boolean} camera a picture is sent
- * @property {boolean} paused a device was lost and is being taken again
+ * @property {Record<'audio' | 'video', Device>} devices
+ *
+ * @typedef {'on' | 'off' | 'lost'} Device lost: taken away, and being taken again
  */
 
 /**
  * @param {Scene} scene
  * @returns {string | null} the key below `advisor.word.`, or null
  */
-export function stageWord({ call, health, online, camera, paused }) {
+export function stageWord({ call, health, online, devices: { audio, video } }) {
   if (call.held) return 'held';
   const broken = health === 'down' || (health !== 'up' && call.live_at !== null);
   if (broken && !online) return 'own_line';
   if (broken && call.customer && !call.customer.present) return 'customer_away';
   if (broken) return 'reconnecting';
   if (health !== 'up') return 'connecting';
-  if (paused) return 'paused';
-  if (!camera) return 'no_camera';
-  return null;
+  const seen = video === 'on';
+  const heard = audio === 'on';
+  if (seen && heard) return null;
+  const lost = video === 'lost' || audio === 'lost';
+  return `${lost ? 'lost' : 'no'}_${seen ? 'microphone' : heard ? 'camera' : 'media'}`;
 }

@@ -3,62 +3,40 @@
 import { fillCard } from '../card.js';
 import { byId, copyOf, show } from '../dom.js';
 import { t } from '../words.js';
+import { Notes } from './notes.js';
 
 const TABS = ['chat', 'cars', 'notes'];
-const SAVE_AFTER_MS = 800;
 
 /** @typedef {(event: string, payload: object) => Promise<boolean>} Send whether it was taken */
 
 export class Tools {
-  #notes = byId('notes', HTMLTextAreaElement);
   #call = '';
-  #saver = 0;
 
   /**
    * @param {{vehicles: import('../wire').Vehicle[], canned: Record<string, string[]>}} config
    * @param {import('../chat.js').Chat} chat
    * @param {Send} send
+   * @param {(notes: string) => Promise<unknown>} save
    */
-  constructor(config, chat, send) {
+  constructor(config, chat, send, save) {
     this.canned = config.canned ?? {};
     this.chat = chat;
     this.send = send;
     this.#setUpTabs();
     this.#setUpCars(config.vehicles);
-    this.#notes.addEventListener('input', () => {
-      say('advisor.notes.saving');
-      clearTimeout(this.#saver);
-      this.#saver = setTimeout(() => this.#save(), SAVE_AFTER_MS);
+    this.notes = new Notes(byId('notes', HTMLTextAreaElement), save, (state) => {
+      byId('notes-state').textContent = state && t(`advisor.notes.${state}`);
     });
     byId('close-tools').addEventListener('click', () => chat.open(false));
-  }
-
-  /** What the notes say now, saved or not. */
-  get notes() {
-    return this.#notes.value;
   }
 
   follow(/** @type {import('../wire').AdvisorCall} */ call) {
     if (call.call === this.#call) return;
     this.#call = call.call;
-    this.#notes.value = call.notes;
-    byId('notes-state').textContent = '';
+    this.notes.begin(call.call, call.notes);
     byId('canned').replaceChildren(
       ...(this.canned[call.language] ?? []).map((line) => this.#line(line)),
     );
-  }
-
-  /** Save what is not saved yet, now. */
-  flush() {
-    if (this.#saver) this.#save();
-  }
-
-  async #save() {
-    clearTimeout(this.#saver);
-    this.#saver = 0;
-    const saved = await this.send('save_notes', { notes: this.#notes.value });
-    if (saved) say('advisor.notes.saved');
-    else this.#saver = setTimeout(() => this.#save(), SAVE_AFTER_MS * 4);
   }
 
   #line(/** @type {string} */ text) {
@@ -111,8 +89,4 @@ export class Tools {
     byId('tools').dataset.tab = name;
     if (name === 'chat') this.chat.open(true);
   }
-}
-
-function say(/** @type {string} */ key) {
-  byId('notes-state').textContent = t(key);
 }

@@ -32,7 +32,7 @@ export class WrapUp {
 
   /**
    * @param {import('../wire').AdvisorCall} call
-   * @param {string} notes as typed in the call, newer than what the server may have
+   * @param {string | null} notes as typed in this call, newer than what the server may have
    */
   follow(call, notes) {
     const talked = call.live_at ? clock(call.since - call.live_at) : null;
@@ -41,7 +41,7 @@ export class WrapUp {
     if (call.call === this.#call) return;
     this.#call = call.call;
     byId('wrap-form', HTMLFormElement).reset();
-    byId('wrap-notes', HTMLTextAreaElement).value = notes || call.notes;
+    byId('wrap-notes', HTMLTextAreaElement).value = notes ?? call.notes;
     show(byId('wrap-error'), false);
   }
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** The live view of a customer: the car fills the screen, everything else stays at its edges. */
+import { permission } from '../able.js';
 import { Capture } from '../capture.js';
 import { fillCard } from '../card.js';
 import { Chat } from '../chat.js';
@@ -11,10 +12,12 @@ import { QualityMeter } from '../quality.js';
 import { makeMovable } from '../self_view.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, refusal, t } from '../words.js';
-import { stageWord } from './stage_word.js';
+import { soundLine, stageWord } from './stage_word.js';
 
 const GLANCE_MS = 500;
 const HINT_MS = 6000;
+/** By then the advisor's page has said what it sends. */
+const SETTLED_MS = 2000;
 
 /** @typedef {import('../wire').CustomerCall} CustomerCall */
 
@@ -26,7 +29,10 @@ export class Live {
   #wakeLock = new WakeLock();
   #closedCard = -1;
   #poor = false;
+  #warned = false;
   #hintUntil = 0;
+  /** When this call's present connection was first seen up, as `performance.now()`; 0 before. */
+  #upSince = 0;
 
   /**
    * @param {import('../signalling.js').Signalling} signalling
@@ -50,6 +56,7 @@ export class Live {
       (poor) => (this.#poor = poor),
     );
     keeper.on('link', (link) => {
+      this.#upSince = 0;
       this.playback.attach(link?.remote ?? null);
       meter.follow(link);
     });
@@ -77,8 +84,10 @@ export class Live {
     this.#call = null;
     this.#capture.closeAll();
     this.#wakeLock.keep(false);
-    this.#view.dataset.card = 'false';
+    this.#hideCard();
     this.#closedCard = -1;
+    this.#upSince = 0;
+    show(byId('remedy'), false);
     if (document.fullscreenElement) document.exitFullscreen();
   }
 
@@ -87,6 +96,14 @@ export class Live {
     this.#hintUntil = performance.now() + HINT_MS;
     byId('hang-up', HTMLButtonElement).disabled = false;
     this.#tellMedia();
+    this.#warnOfBlock();
+  }
+
+  /** Say how to mend a blocked microphone before somebody speaks into it; once is enough. */
+  async #warnOfBlock() {
+    if (this.#warned || (await permission('microphone')) !== 'denied') return;
+    this.#warned = true;
+    this.#say(t('customer.live.blocked'));
   }
 
   #setUpCapture() {
@@ -153,11 +170,7 @@ export class Live {
   }
 
   #tellMedia() {
-    this.#send('media_state', {
-      microphone: this.#capture.isOn('audio'),
-      camera: this.#capture.isOn('video'),
-      paused: this.#capture.paused,
-    });
+    this.#send('media_state', this.#capture.media);
   }
 
   /** Put the newest card on the screen, unless it was closed. */
@@ -172,10 +185,13 @@ export class Live {
   }
 
   #closeCard() {
-    const card = byId('shown-card');
-    this.#closedCard = Number(card.dataset.seq);
+    this.#closedCard = Number(byId('shown-card').dataset.seq);
+    this.#hideCard();
+  }
+
+  #hideCard() {
     this.#view.dataset.card = 'false';
-    show(card, false);
+    show(byId('shown-card'), false);
   }
 
   /** Bring everything that changes by itself up to date. */
@@ -184,7 +200,10 @@ export class Live {
     if (!call) return;
     const { started, frozen } = this.playback;
     const online = this.signalling.connected;
-    const word = stageWord({ call, health: this.keeper.health, online, started, frozen });
+    const { health } = this.keeper;
+    if (health === 'up') this.#upSince ||= performance.now();
+    const settled = this.#upSince > 0 && performance.now() - this.#upSince > SETTLED_MS;
+    const word = stageWord({ call, health, online, started, frozen, settled });
     this.#showWord(word, call);
     say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
     say(byId('advisor-state'), t(call.live_at ? 'customer.live.on_air' : 'customer.live.joining'));
@@ -194,7 +213,7 @@ export class Live {
         ? 'transferring'
         : this.#poor
           ? 'poor'
-          : '';
+          : soundLine(call.advisor);
     say(byId('call-line'), line && t(`customer.live.${line}`));
     show(byId('call-line'), Boolean(line) && word === null);
     if (started && performance.now() > this.#hintUntil) show(byId('point-hint'), false);

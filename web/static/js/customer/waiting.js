@@ -1,24 +1,44 @@
 // @ts-check
 /** The queue: where one stands, how long it takes, what comes next, and the way out. */
 import { byId, pictureUrl, say, show } from '../dom.js';
-import { count, t, waitInWords } from '../words.js';
+import { count, refusal, t, waitInWords } from '../words.js';
 
 export class Waiting {
   #leave = byId('leave', HTMLButtonElement);
+  #call = '';
 
   /**
-   * @param {() => void} leave
+   * @param {() => Promise<unknown>} leave throws `Refused`
    * @param {string} fallback the picture of the range's first car, for who chose none
    */
   constructor(leave, fallback) {
     this.fallback = fallback;
-    this.#leave.addEventListener('click', () => {
+    this.#leave.addEventListener('click', async () => {
       this.#leave.disabled = true;
-      leave();
+      this.complain('');
+      try {
+        await leave();
+      } catch (error) {
+        const refused = /** @type {import('../signalling.js').Refused} */ (error);
+        // The call has gone on: its next state is on the way, and shows where to.
+        if (refused.code !== 'illegal_move') this.complain(refusal(refused));
+      } finally {
+        this.#leave.disabled = false;
+      }
     });
   }
 
+  /** Say what went wrong, or clear it. */
+  complain(/** @type {string} */ text) {
+    byId('waiting-error').textContent = text;
+    show(byId('waiting-error'), Boolean(text));
+    // The words move the button down; the next tap needs it in sight.
+    if (text) this.#leave.scrollIntoView({ block: 'nearest' });
+  }
+
   follow(/** @type {import('../wire').CustomerCall} */ call) {
+    if (call.call !== this.#call) this.complain('');
+    this.#call = call.call;
     const ringing = call.state === 'ringing';
     const position = call.queue?.position ?? 1;
     const title = ringing
@@ -31,7 +51,6 @@ export class Waiting {
     byId('step-queue').dataset.state = ringing ? 'done' : 'now';
     byId('step-ring').dataset.state = ringing ? 'now' : 'next';
     show(byId('offer'), Boolean(call.queue?.offer_call_back));
-    this.#leave.disabled = false;
     this.#car(call.vehicle);
     document.title = title;
   }

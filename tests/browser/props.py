@@ -1,0 +1,175 @@
+"""Hardware that no test machine has, as init scripts in the place of the browser's own interfaces.
+
+Each keeps a record of what a page asked of it, which the functions below read.
+"""
+
+import asyncio
+from typing import Any
+
+from playwright.async_api import Page
+
+from tests.browser.eyes import LOOK_EVERY, PATIENCE
+
+# A speaker and a motor: every note that was started, every vibration, and every change of the
+# tab's title beside them.
+BELL = """
+window.bell = { notes: 0, mute: 0, buzzes: [], titles: [] };
+setInterval(() => {
+  if (document.title !== bell.titles.at(-1)) bell.titles.push(document.title);
+}, 50);
+const begin = AudioScheduledSourceNode.prototype.start;
+AudioScheduledSourceNode.prototype.start = function (...when) {
+  bell[this.context.state === 'running' ? 'notes' : 'mute']++;
+  return begin.apply(this, when);
+};
+Navigator.prototype.vibrate = (pattern) => bell.buzzes.push(pattern) > 0;
+"""
+
+# A screen that can be kept awake.
+SCREEN = """
+window.screenLocks = { asked: 0, held: 0 };
+Object.defineProperty(Navigator.prototype, 'wakeLock', { configurable: true, value: {
+  async request(kind) {
+    screenLocks.asked++;
+    screenLocks.held++;
+    return {
+      kind,
+      released: false,
+      async release() {
+        if (!this.released) screenLocks.held--;
+        this.released = true;
+      },
+    };
+  },
+} });
+"""
+
+# A phone: its front camera is the device that the browser has; its rear camera shows another
+# colour, and has a light and a zoom.
+PHONE = """
+window.phone = { asked: [], constraints: [], tracks: [] };
+const devices = navigator.mediaDevices;
+const list = devices.enumerateDevices.bind(devices);
+const open = devices.getUserMedia.bind(devices);
+const rear = { kind: 'videoinput', deviceId: 'rear', groupId: 'rear', label: 'Back camera' };
+const settings = { deviceId: 'rear', facingMode: 'environment', torch: false, zoom: 1 };
+
+function rearCamera() {
+  const canvas = document.createElement('canvas');
+  canvas.width = 640;
+  canvas.height = 272;
+  const pen = canvas.getContext('2d');
+  let step = 0;
+  setInterval(() => {
+    pen.fillStyle = '#e000e0';
+    pen.fillRect(0, 0, 640, 272);
+    pen.fillStyle = '#ffffff';
+    pen.fillRect((step += 20) % 640, 0, 80, 272);
+  }, 50);
+  const [track] = canvas.captureStream(20).getVideoTracks();
+  track.getSettings = () => ({ ...settings });
+  track.getCapabilities = () => ({
+    deviceId: 'rear', torch: true, zoom: { min: 1, max: 5, step: 0.5 },
+  });
+  track.applyConstraints = async (wanted) => {
+    phone.constraints.push(wanted);
+    for (const one of wanted.advanced ?? []) Object.assign(settings, one);
+  };
+  return track;
+}
+
+devices.enumerateDevices = async () => [...(await list()), rear];
+devices.getUserMedia = async (wanted) => {
+  phone.asked.push(wanted);
+  const { deviceId, facingMode } = wanted.video || {};
+  const wish = facingMode?.exact ?? facingMode?.ideal ?? facingMode;
+  const atRear = deviceId ? deviceId.exact === 'rear' : wish === 'environment';
+  if (!atRear) return open(wanted);
+  const sound = wanted.audio ? await open({ audio: wanted.audio }) : new MediaStream();
+  sound.addTrack(rearCamera());
+  return sound;
+};
+"""
+
+# Devices that fail: `failing.audio` and `failing.video` are names of errors, or empty. Like real
+# ones, a request for both fails when one of them does.
+FAILING = """
+window.failing = { audio: '', video: '' };
+const devices = navigator.mediaDevices;
+const open = devices.getUserMedia.bind(devices);
+devices.getUserMedia = async (wanted) => {
+  const error = (wanted.audio && failing.audio) || (wanted.video && failing.video);
+  if (error) throw new DOMException('', error);
+  return open(wanted);
+};
+"""
+
+# A browser that plays no sound before a tap on its page. Chromium here takes every line of a test
+# for a tap.
+SHY = """
+const play = HTMLMediaElement.prototype.play;
+let tapped = false;
+addEventListener('pointerdown', (event) => (tapped ||= event.isTrusted), true);
+HTMLMediaElement.prototype.play = function () {
+  if (this.muted || tapped) return play.call(this);
+  return Promise.reject(new DOMException('', 'NotAllowedError'));
+};
+"""
+
+# A line whose packets can be made to stand still as far as the page can tell; how often the page
+# asked for another one; and every track that a device gave.
+LINE = """
+window.line = { dead: false, pc: null, restarts: 0, tracks: [] };
+let standing = null;
+const Native = RTCPeerConnection;
+window.RTCPeerConnection = class extends Native {
+  constructor(...given) {
+    super(...given);
+    line.pc = this;
+  }
+  restartIce() {
+    line.restarts++;
+    super.restartIce();
+  }
+  async getStats() {
+    if (!line.dead) standing = null;
+    else return (standing ??= await super.getStats());
+    return super.getStats();
+  }
+};
+const devices = navigator.mediaDevices;
+const open = devices.getUserMedia.bind(devices);
+devices.getUserMedia = async (wanted) => {
+  const stream = await open(wanted);
+  line.tracks.push(...stream.getTracks());
+  return stream;
+};
+line.credentials = () => line.pc.localDescription.sdp.match(/a=ice-ufrag:(.*)/)[1].trim();
+line.microphones = () =>
+  line.tracks.filter((one) => one.kind === 'audio' && one.readyState === 'live');
+line.transports = async () => {
+  const all = Array.from((await line.pc.getStats()).values());
+  return all.filter((one) => one.type === 'transport').length;
+};
+"""
+
+
+async def equip(page: Page, *props: str) -> None:
+    """Load the page anew, with these."""
+    for prop in props:
+        # A block of its own for each, so that their names don't meet.
+        await page.add_init_script(f"{{{prop}}}")
+    await page.reload()
+
+
+async def record(page: Page, name: str) -> Any:
+    """Return what a prop has noted so far."""
+    return await page.evaluate(f"window.{name}")
+
+
+async def becomes_true(page: Page, expression: str, within: float = PATIENCE) -> None:
+    """Wait until an expression of the page's script is true."""
+    # Not `wait_for_function`: our Content-Security-Policy forbids what it does.
+    async with asyncio.timeout(within):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(LOOK_EVERY)

@@ -1,0 +1,69 @@
+"""Whoever reloads a page at any time is back where the call stands."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser import eyes
+from tests.browser.cast import Cast
+from tests.browser.props import BELL, SHY, becomes_true, equip
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_and_the_rating(
+    cast: Cast,
+) -> None:
+    first, customer = await cast.customer(), await cast.customer()
+    await first.call()
+    await first.waits()
+    await customer.call()
+    await customer.reads("You are number 2")
+    await customer.page.reload()
+    await customer.reads("You are number 2")
+    await first.tap("Leave the queue")
+    await customer.reads("You are next")
+
+    advisor = await cast.advisor()
+    await advisor.rings()
+    await customer.reads("An advisor is being called")
+    await customer.page.reload()
+    await customer.reads("An advisor is being called")
+    await equip(advisor.page, BELL, SHY)
+    # A browser lets a page sound only after a tap on it.
+    await advisor.reads("Tap anywhere once, so that the next ring can sound.")
+    await becomes_true(advisor.page, "bell.notes === 0")
+    await advisor.page.get_by_role("heading", name="The whole range").click()
+    await becomes_true(advisor.page, "bell.notes > 0")
+    await advisor.accepts()
+    await eyes.moves(customer.live_view)
+    await eyes.hears(customer.page)
+    # That tap was one for the customer's sound, too.
+    await expect(advisor.button("Tap for sound")).to_be_hidden()
+    assert await advisor.customer_view.evaluate("(video) => !video.muted && !video.paused")
+
+    await advisor.open_chat()
+    await advisor.page.get_by_role("tab", name="Notes").click()
+    await advisor.page.get_by_label("Private notes").fill("Trades in an old estate.")
+    await advisor.reads("Saved")
+    await advisor.close_chat()
+    await advisor.tap("Hold")
+    await customer.reads("One moment")
+    for side in (customer, advisor):
+        await side.page.reload()
+    await customer.reads("One moment")
+    await advisor.tap("Resume")
+    await eyes.moves(customer.live_view)
+
+    await customer.hangs_up()
+    await advisor.reads("How did it end?")
+    await advisor.page.reload()
+    await advisor.reads("The customer hung up")
+    notes = advisor.page.get_by_role("textbox", name="Notes", exact=True)
+    await expect(notes).to_have_value("Trades in an old estate.")
+    await customer.page.reload()
+    await customer.page.get_by_role("radio", name="4 stars").check(force=True)
+    await customer.tap("Send rating")
+    await customer.reads("Your rating has arrived")
+    await customer.page.reload()
+    await customer.reads("Your rating has arrived")
+    await advisor.saves("Test drive")

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const root = new URL('../../', import.meta.url);
+const read = (path) => readFileSync(new URL(path, root), 'utf-8');
+const below = (folder, ending) =>
+  readdirSync(new URL(folder, root), { recursive: true })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => `${folder}${name}`);
+const matches = (text, pattern) => Array.from(text.matchAll(pattern), (found) => found[1]);
+
+const languages = Object.fromEntries(
+  below('web/languages/', '.json').map((path) => [path, JSON.parse(read(path))]),
+);
+const keys = Object.keys(languages['web/languages/en.json']);
+const known = new Set(keys);
+
+/** The values of one of the enums that pages and server share. */
+function values(name) {
+  const [, body] = read('showroom/words.py').match(
+    new RegExp(`class ${name}\\(StrEnum\\):\\n([\\s\\S]*?)(?=\\n\\n\\n|$)`),
+  );
+  return matches(body, /^ {4}[A-Z_]+ = "(\w+)"/gm);
+}
+
+test('every language has the same keys, and the same places to fill in', () => {
+  const places = (text) => matches(text, /\{(\w+)\}/g).sort();
+  for (const [path, texts] of Object.entries(languages)) {
+    assert.deepEqual(Object.keys(texts).sort(), [...keys].sort(), path);
+    for (const key of keys) {
+      assert.ok(texts[key].trim(), `${path}: ${key} is empty`);
+      const english = languages['web/languages/en.json'][key];
+      assert.deepEqual(places(texts[key]), places(english), `${path}: ${key}`);
+    }
+  }
+});
+
+test('every key that a script or a template names has its words', () => {
+  const quoted = (name) => new RegExp(`\\b${name}\\(\\s*'([^']+)'\\s*[,)]`, 'g');
+  let found = 0;
+  for (const path of [...below('web/static/js/', '.js'), ...below('web/templates/', '.html')]) {
+    const text = read(path);
+    const named = [
+      ...matches(text, quoted('t')),
+      ...matches(text, quoted('count')).flatMap((key) => [`${key}.one`, `${key}.other`]),
+      // Lists of keys and the branches of a condition: whatever looks like a key is one.
+      ...matches(text, /'((?:common|error|call|customer|advisor|manager)(?:\.[\w-]+)+)'/g).filter(
+        (key) => ![...known].some((one) => one.startsWith(`${key}.`)),
+      ),
+    ];
+    found += named.length;
+    for (const key of named) assert.ok(known.has(key), `${path}: ${key}`);
+  }
+  assert.ok(found > 150, `only ${found} keys were found`);
+});
+
+test('every key that a script or a template puts together can have words', () => {
+  const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const shape = (parts) => new RegExp(`^${parts.map(escape).join('.*')}(\\.one)?$`);
+  let found = 0;
+  const check = (path, parts) => {
+    found++;
+    const some = keys.some((key) => shape(parts).test(key));
+    assert.ok(some, `${path}: ${parts.join('…')}`);
+  };
+  for (const path of below('web/static/js/', '.js')) {
+    const templates = matches(read(path), /\b(?:t|count)\(\s*`([^`]+)`/g);
+    for (const template of templates) check(path, template.split(/\$\{[^}]*\}/));
+  }
+  for (const path of below('web/templates/', '.html')) {
+    const sums = matches(read(path), /\bt\(('[^']+' ~ [^,)]+)/g);
+    for (const sum of sums) {
+      const parts = sum.split(' ~ ').map((one) => (one.startsWith("'") ? one.slice(1, -1) : ''));
+      check(path, parts);
+    }
+  }
+  assert.ok(found > 20, `only ${found} were found`);
+});
+
+test('every state, reason and verdict of the server has its words', () => {
+  const families = {
+    'common.state.': values('CallState'),
+    'common.advisor.': values('AdvisorState'),
+    'common.end.': values('EndReason'),
+    'common.outcome.': values('Outcome'),
+    'common.quality.': values('Quality'),
+    'common.side.': values('Side'),
+    'manager.quality.': values('Quality'),
+    'advisor.away.': values('AwayReason'),
+    'advisor.follow_ups.': values('FollowUpKind'),
+    'customer.after.reason.': values('EndReason'),
+    'error.': matches(read('showroom/errors.py'), /\bcode, status = "(\w+)"/g),
+  };
+  for (const [prefix, names] of Object.entries(families)) {
+    assert.ok(names.length > 1, prefix);
+    for (const name of names) assert.ok(known.has(prefix + name), prefix + name);
+  }
+});
+
+test('everything that the log of a call can hold has its words in the timeline', () => {
+  const lua = below('signaling/lua/', '.lua').map(read).join('\n');
+  const moves = matches(read('signaling/life.py'), /^ {4}[A-Z_]+ = "(\w+)"/gm);
+  const kinds = [
+    ...moves,
+    ...matches(lua, /\blog\([^,()]+, '(\w+)'/g),
+    // A transfer's ring ends under the names of an ordinary one.
+    ...matches(lua, /\bring_over\([^,()]+, '(\w+)'/g).map((name) => `transfer_${name}`),
+    ...matches(read('signaling/desk.py'), /\b_say\(who, "(\w+)"/g),
+  ];
+  for (const kind of ['request', 'hand_over', 'relink', 'transfer_miss', 'chat']) {
+    assert.ok(kinds.includes(kind), `${kind} was not found`);
+  }
+  for (const kind of kinds) assert.ok(known.has(`manager.event.${kind}`), kind);
+  // What is written under a name that comes from elsewhere is one of those above.
+  const other = matches(lua, /\blog\([^,()]+, ([^',]+),/g).filter((name) => name !== 'kind');
+  assert.deepEqual([...new Set(other)], ['name'], 'a new way to write the log');
+});
