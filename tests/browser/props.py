@@ -159,7 +159,13 @@ async def equip(page: Page, *props: str) -> None:
     for prop in props:
         # A block of its own for each, so that their names don't meet.
         await page.add_init_script(f"{{{prop}}}")
-    await page.reload()
+    await reload(page)
+
+
+async def reload(page: Page) -> None:
+    """Load a page anew, and wait until its scripts have run."""
+    # A picture that is on hold holds the load event back for as long (HTML, §4.8.11.5).
+    await page.reload(wait_until="domcontentloaded")
 
 
 async def record(page: Page, name: str) -> Any:

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser import eyes
 from tests.browser.cast import Cast
-from tests.browser.props import BELL, SHY, becomes_true, equip
+from tests.browser.props import BELL, SHY, becomes_true, equip, reload
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,7 +18,7 @@ async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_an
     await first.waits()
     await customer.call()
     await customer.reads("You are number 2")
-    await customer.page.reload()
+    await reload(customer.page)
     await customer.reads("You are number 2")
     await first.tap("Leave the queue")
     await customer.reads("You are next")
@@ -26,7 +26,7 @@ async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_an
     advisor = await cast.advisor()
     await advisor.rings()
     await customer.reads("An advisor is being called")
-    await customer.page.reload()
+    await reload(customer.page)
     await customer.reads("An advisor is being called")
     await equip(advisor.page, BELL, SHY)
     # A browser lets a page sound only after a tap on it.
@@ -49,21 +49,21 @@ async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_an
     await advisor.tap("Hold")
     await customer.reads("One moment")
     for side in (customer, advisor):
-        await side.page.reload()
+        await reload(side.page)
     await customer.reads("One moment")
     await advisor.tap("Resume")
     await eyes.moves(customer.live_view)
 
     await customer.hangs_up()
     await advisor.reads("How did it end?")
-    await advisor.page.reload()
+    await reload(advisor.page)
     await advisor.reads("The customer hung up")
     notes = advisor.page.get_by_role("textbox", name="Notes", exact=True)
     await expect(notes).to_have_value("Trades in an old estate.")
-    await customer.page.reload()
+    await reload(customer.page)
     await customer.page.get_by_role("radio", name="4 stars").check(force=True)
     await customer.tap("Send rating")
     await customer.reads("Your rating has arrived")
-    await customer.page.reload()
+    await reload(customer.page)
     await customer.reads("Your rating has arrived")
     await advisor.saves("Test drive")

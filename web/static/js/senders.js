@@ -6,8 +6,9 @@
  * nothing at all, not even silence, and flow at once when they are let go.
  */
 
-const ACTIVATE_TRIES = 20;
-const ACTIVATE_PAUSE_MS = 10;
+/** Pauses between tries, growing: under load a negotiation can take long. */
+const PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
 
 /**
  * @typedef {'audio' | 'video'} Kind
@@ -64,11 +65,11 @@ export class Senders {
   /** Give the offered sections this side's tracks, held before they can send. */
   async answer() {
     for (const transceiver of this.#pc.getTransceivers()) {
-      const track = this.#tracks[kindOf(transceiver)];
       if (transceiver.direction === 'sendrecv') continue;
       transceiver.direction = 'sendrecv';
       await this.activate();
-      await transceiver.sender.replaceTrack(track);
+      // Read only now: a camera that opened meanwhile must not be put out again.
+      await transceiver.sender.replaceTrack(this.#tracks[kindOf(transceiver)]);
     }
   }
 
@@ -89,7 +90,7 @@ export class Senders {
 
   async #activateOne(/** @type {RTCRtpTransceiver} */ transceiver) {
     const { sender } = transceiver;
-    for (let tries = 0; tries < ACTIVATE_TRIES && !this.#closed; tries++) {
+    for (let pause = PAUSE_MS; !this.#closed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       const parameters = sender.getParameters();
       const wanted = encodingOf(kindOf(transceiver), this.#flowing);
       for (const encoding of parameters.encodings) Object.assign(encoding, wanted);
@@ -98,7 +99,7 @@ export class Senders {
         return;
       } catch {
         // A negotiation in between makes what was read stale: read it again.
-        await new Promise((resolve) => setTimeout(resolve, ACTIVATE_PAUSE_MS));
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
