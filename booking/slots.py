@@ -1,0 +1,179 @@
+"""At which times a visit can be booked: pure arithmetic over sets of minutes.
+
+A stretch of time is one integer whose bit n stands for minute n, so that 'open, at work, not
+absent, not taken' are a few operations on 43,000 bits, whatever the number of visits. Times that go
+in and come out are UTC milliseconds since the epoch; minutes exist only in here.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from showroom.ids import StaffId
+
+MINUTE_MS = 60_000
+# From, until; the end is not in it.
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """How visits are booked in one showroom. All but `side_by_side` in minutes.
+
+    `before` and `after` are kept free around each visit, and those of neighbours add up. A visit
+    is booked at least `notice` ahead and at most `horizon`. At most `side_by_side` visits run at
+    the same time, whatever the number of advisors; 0 is no limit.
+    """
+
+    length: int = 30
+    step: int = 15
+    before: int = 5
+    after: int = 5
+    notice: int = 60
+    horizon: int = 30 * 24 * 60
+    side_by_side: int = 0
+
+    @property
+    def gap(self) -> int:
+        """The least time between two visits of one advisor."""
+        return self.before + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One advisor as slots see them: what they speak, when they work, what takes their time."""
+
+    id: StaffId
+    languages: Collection[str]
+    working: Sequence[Span]
+    absent: Sequence[Span] = ()
+    visits: Sequence[Span] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time at which a visit can begin, and who could receive it."""
+
+    starts_at: int
+    workers: tuple[StaffId, ...]
+
+
+def free_slots(
+    rules: VisitRules,
+    open_hours: Sequence[Span],
+    workers: Sequence[Worker],
+    language: str,
+    now_ms: int,
+    until_ms: int | None = None,
+) -> list[Slot]:
+    """Return the slots from `now_ms` (plus the notice) on, first to last.
+
+    `open_hours`: one span for each time the showroom opens, not joined: starts are counted from
+    there in steps of `rules.step`. Only workers who speak `language` receive; the visits of all
+    count for the limit side by side. `until_ms` ends the search before the horizon does.
+    """
+    end_ms = now_ms + rules.horizon * MINUTE_MS
+    line = Line(now_ms, end_ms if until_ms is None else min(end_ms, until_ms))
+    allowed = line.inside(open_hours) & line.inside([(now_ms + rules.notice * MINUTE_MS, end_ms)])
+    visits = (visit for worker in workers for visit in worker.visits)
+    allowed &= ~line.full(visits, rules.side_by_side)
+    grid = line.grid(open_hours, rules.step)
+    starts = {
+        worker.id: line.room(allowed & _own_time(line, worker, rules), rules.length) & grid
+        for worker in workers
+        if language in worker.languages
+    }
+    return list(_slots(line, starts))
+
+
+def _own_time(line: "Line", worker: Worker, rules: VisitRules) -> int:
+    gap = rules.gap * MINUTE_MS
+    taken = [(begins - gap, ends + gap) for begins, ends in worker.visits]
+    return line.inside(worker.working) & ~line.touched(worker.absent) & ~line.touched(taken)
+
+
+def _slots(line: "Line", starts: Mapping[StaffId, int]) -> Iterator[Slot]:
+    who: dict[int, list[StaffId]] = {}
+    for worker, bits in starts.items():
+        for minute in _members(bits):
+            who.setdefault(minute, []).append(worker)
+    for minute in sorted(who):
+        yield Slot(line.at(minute), tuple(who[minute]))
+
+
+class Line:
+    """The minutes from one moment to another, and sets of them as integers."""
+
+    def __init__(self, start_ms: int, end_ms: int) -> None:
+        # Whole minutes: slots begin on them, wherever the present second is.
+        self._start = start_ms // MINUTE_MS
+        self._length = max(0, -(-end_ms // MINUTE_MS) - self._start)
+
+    def at(self, minute: int) -> int:
+        """Return when a minute begins."""
+        return (self._start + minute) * MINUTE_MS
+
+    def inside(self, spans: Iterable[Span]) -> int:
+        """Return the minutes that lie in one of the spans completely."""
+        return self._set((-(-begins // MINUTE_MS), ends // MINUTE_MS) for begins, ends in spans)
+
+    def touched(self, spans: Iterable[Span]) -> int:
+        """Return the minutes of which any part lies in one of the spans."""
+        return self._set((begins // MINUTE_MS, -(-ends // MINUTE_MS)) for begins, ends in spans)
+
+    def full(self, visits: Iterable[Span], most: int) -> int:
+        """Return the minutes in which `most` visits run; none if there is no limit (0)."""
+        if not most:
+            return 0
+        changes = Counter[int]()
+        for begins, ends in visits:
+            changes[begins] += 1
+            changes[ends] -= 1
+        running, since, spans = 0, 0, []
+        for moment in sorted(changes):
+            before, running = running, running + changes[moment]
+            if before < most <= running:
+                since = moment
+            elif running < most <= before:
+                spans.append((since, moment))
+        return self.touched(spans)
+
+    def grid(self, spans: Iterable[Span], step: int) -> int:
+        """Return every `step`-th minute of each span, from its first one on."""
+        bits = 0
+        for begins, ends in spans:
+            first, last = -(-begins // MINUTE_MS) - self._start, ends // MINUTE_MS - self._start
+            if first < 0:
+                first %= step
+            for minute in range(first, min(last, self._length), step):
+                bits |= 1 << minute
+        return bits
+
+    @staticmethod
+    def room(bits: int, length: int) -> int:
+        """Return the minutes from which on `length` minutes in a row are in the set."""
+        reached = 1
+        while reached < length:
+            further = min(reached, length - reached)
+            bits &= bits >> further
+            reached += further
+        return bits
+
+    def _set(self, spans: Iterable[Span]) -> int:
+        bits = 0
+        for begins, ends in spans:
+            first = max(0, begins - self._start)
+            length = min(self._length, ends - self._start) - first
+            if length > 0:
+                bits |= ((1 << length) - 1) << first
+        return bits
+
+
+def _members(bits: int) -> Iterator[int]:
+    """Yield the numbers of a set's bits, lowest first."""
+    text = bits.to_bytes(-(-bits.bit_length() // 8), "little")
+    for index, byte in enumerate(text):
+        while byte:
+            lowest = byte & -byte
+            yield index * 8 + lowest.bit_length() - 1
+            byte ^= lowest
