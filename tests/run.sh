@@ -39,4 +39,4 @@ make --no-print-directory install
 bash tests/checks.sh
 # The browsers come last and alone: what they show happens in real time.
 .venv/bin/python -m pytest -q --numprocesses 2 --dist loadfile --ignore tests/browser --durations 5
-exec .venv/bin/python -m pytest -q --durations 5 tests/browser
+exec .venv/bin/python -m pytest -q --numprocesses 2 --dist worksteal --durations 5 tests/browser

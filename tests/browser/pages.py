@@ -53,7 +53,7 @@ class InCall(Face):
         await expect(field).to_be_visible()
 
     async def close_chat(self) -> None:
-        """Put the chat away: on a phone it lies over the call's buttons."""
+        """Put the chat away: it covers part of a phone's screen."""
         await self.page.get_by_role("complementary").get_by_role("button", name="Close").click()
 
     async def write(self, line: str) -> None:

@@ -104,6 +104,53 @@ devices.getUserMedia = async (wanted) => {
 };
 """
 
+# The same, with all of them in the hands of another app from the start.
+IN_USE = (
+    FAILING + "Object.assign(failing, { audio: 'NotReadableError', video: 'NotReadableError' });"
+)
+
+# A phone's second camera, as the browser would offer it: its picture is of another colour, and
+# it fails when the test says so.
+SECOND_CAMERA = """
+const devices = navigator.mediaDevices;
+const list = devices.enumerateDevices.bind(devices);
+const open = devices.getUserMedia.bind(devices);
+const second = { kind: 'videoinput', deviceId: 'second', groupId: 'second', label: 'Second' };
+devices.enumerateDevices = async () => [...(await list()), second];
+devices.getUserMedia = async (wanted) => {
+  if (wanted.video?.deviceId?.exact !== 'second') return open(wanted);
+  if (window.brokenCamera) throw new DOMException('in use', 'NotReadableError');
+  if (window.unplugged) throw new OverconstrainedError('deviceId', 'gone');
+  const canvas = document.createElement('canvas');
+  canvas.width = 640;
+  canvas.height = 272;
+  const pen = canvas.getContext('2d');
+  let step = 0;
+  setInterval(() => {
+    pen.fillStyle = '#e000e0';
+    pen.fillRect(0, 0, 640, 272);
+    pen.fillStyle = '#ffffff';
+    pen.fillRect((step += 20) % 640, 0, 80, 272);
+  }, 50);
+  return canvas.captureStream(20);
+};
+"""
+
+# Somebody who looks at the question for a while; and what listens to sound in the page.
+LONG_QUESTION = """
+const atOnce = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+const answered = new Promise((resolve) => (window.answer = resolve));
+navigator.mediaDevices.getUserMedia = (wanted) => answered.then(() => atOnce(wanted));
+const contexts = [];
+window.AudioContext = class extends AudioContext {
+  constructor(...given) {
+    super(...given);
+    contexts.push(this);
+  }
+};
+window.listening = () => contexts.filter((one) => one.state !== 'closed').length;
+"""
+
 # A browser that plays no sound before a tap on its page. Chromium here takes every line of a test
 # for a tap.
 SHY = """

@@ -6,58 +6,10 @@ from playwright.async_api import expect
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import talk
+from tests.browser.props import IN_USE, LONG_QUESTION, SECOND_CAMERA, equip
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-# A phone's second camera, as the browser would offer it: its picture is of another colour, and
-# it fails when the test says so.
-SECOND_CAMERA = """
-const devices = navigator.mediaDevices;
-const list = devices.enumerateDevices.bind(devices);
-const open = devices.getUserMedia.bind(devices);
-const second = { kind: 'videoinput', deviceId: 'second', groupId: 'second', label: 'Second' };
-devices.enumerateDevices = async () => [...(await list()), second];
-devices.getUserMedia = async (wanted) => {
-  if (wanted.video?.deviceId?.exact !== 'second') return open(wanted);
-  if (window.brokenCamera) throw new DOMException('in use', 'NotReadableError');
-  if (window.unplugged) throw new OverconstrainedError('deviceId', 'gone');
-  const canvas = document.createElement('canvas');
-  canvas.width = 640;
-  canvas.height = 272;
-  const pen = canvas.getContext('2d');
-  let step = 0;
-  setInterval(() => {
-    pen.fillStyle = '#e000e0';
-    pen.fillRect(0, 0, 640, 272);
-    pen.fillStyle = '#ffffff';
-    pen.fillRect((step += 20) % 640, 0, 80, 272);
-  }, 50);
-  return canvas.captureStream(20);
-};
-"""
-# A browser whose devices fail with the error that the test names, and run when it names none.
-FAILING_DEVICES = """
-const working = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-window.deviceError = 'NotReadableError';
-navigator.mediaDevices.getUserMedia = async (wanted) => {
-  if (window.deviceError) throw new DOMException('', window.deviceError);
-  return working(wanted);
-};
-"""
-# Somebody who looks at the question for a while; and what listens to sound in the page.
-LONG_QUESTION = """
-const atOnce = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-const answered = new Promise((resolve) => (window.answer = resolve));
-navigator.mediaDevices.getUserMedia = (wanted) => answered.then(() => atOnce(wanted));
-const contexts = [];
-window.AudioContext = class extends AudioContext {
-  constructor(...given) {
-    super(...given);
-    contexts.push(this);
-  }
-};
-window.listening = () => contexts.filter((one) => one.state !== 'closed').length;
-"""
 LOSE_CAMERA = """(video) => {
   const track = video.srcObject.getVideoTracks()[0];
   track.stop();
@@ -99,9 +51,8 @@ async def test_a_denied_microphone_leaves_the_call_to_watch_and_says_how_to_mend
 
 
 async def test_each_failure_of_a_device_has_its_own_remedy(cast: Cast) -> None:
-    customer, advisor = await cast.visitor(), await cast.advisor()
-    await customer.page.add_init_script(FAILING_DEVICES)
-    await customer.page.goto("/s/paris")
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await equip(customer.page, IN_USE)
     await talk(customer, advisor)
     remedies = {
         "NotFoundError": "No such device was found",
@@ -109,7 +60,7 @@ async def test_each_failure_of_a_device_has_its_own_remedy(cast: Cast) -> None:
         "AbortError": "The device did not start",
     }
     for error, remedy in remedies.items():
-        await customer.page.evaluate("(name) => (window.deviceError = name)", error)
+        await customer.page.evaluate("(name) => (failing.video = name)", error)
         await customer.tap("Turn camera on")
         await customer.reads(remedy)
 
@@ -119,8 +70,7 @@ async def test_devices_that_fail_while_it_rings_are_named_to_both_sides_until_th
 ) -> None:
     customer = await cast.customer()
     advisor = await cast.advisor(viewport=DESKTOP)
-    await advisor.page.add_init_script(FAILING_DEVICES)
-    await advisor.page.reload()
+    await equip(advisor.page, IN_USE)
     await customer.call()
     await advisor.accepts()
     await advisor.reads("Without camera: the customer does not see you.")
@@ -129,7 +79,7 @@ async def test_devices_that_fail_while_it_rings_are_named_to_both_sides_until_th
     await advisor.reads("The customer neither sees nor hears you.")
     await customer.reads("No picture and no sound")
 
-    await advisor.page.evaluate("window.deviceError = ''")
+    await advisor.page.evaluate("failing.audio = failing.video = ''")
     await advisor.tap("Try again")
     await eyes.moves(customer.live_view)
     await eyes.hears(customer.page)

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, PHONE, Cast
 from tests.browser.pages import AdvisorPage, talk
-from tests.browser.test_devices import FAILING_DEVICES
+from tests.browser.props import IN_USE, equip
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -44,9 +44,8 @@ async def test_a_car_that_the_advisor_shows_is_on_the_customers_screen(cast: Cas
 async def test_a_second_call_on_the_same_page_begins_without_what_the_first_one_left(
     cast: Cast,
 ) -> None:
-    customer, advisor = await cast.visitor(), await cast.advisor()
-    await customer.page.add_init_script(FAILING_DEVICES)
-    await customer.page.goto("/s/paris")
+    customer, advisor = await cast.customer(), await cast.advisor()
+    await equip(customer.page, IN_USE)
     await talk(customer, advisor)
     await customer.write("So that the card of this call has a later place in its log.")
     await advisor.shows("Crête")

@@ -86,7 +86,7 @@ async def test_too_many_requests_are_told_how_long_to_wait(house: House, languag
                 page = await response.text()
         assert response.status == 429
         seconds = int(response.headers["Retry-After"])
-        assert re.search(rf"\b{seconds} second", page)
+        assert re.search(rf"\b{seconds} s\b", page)
         assert "{" not in page.partition("<main")[2].partition("</main>")[0]
 
 
