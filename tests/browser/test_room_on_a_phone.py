@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import FloatRect, Locator, ViewportSize, expect
 
 from tests.browser import eyes
-from tests.browser.cast import Cast
+from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import talk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -31,9 +31,15 @@ async def apart(one: Locator, other: Locator) -> bool:
 async def test_with_everything_open_each_word_is_legible_and_the_end_of_the_call_in_reach(
     cast: Cast,
 ) -> None:
-    customer = await cast.customer(viewport=TABLET, permissions=["camera"])
+    customer = await cast.customer(viewport=DESKTOP, permissions=["camera"])
     advisor = await cast.advisor()
     await talk(customer, advisor)
+    message = customer.page.get_by_label("Message", exact=True)
+    await expect(message).to_be_visible()
+    # Turned upright, a chat that nobody has used leaves the whole screen to the picture.
+    await customer.page.set_viewport_size(TABLET)
+    await expect(message).to_be_hidden()
+    assert (await box(customer.live_view))["height"] > 0.8 * TABLET["height"]
     await customer.open_chat()
     hint = customer.words("Tap on the picture to show what you mean")
     chat = customer.page.get_by_role("complementary", name="Chat")

@@ -31,7 +31,14 @@ export class Chat {
       this.#input.value = '';
     });
     this.#toggle.addEventListener('click', () => this.open(!this.isOpen));
-    this.open(matchMedia('(min-width: 60rem)').matches);
+    const wide = matchMedia('(min-width: 60rem)');
+    this.open(wide.matches);
+    // Turned or resized, an empty chat makes room for the picture; one in use stays as it is, and
+    // so does the advisor's panel, which holds more than the chat.
+    wide.addEventListener('change', () => {
+      const unused = !this.#log.childElementCount && !this.#input.value;
+      if (side === 'customer' && unused) this.#show(wide.matches);
+    });
     signalling.on('logged', ({ entry }) => this.add(entry));
     signalling.on('connected', () => this.#pending.forEach((_, id) => this.#send(id)));
   }
@@ -41,10 +48,14 @@ export class Chat {
   }
 
   open(/** @type {boolean} */ open) {
+    this.#show(open);
+    if (open && this.#call) this.#input.focus({ preventScroll: true });
+  }
+
+  #show(/** @type {boolean} */ open) {
     this.panel.dataset.open = String(open);
     this.#toggle.setAttribute('aria-expanded', String(open));
     this.#toggle.dataset.unread = 'false';
-    if (open && this.#call) this.#input.focus({ preventScroll: true });
   }
 
   /** Show the whole log of a call; another call starts with an empty one. */
