@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -29,8 +29,11 @@ from showroom.throttle import SignInThrottle
 from showroom.valkey import EmbeddedServer, connect
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
+from signaling.archivist import Archivist
+from signaling.chores import Loop
 from signaling.crier import Crier
 from signaling.desk import Desk
+from signaling.doorman import Doorman
 from signaling.driver import hang_up, make_server, watch_sockets
 from signaling.gateway import Gateway, SocketMouth
 from signaling.keeper import Keeper
@@ -124,20 +127,9 @@ def make_app(shared: Shared) -> Application:
         shared.redis, live, views, showrooms, follow_ups, sockets, mouth, stirred, clock
     )
     crier = Crier(live, showrooms, sockets, mouth, stirred, clock)
-    keeper = Keeper(
-        pairing,
-        live,
-        showrooms,
-        records,
-        follow_ups,
-        quality,
-        staff,
-        desk,
-        sockets,
-        mouth,
-        stirred,
-        clock,
-    )
+    keeper = Keeper(pairing, showrooms, sockets, mouth, stirred, clock)
+    archivist = Archivist(pairing, live, showrooms, records, follow_ups, quality, desk, stirred)
+    doorman = Doorman(pairing, live, staff, desk, sockets, mouth)
 
     async def greet(seat: Seat) -> None:
         if seat.space == CUSTOMER_SPACE:
@@ -170,10 +162,12 @@ def make_app(shared: Shared) -> Application:
     app[LIMITS] = Limits()
     app.add_routes(routes())
     server.attach(app)
-    loops: list[Callable[[], Awaitable[None]]] = [
+    loops: list[Loop] = [
         teller.run,
         crier.run,
         *keeper.loops(),
+        *archivist.loops(),
+        *doorman.loops(),
         lambda: watch_sockets(server, gateway.engine_ids),
     ]
 
@@ -193,7 +187,7 @@ def make_app(shared: Shared) -> Application:
     return app
 
 
-async def _supervise(loop: Callable[[], Awaitable[None]]) -> None:
+async def _supervise(loop: Loop) -> None:
     """Run a loop for ever. A fault in one is logged and it starts again; the others go on."""
     while True:
         try:

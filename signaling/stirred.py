@@ -2,6 +2,9 @@
 
 from showroom.ids import ShowroomId
 
+# A hint can be missed: a showroom is looked at this often even if nothing seems to happen there.
+IDLE_SECONDS = 5.0
+
 
 class Stirred:
     """The teller adds; every reader has a set of its own and empties it when it looks."""

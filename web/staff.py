@@ -90,7 +90,7 @@ async def _sign_in(request: Request, email: str, password: str) -> tuple[StaffId
 
 
 async def logout(request: Request) -> StreamResponse:
-    """Close the session; the keeper ends within a second what was at work with it."""
+    """Close the session; the doorman ends within a second what was at work with it."""
     form = await read_form(request)
     check_csrf(request, form.get("csrf", ""))
     if token := request.cookies.get(STAFF_COOKIE):

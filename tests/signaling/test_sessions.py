@@ -50,7 +50,7 @@ async def is_shut_out(who: Employee) -> None:
 
 
 async def one_look(house: House, bruno: Employee) -> None:
-    """Let the keeper look at all sessions once: Bruno came last and is shut out last."""
+    """Let the doorman look at all sessions once: Bruno came last and is shut out last."""
     assert await bruno.sign_in(BRUNO, PASSWORD) == 303
     await bruno.connect()
     await run_out(house, bruno)

@@ -64,7 +64,7 @@ async def test_an_outage_of_sql_ends_no_call_and_every_ended_call_is_saved_once(
         await alice.until_call("wrap_up")
         assert (await alice.send("save_outcome", call=call, outcome="interested"))["ok"]
         await customer.until_call("closed")
-        # The keeper has tried and failed; nothing is forgotten.
+        # The archivist has tried and failed; nothing is forgotten.
         async with asyncio.timeout(10):
             while "chore=" not in written.getvalue() and '"save"' not in written.getvalue():
                 await asyncio.sleep(0.05)
