@@ -56,8 +56,9 @@ class FollowUps:
     ) -> FollowUpId:
         """Keep somebody's wish to be called back; `phone` as `parse_phone` returns it.
 
-        `consent_text_version` names the text that the customer agreed to. Raises `BadRequest`
-        without a name, or with one of more than 100 characters.
+        `consent_text_version` names the text that the customer agreed to. Who asks again before
+        anybody has called (a second tap, a lost answer) stays one item, with what they said last.
+        Raises `BadRequest` without a name, or with one of more than 100 characters.
         """
         if not 0 < len(name.strip()) <= LONGEST_NAME:
             raise BadRequest(f"Tell us your name, in at most {LONGEST_NAME} characters.")
@@ -68,7 +69,21 @@ class FollowUps:
             "consent_text_version": consent_text_version,
             "call_id": call_id,
         }
+        again = (
+            sa.update(follow_ups)
+            .where(
+                follow_ups.c.showroom_id == showroom_id,
+                follow_ups.c.kind == FollowUpKind.CALL_BACK.value,
+                follow_ups.c.phone == phone,
+                follow_ups.c.taken_by.is_(None),
+                follow_ups.c.finished_at.is_(None),
+            )
+            .values({key: row[key] for key in row.keys() - {"id", "created_at"}})
+            .returning(follow_ups.c.id)
+        )
         async with self._database.write() as connection:
+            if known := await connection.scalar(again):
+                return FollowUpId(known)
             await connection.execute(sa.insert(follow_ups).values(row))
         return FollowUpId(row["id"])
 

@@ -5,6 +5,7 @@
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
     ├── Forbidden             403 forbidden
+    │   └── StalePage             stale_page         the proof of its origin is missing
     ├── NotFound              404 not_found          also for what belongs to somebody else
     ├── IllegalMove           409 illegal_move       right event, wrong moment
     ├── Conflict              409 …
@@ -54,6 +55,13 @@ class WrongCredentials(ShowroomError):
 class Forbidden(ShowroomError):
     code, status = "forbidden", 403
     default = "Your role does not allow this. Ask your manager."
+
+
+class StalePage(Forbidden):
+    code = "stale_page"
+    default = (
+        "This page is out of date, or your browser keeps no cookies. Load it again and repeat."
+    )
 
 
 class NotFound(ShowroomError):

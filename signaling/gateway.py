@@ -25,7 +25,7 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Session, Staff
 from showroom.words import Role, Side
 from signaling.commands import Commands
-from signaling.desk import Desk
+from signaling.desk import OVER, Desk
 from signaling.driver import hang_up, tell
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
@@ -132,7 +132,9 @@ class Gateway:
             ticket = Tickets.parse(cookies.get(CALL_COOKIE, "")).of(showroom.id)
             if call := await self._desk.call_of(showroom, ticket):
                 seat.call = call.id
-                await self._take(seat, "customer", call.id)
+                # A call that is over has no seat to take: each page of its customer looks on.
+                if call.state not in OVER:
+                    await self._take(seat, "customer", call.id)
             return seat
         seat.session = await self._session(space, showroom, cookies)
         if space == ADVISOR_SPACE:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from aiohttp.web import Request, StreamResponse
 
-from showroom.errors import BadRequest, Forbidden, NotSignedIn
+from showroom.errors import BadRequest, Forbidden, NotSignedIn, StalePage
 from showroom.ids import ShowroomId
 from showroom.settings import Settings
 from showroom.showrooms import Showroom
@@ -103,12 +103,12 @@ def csrf_token(settings: Settings, nonce: str) -> str:
 
 
 def check_csrf(request: Request, token: str) -> None:
-    """Raise `Forbidden` unless the change comes from a page of ours."""
+    """Raise `StalePage` unless the change comes from a page of ours."""
     settings = request.app[SETTINGS]
     expected = csrf_token(settings, request.cookies.get(CSRF_COOKIE, ""))
     same = token.isascii() and hmac.compare_digest(expected, token)
     if not same or not origin_allowed(settings, request.headers.get("Origin")):
-        raise Forbidden("This page is out of date. Load it again and repeat what you did.")
+        raise StalePage
 
 
 async def read_form(request: Request) -> Mapping[str, str]:

@@ -69,11 +69,12 @@ function ops.renew_seats()
   local unknown = {'ok'}
   for _, seat in ipairs(A.seats) do
     local v = read(seat_key(seat[1], seat[2]), 'sid', 'state')
+    local over = seat[1] == 'customer' and (v[2] == 'wrap_up' or v[2] == 'closed')
     if v[1] == seat[3] then
-      if v[2] ~= 'away' and v[2] ~= 'wrap_up' and v[2] ~= 'closed' then
+      if v[2] ~= 'away' and not over then
         due(seat[1] .. ':' .. seat[2], T + grace(seat[1], seat[2]) + A.lease_ms)
       end
-    else
+    elseif not over then -- of a call that is over each page may look on
       unknown[#unknown + 1] = seat[3]
     end
   end

@@ -39,10 +39,13 @@ def follow_ups(database: Database, clock: VirtualClock) -> FollowUps:
 
 
 async def call_back(
-    follow_ups: FollowUps, showroom_id: ShowroomId, call_id: CallId | None = None
+    follow_ups: FollowUps,
+    showroom_id: ShowroomId,
+    call_id: CallId | None = None,
+    phone: str = PHONE,
 ) -> FollowUpId:
     return await follow_ups.add_call_back(
-        showroom_id, " Zoé Petit ", PHONE, "fr", "crete", "2025-10", call_id
+        showroom_id, " Zoé Petit ", phone, "fr", "crete", "2025-10", call_id
     )
 
 
@@ -104,10 +107,22 @@ async def test_the_oldest_is_first_on_the_list(
     follow_ups: FollowUps, paris: ShowroomId, clock: VirtualClock
 ) -> None:
     added = []
-    for _ in range(3):
-        added.append(await call_back(follow_ups, paris))
+    for number in range(3):
+        added.append(await call_back(follow_ups, paris, phone=f"+3361234567{number}"))
         clock.advance(seconds=1)
     assert [item.id for item in await follow_ups.open_items(paris)] == added
+
+
+async def test_who_asks_twice_is_on_the_list_once_until_an_advisor_has_taken_it(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId, clock: VirtualClock
+) -> None:
+    first = await call_back(follow_ups, paris)
+    clock.advance(seconds=1)
+    assert await call_back(follow_ups, paris, CALL) == first
+    assert [item.id for item in await follow_ups.open_items(paris)] == [first]
+    await follow_ups.take(paris, first, alice)
+    later = await call_back(follow_ups, paris)
+    assert [item.id for item in await follow_ups.open_items(paris)] == [first, later]
 
 
 async def test_of_fifty_who_take_it_at_once_exactly_one_has_it(

@@ -80,6 +80,8 @@ class InCall(Face):
         await mark.wait_for()
         spot = await mark.bounding_box()
         assert spot
+        # Playwright takes what is transparent for visible.
+        assert float(await mark.evaluate("(node) => getComputedStyle(node).opacity")) > 0.9
         left, top, width, height = await self.stage.evaluate(PICTURE)
         across = spot["x"] + spot["width"] / 2 - left
         down = spot["y"] + spot["height"] / 2 - top

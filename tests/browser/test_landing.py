@@ -29,7 +29,7 @@ async def test_the_landing_page_weighs_less_than_200_kilobytes_without_pictures(
 
 async def test_who_is_free_is_shown_without_a_reload(cast: Cast) -> None:
     customer = await cast.customer()
-    await customer.reads("Open now")
+    await customer.reads("Open now, but no advisor is at the desk.")
     advisor = await cast.advisor()
     await customer.reads("1 advisor is free: answered in seconds")
     await advisor.available.click()
@@ -53,7 +53,7 @@ async def test_a_wrong_number_is_said_so_and_a_missing_consent_too(cast: Cast) -
     customer = await cast.customer()
     cast.forgive("400")
     await customer.ask_to_be_called("Jo Morel", "12345")
-    await customer.reads("This phone number does not look complete.")
+    await customer.reads("We can’t call this number.")
     await customer.page.get_by_role("checkbox").uncheck()
     await customer.tap("Call me back")
     await customer.reads("We may only call you if you agree to it.")

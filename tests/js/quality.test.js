@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { looksPoor, readStats, sampleBetween } from '../../web/static/js/quality.js';
+import {
+  QualityMeter, expectedFrom, looksPoor, readStats, sampleBetween,
+} from '../../web/static/js/quality.js';
 
 const report = (grown) => [
   { type: 'transport', selectedCandidatePairId: 'P' },
@@ -53,4 +55,41 @@ test('loss, made-up sound, freezes and a long way each look poor', () => {
   assert.equal(looksPoor(good), false);
   for (const bad of [{ loss: 0.1 }, { concealed: 0.2 }, { frozen_ms: 1500 }, { round_trip_ms: 900 }])
     assert.equal(looksPoor({ ...good, ...bad }), true);
+});
+
+test('what is expected follows from the hold and from what the other side sends', () => {
+  const sends = (camera, paused = false) => ({ camera, paused });
+  assert.equal(expectedFrom(true, sends(true)), 'nothing');
+  assert.equal(expectedFrom(false, sends(true)), 'all');
+  for (const other of [sends(false), sends(true, true), null]) {
+    assert.equal(expectedFrom(false, other), 'sound');
+  }
+});
+
+test('a hold is in no sample, and a camera that is off is no frozen picture', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval'] });
+  const samples = [];
+  const meter = new QualityMeter((sample) => samples.push(sample), () => {});
+  let grown = 0;
+  const connection = { getStats: async () => new Map(report(grown++).entries()) };
+  meter.follow({ health: 'up', number: 1, connection });
+  const wait = async () => {
+    context.mock.timers.tick(5000);
+    await new Promise((done) => setImmediate(done));
+  };
+  await wait();
+  await wait();
+  assert.deepEqual(samples.map((one) => one.frames), [30]);
+  meter.expect('nothing');
+  await wait();
+  meter.expect('all');
+  await wait();
+  assert.equal(samples.length, 1); // the first reading after the hold is where the next one starts
+  meter.expect('sound');
+  await wait();
+  await wait();
+  assert.deepEqual(
+    samples.map(({ frames, width, freezes, frozen_ms: frozen }) => [frames, width, freezes, frozen]),
+    [[30, 1280, 1, 500], [0, 0, 0, 0]],
+  );
 });

@@ -30,6 +30,27 @@ async def test_whoever_is_away_keeps_their_socket(floor: Floor) -> None:
     assert (await floor.of("anna")).present
 
 
+async def test_an_advisor_who_takes_long_over_the_notes_keeps_their_socket(floor: Floor) -> None:
+    await floor.advisor("anna")
+    await floor.customer("c1")
+    await floor.talk("c1", "anna")
+    await floor.run("end_call", advisor="anna", id="c1")
+    for _ in range(30):
+        await floor.wait(5)
+        assert await floor.renew(("advisor", "anna")) == []
+    assert (await floor.of("anna")).present
+
+
+async def test_a_second_page_of_a_call_that_is_over_is_not_sent_away(floor: Floor) -> None:
+    await floor.advisor("anna")
+    await floor.customer("c1")
+    await floor.talk("c1", "anna")
+    second = [["customer", "c1", "socket-of-a-second-page"]]
+    assert await floor.run("renew_seats", seats=second) == ["socket-of-a-second-page"]
+    await floor.run("hang_up", id="c1")
+    assert await floor.run("renew_seats", seats=second) == []
+
+
 async def test_a_line_that_is_refused_is_refused_again_and_one_that_is_kept_is_kept_once(
     floor: Floor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

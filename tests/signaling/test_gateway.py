@@ -90,6 +90,23 @@ async def test_a_newer_page_replaces_the_older_one(house: House) -> None:
         assert (await newer.send("chat", id="k", text="I am still here"))["ok"]
 
 
+async def test_of_a_call_that_is_over_each_page_looks_on_and_none_is_sent_away(
+    house: House,
+) -> None:
+    async with live_call(house) as (customer, _, call), house.customer("page-2") as newer:
+        await customer.send("hang_up")
+        await customer.until_call("wrap_up")
+        newer.http.cookie_jar.update_cookies(
+            {c.key: c.value for c in customer.http.cookie_jar if c.key == "vs_call"},
+            response_url=URL(house.url),
+        )
+        await newer.connect()
+        assert (await newer.until_call("wrap_up"))["call"] == call
+        assert (await newer.send("rate", stars=4, comment=""))["ok"]
+        assert (await customer.send("rate", stars=5, comment=""))["ok"]
+        assert "replaced" not in [event for event, _ in (*customer.heard, *newer.heard)]
+
+
 async def test_another_customers_ticket_opens_nothing(house: House) -> None:
     async with live_call(house) as (customer, _, call), house.customer("page-2") as stranger:
         ticket = next(c.value for c in customer.http.cookie_jar if c.key == "vs_call")

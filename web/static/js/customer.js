@@ -9,6 +9,7 @@ import { Landing } from './customer/landing.js';
 import { checkBeforehand } from './customer/preflight.js';
 import { Waiting } from './customer/waiting.js';
 import { byId, dataBlock, post, show } from './dom.js';
+import { recall, remember } from './memory.js';
 import { Signalling } from './signalling.js';
 import { unlock } from './unlock.js';
 import { refusal, t } from './words.js';
@@ -31,18 +32,23 @@ const ERRORS = /** @type {Record<string, string>} */ ({
   live: 'remedy-text',
 });
 
+/** From the tap to the call's first state it takes a moment, on a slow line a few seconds. */
+const EXPECTED_MS = 8000;
+
 const config = dataBlock('config');
 const title = document.title;
 const signalling = new Signalling('customer', config.showroom);
 const landing = new Landing(config);
-setUpCallBacks(config, () => call?.vehicle?.id ?? landing.chosen?.id ?? null);
+setUpCallBacks(config, () => wished());
 
 /** @type {CustomerCall | null} */
 let call = null;
 /** The ended call whose last page the visitor has left. */
-let left = sessionStorage.getItem('left') ?? '';
+let left = recall('left');
 /** @type {Promise<import('./customer/call.js').Room> | null} */
 let room = null;
+/** Since the tap that called, until the call's first state: a patience, not a deadline. */
+let expecting = 0;
 
 if (checkBeforehand()) start();
 else showUnsupported();
@@ -56,7 +62,7 @@ function start() {
     again: () => request(call?.vehicle?.id ?? null),
     back: () => {
       left = call?.call ?? '';
-      sessionStorage.setItem('left', left);
+      remember('left', left);
       view('landing');
     },
   });
@@ -68,6 +74,7 @@ function start() {
     .on('showroom_state', (state) => landing.follow(state))
     .on('call_state', (/** @type {CustomerCall} */ state) => {
       call = state;
+      arrived();
       show(byId('waiting-line'), false);
       const next = VIEWS[state.state];
       if (next === 'waiting') waiting.follow(state);
@@ -96,15 +103,31 @@ async function request(/** @type {string | null} */ vehicle) {
   enter();
   setBusy(true);
   const answer = await post(`/s/${config.showroom}/calls`, { language: config.language, vehicle });
-  setBusy(false);
   if (answer.ok || answer.code === 'already_in_call') {
     showError('');
     call = null;
+    // A network that lets pages through and no WebSocket would leave the tap without an answer.
+    expecting = setTimeout(() => {
+      setBusy(false);
+      showError(refusal({ code: 'no_answer' }));
+    }, EXPECTED_MS);
     signalling.connect();
   } else {
+    setBusy(false);
     view('landing');
     showError(refusal(answer));
   }
+}
+
+function arrived() {
+  clearTimeout(expecting);
+  setBusy(false);
+}
+
+/** The car that the visitor has in mind: of the call that runs, or chosen on the landing page. */
+function wished() {
+  const running = call && VIEWS[call.state] !== 'after' ? call.vehicle : null;
+  return running?.id ?? landing.chosen?.id ?? null;
 }
 
 /** Load what a call needs; when that fails, the next state or tap tries again. */
@@ -144,7 +167,8 @@ function showError(/** @type {string} */ text) {
 }
 
 function view(/** @type {View} */ name) {
-  if (document.body.dataset.view === name) return;
+  const before = document.body.dataset.view;
+  if (before === name) return;
   document.body.dataset.view = name;
   for (const one of ['landing', 'waiting', 'live', 'after', 'replaced']) {
     show(byId(`view-${one}`), one === name);
@@ -152,6 +176,8 @@ function view(/** @type {View} */ name) {
   show(byId('page'), name !== 'live');
   if (name === 'landing') document.title = title;
   if (name === 'replaced') document.title = t('common.replaced.title');
+  // On a slow line the first view comes late: somebody may read, or type, further down.
+  if (!before) return;
   scrollTo({ top: 0 });
   // Whoever can't see the change hears the new view's heading.
   byId(`view-${name}`).querySelector('h1')?.focus({ preventScroll: true });

@@ -113,10 +113,34 @@ export async function pairTraffic(/** @type {RTCPeerConnection} */ connection) {
   return (pair?.bytesReceived ?? 0) + (pair?.responsesReceived ?? 0);
 }
 
+/**
+ * What the other side means to send: nothing on hold, sound without a camera, or all of it. A
+ * picture that nobody sends is no fault of the line.
+ *
+ * @typedef {'nothing' | 'sound' | 'all'} Expected
+ */
+
+/**
+ * @param {boolean} held
+ * @param {{camera: boolean, paused: boolean} | null} other what the other side says it sends
+ * @returns {Expected}
+ */
+export function expectedFrom(held, other) {
+  if (held) return 'nothing';
+  return other?.camera && !other.paused ? 'all' : 'sound';
+}
+
+/** The same sample, without what it says of the picture. */
+export function soundOnly(/** @type {NonNullable<ReturnType<typeof sampleBetween>>} */ sample) {
+  return { ...sample, frames: 0, width: 0, height: 0, freezes: 0, frozen_ms: 0 };
+}
+
 /** Measures one link after the other, and tells the server and the page. */
 export class QualityMeter {
   /** @type {Reading | null} */
   #last = null;
+  /** @type {Expected} */
+  #expected = 'all';
   /** @type {import('./link.js').Link | null} */
   #link = null;
 
@@ -138,15 +162,25 @@ export class QualityMeter {
     this.judge(false);
   }
 
+  /** Measure by this from now on: what stopped and began in between is in no sample. */
+  expect(/** @type {Expected} */ expected) {
+    if (expected === this.#expected) return;
+    this.#expected = expected;
+    this.#last = null;
+    this.judge(false);
+  }
+
   async #measure() {
     const link = this.#link;
-    if (link?.health !== 'up') return;
+    const expected = this.#expected;
+    if (link?.health !== 'up' || expected === 'nothing') return;
     const reports = (await link.connection.getStats()).values();
-    if (link !== this.#link) return;
+    if (link !== this.#link || expected !== this.#expected) return;
     const now = readStats(reports, performance.now());
-    const sample = this.#last && sampleBetween(this.#last, now, link.number);
+    const between = this.#last && sampleBetween(this.#last, now, link.number);
     this.#last = now;
-    if (!sample) return;
+    if (!between) return;
+    const sample = expected === 'all' ? between : soundOnly(between);
     this.send(sample);
     this.judge(looksPoor(sample));
   }

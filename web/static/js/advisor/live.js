@@ -5,7 +5,7 @@ import { byId, say, show, toggle } from '../dom.js';
 import { keepFitting } from '../fit.js';
 import { Playback } from '../playback.js';
 import { Pointer } from '../pointer.js';
-import { QualityMeter } from '../quality.js';
+import { QualityMeter, expectedFrom } from '../quality.js';
 import { makeMovable } from '../self_view.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, languageName, refusal, t } from '../words.js';
@@ -53,13 +53,13 @@ export class Live {
     const pointer = new Pointer(own, byId('marks'), (point) => this.#send('point', point));
     signalling.on('pointed', ({ by, x, y }) => pointer.mark(by, { x, y }));
     signalling.on('connected', () => this.#call && this.#tellMedia());
-    const meter = new QualityMeter(
+    this.meter = new QualityMeter(
       (sample) => this.#call && this.#send('quality', sample),
       (poor) => (this.#poor = poor),
     );
     keeper.on('link', (link) => {
       this.playback.attach(link?.remote ?? null);
-      meter.follow(link);
+      this.meter.follow(link);
     });
     this.#setUpCapture(own);
     this.#setUpControls();
@@ -72,6 +72,7 @@ export class Live {
     if (!this.#call) this.#enter();
     this.#call = call;
     this.chat.follow(call);
+    this.meter.expect(expectedFrom(call.held, call.customer));
     this.tools.follow(call);
     this.playback.quieten(call.held);
     toggle(byId('hold'), !call.held, t(`advisor.live.${call.held ? 'resume' : 'hold'}`));

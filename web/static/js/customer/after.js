@@ -11,6 +11,7 @@ const LEFT = new Set(['customer_left', 'customer_lost', 'showroom_closed']);
 
 export class After {
   #form = byId('rating', HTMLFormElement);
+  #call = '';
 
   /**
    * @param {(stars: number, comment: string) => Promise<unknown>} rate
@@ -36,6 +37,11 @@ export class After {
   }
 
   follow(/** @type {import('../wire').CustomerCall} */ call) {
+    if (call.call !== this.#call) {
+      this.#call = call.call;
+      this.#form.reset();
+      show(byId('rating-error'), false);
+    }
     const reason = call.end_reason ?? 'advisor_ended';
     const broken = BROKEN.has(reason);
     const left = LEFT.has(reason);
@@ -46,6 +52,8 @@ export class After {
     show(byId('call-again'), broken || (left && !closed));
     this.#rated(call.rating !== null);
     show(this.#form, !left && call.rating === null && reason !== 'connect_failed');
+    // Nothing was agreed on with nobody.
+    show(byId('after-next'), !left && reason !== 'connect_failed');
     this.#seen(call);
     document.title = title;
   }

@@ -25,6 +25,7 @@ function setUp(form, config, chosen) {
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    if (form.getAttribute('aria-busy') === 'true') return; // the second tap of an impatient thumb
     const fields = new FormData(form);
     const name = String(fields.get('name') ?? '').trim();
     const phone = String(fields.get('phone') ?? '').trim();

@@ -144,10 +144,11 @@ function presenceText(state, here) {
       : t('customer.closed');
   }
   if (here?.free) return count('customer.free', here.free);
-  if (here?.waiting || here?.on_duty) {
-    return t('customer.busy', { wait: waitInWords(here.expected_wait) });
+  if (here?.on_duty) {
+    const known = here.expected_wait !== null;
+    return known ? t('customer.busy', { wait: waitInWords(here.expected_wait) }) : t('customer.all_busy');
   }
-  return t('customer.open');
+  return t('customer.nobody');
 }
 
 /** @param {string} key @param {number | string} value */

@@ -8,7 +8,7 @@ import { byId, pictureUrl, say, show, toggle } from '../dom.js';
 import { keepFitting } from '../fit.js';
 import { Playback } from '../playback.js';
 import { Pointer } from '../pointer.js';
-import { QualityMeter } from '../quality.js';
+import { QualityMeter, expectedFrom } from '../quality.js';
 import { makeMovable } from '../self_view.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, refusal, t } from '../words.js';
@@ -30,6 +30,8 @@ export class Live {
   #closedCard = -1;
   #poor = false;
   #warned = false;
+  /** The device whose failure the remedy on the screen mends. */
+  #troubled = '';
   #hintUntil = 0;
   /** When this call's present connection was first seen up, as `performance.now()`; 0 before. */
   #upSince = 0;
@@ -51,14 +53,14 @@ export class Live {
     signalling.on('pointed', ({ by, x, y }) => pointer.mark(by, { x, y }));
     signalling.on('logged', ({ entry }) => this.#logged([entry]));
     signalling.on('connected', () => this.#call && this.#tellMedia());
-    const meter = new QualityMeter(
+    this.meter = new QualityMeter(
       (sample) => this.#send('quality', sample),
       (poor) => (this.#poor = poor),
     );
     keeper.on('link', (link) => {
       this.#upSince = 0;
       this.playback.attach(link?.remote ?? null);
-      meter.follow(link);
+      this.meter.follow(link);
     });
     this.#setUpCapture();
     this.#setUpControls();
@@ -72,6 +74,7 @@ export class Live {
     if (!this.#call) this.#enter();
     this.#call = call;
     this.chat.follow(call);
+    this.meter.expect(expectedFrom(call.held, call.advisor));
     this.#logged(call.log);
     say(byId('advisor-name'), call.advisor?.name ?? '');
     document.title = t('customer.live.page_title', { name: call.advisor?.name ?? '' });
@@ -111,6 +114,7 @@ export class Live {
     this.#capture
       .on('track', ({ kind, track }) => {
         this.keeper.setTrack(kind, track);
+        if (track && kind === this.#troubled) show(byId('remedy'), false);
         if (kind !== 'video') return;
         self.srcObject = track && new MediaStream([track]);
         show(self, Boolean(track));
@@ -119,7 +123,7 @@ export class Live {
         this.#showSwitches();
         if (this.#call) this.#tellMedia();
       })
-      .on('trouble', ({ error }) => this.#say(t(error.remedy)));
+      .on('trouble', ({ kind, error }) => this.#say(t(error.remedy), kind));
     this.#showSwitches();
   }
 
@@ -234,7 +238,9 @@ export class Live {
     show(car, Boolean(path));
   }
 
-  #say(/** @type {string} */ text) {
+  /** @param {string} text @param {string} [troubled] the device that it is about */
+  #say(text, troubled = '') {
+    this.#troubled = troubled;
     byId('remedy-text').textContent = text;
     show(byId('remedy'), true);
   }

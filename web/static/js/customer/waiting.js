@@ -69,9 +69,10 @@ export class Waiting {
 /** @param {import('../wire').CustomerCall} call @param {boolean} ringing */
 function leadOf(call, ringing) {
   if (ringing) return t('customer.waiting.ringing_lead');
-  const wait = waitInWords(call.queue?.expected_wait ?? null);
+  const known = call.queue?.expected_wait ?? null;
+  const wait = known === null ? 'unknown' : 'expected';
   const ahead = (call.queue?.position ?? 1) - 1;
-  return ahead
-    ? `${count('customer.waiting.ahead', ahead)} ${t('customer.waiting.expected', { wait })}`
-    : t('customer.waiting.expected', { wait });
+  const words = [ahead ? count('customer.waiting.ahead', ahead) : ''];
+  words.push(t(`customer.waiting.${wait}`, { wait: waitInWords(known) }));
+  return words.filter(Boolean).join(' ');
 }
