@@ -6,7 +6,15 @@ from playwright.async_api import expect
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import talk
-from tests.browser.props import IN_USE, LINE, LONG_QUESTION, SECOND_CAMERA, becomes_true, equip
+from tests.browser.props import (
+    IN_USE,
+    LINE,
+    LONG_QUESTION,
+    SECOND_CAMERA,
+    SOUND,
+    becomes_true,
+    equip,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -177,8 +185,7 @@ async def test_a_ring_during_the_question_for_the_devices_ends_the_check_for_goo
     cast: Cast,
 ) -> None:
     customer, advisor = await cast.couple()
-    await advisor.page.add_init_script(LONG_QUESTION)
-    await advisor.page.reload()
+    await equip(advisor.page, LONG_QUESTION, SOUND)
     await advisor.tap("Check camera and microphone")
     await customer.call()
     await advisor.rings()
