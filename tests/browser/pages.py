@@ -156,10 +156,14 @@ class AdvisorPage(InCall):
         await self.tap("Accept")
         await expect(self.button("End call")).to_be_visible()
 
+    async def open_tools(self, tab: str) -> None:
+        if not await self.page.get_by_role("tablist").is_visible():
+            await self.page.locator("#chat-toggle").click()
+        await self.page.get_by_role("tab", name=tab).click()
+
     async def shows(self, car: str) -> None:
         """Put a car's card on the customer's screen."""
-        await self.open_chat()
-        await self.page.get_by_role("tab", name="Cars").click()
+        await self.open_tools("Cars")
         await self.page.get_by_role("tabpanel").get_by_role("button", name=car).click()
 
     async def saves(self, outcome: str) -> None:

@@ -136,19 +136,23 @@ devices.getUserMedia = async (wanted) => {
 };
 """
 
-# Somebody who looks at the question for a while; and what listens to sound in the page.
+# Somebody who looks at the question for a while.
 LONG_QUESTION = """
 const atOnce = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 const answered = new Promise((resolve) => (window.answer = resolve));
 navigator.mediaDevices.getUserMedia = (wanted) => answered.then(() => atOnce(wanted));
-const contexts = [];
+"""
+
+# All that sounds in the page, or listens to sound.
+SOUND = """
+window.sounds = [];
 window.AudioContext = class extends AudioContext {
   constructor(...given) {
     super(...given);
-    contexts.push(this);
+    sounds.push(this);
   }
 };
-window.listening = () => contexts.filter((one) => one.state !== 'closed').length;
+window.listening = () => sounds.filter((one) => one.state !== 'closed').length;
 """
 
 # A browser that plays no sound before a tap on its page. Chromium here takes every line of a test

@@ -9,6 +9,9 @@ from contextlib import asynccontextmanager
 
 from tests.nodes import free_port
 
+# What a browser writes into its console when a road is cut.
+LINE_GONE = r"WebSocket|ERR_(CONNECTION|EMPTY)"
+
 
 class Road:
     """Hands connections on to the node at `to`, a port of this machine."""

@@ -6,7 +6,15 @@ from playwright.async_api import expect
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import talk
-from tests.browser.props import IN_USE, LONG_QUESTION, SECOND_CAMERA, equip
+from tests.browser.props import (
+    IN_USE,
+    LINE,
+    LONG_QUESTION,
+    SECOND_CAMERA,
+    SOUND,
+    becomes_true,
+    equip,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -155,17 +163,29 @@ async def test_a_camera_that_another_app_took_is_taken_again(cast: Cast) -> None
 
 async def test_advisors_see_themselves_before_a_customer_does(cast: Cast) -> None:
     advisor = await cast.advisor()
-    await eyes.moves(advisor.page.get_by_label("Preview", exact=True))
-    meter = advisor.page.get_by_role("meter", name="Sound")
+    page = advisor.page
+    await eyes.moves(page.get_by_label("Preview", exact=True))
+    meter = page.get_by_role("meter", name="Sound")
     await expect(meter).not_to_have_attribute("aria-valuenow", "0")
+
+    # Whoever goes home needs no check, and another tab has no use for this one's camera.
+    await equip(page, LINE)
+    await expect(advisor.available).to_have_attribute("aria-checked", "true")
+    await advisor.goes_off_duty()
+    assert await eyes.asked_for(page) == []
+    await advisor.goes_on_duty()
+    await eyes.moves(page.get_by_label("Preview", exact=True))
+    other = await cast.another_tab(page)
+    await other.goto("/advisor")
+    await advisor.reads("You are at work in another tab")
+    await becomes_true(page, "line.tracks.every((one) => one.readyState === 'ended')")
 
 
 async def test_a_ring_during_the_question_for_the_devices_ends_the_check_for_good(
     cast: Cast,
 ) -> None:
     customer, advisor = await cast.couple()
-    await advisor.page.add_init_script(LONG_QUESTION)
-    await advisor.page.reload()
+    await equip(advisor.page, LONG_QUESTION, SOUND)
     await advisor.tap("Check camera and microphone")
     await customer.call()
     await advisor.rings()

@@ -1,7 +1,7 @@
 """What people do while they talk: write, show, point, pause, hand over."""
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, PHONE, Cast
@@ -11,6 +11,24 @@ from tests.browser.props import IN_USE, equip
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SCRIPT = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+
+
+async def takes_down(advisor: AdvisorPage, notes: str) -> None:
+    """Write private notes, and wait until they are saved."""
+    await advisor.open_tools("Notes")
+    await advisor.page.get_by_label("Private notes").fill(notes)
+    await advisor.reads("Saved")
+
+
+async def hands_on(advisor: AdvisorPage, to: AdvisorPage, name: str) -> None:
+    """Transfer the call, and wait until it rings there."""
+    await advisor.tap("Transfer")
+    await advisor.tap(name)
+    await to.rings()
+
+
+def notes_at_the_end(advisor: AdvisorPage) -> Locator:
+    return advisor.page.get_by_role("textbox", name="Notes", exact=True)
 
 
 async def test_chat_goes_both_ways_and_a_script_in_it_stays_text(cast: Cast) -> None:
@@ -47,8 +65,14 @@ async def test_a_second_call_on_the_same_page_begins_without_what_the_first_one_
     customer, advisor = await cast.customer(), await cast.advisor()
     await equip(customer.page, IN_USE)
     await talk(customer, advisor)
+    await expect(advisor.page.get_by_role("heading", name="Live call")).to_be_focused()
     await customer.write("So that the card of this call has a later place in its log.")
+    await advisor.open_chat()
+    half_typed = advisor.page.get_by_label("Message", exact=True)
+    await half_typed.fill("Shall we")
     await advisor.shows("Crête")
+    shown = advisor.page.get_by_role("tabpanel").get_by_role("button", name="Crête")
+    await expect(shown).to_have_attribute("data-shown", "true")
     card = customer.page.get_by_role("heading", name="Crête").filter(visible=True)
     await expect(card).to_be_visible()
     await customer.tap("Turn microphone on")
@@ -60,8 +84,18 @@ async def test_a_second_call_on_the_same_page_begins_without_what_the_first_one_
     await talk(customer, advisor)
     await expect(card).to_be_hidden()
     await expect(remedy).to_be_hidden()
-    await advisor.page.get_by_role("tabpanel").get_by_role("button", name="Crête").click()
+    await expect(half_typed).to_have_value("")
+    await expect(shown).not_to_have_attribute("data-shown", "true")
+    await shown.click()
     await expect(card).to_be_visible()
+
+    # A line that waits behind another tab is told by the button, which leads to it.
+    await advisor.close_chat()
+    await customer.write("Are you there?")
+    await advisor.tap("Chat, cars, notes, new message")
+    await expect(advisor.conversation()).to_contain_text("Are you there?")
+    await expect(advisor.conversation()).to_be_visible()
+    await expect(advisor.button("Chat, cars, notes")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -121,17 +155,39 @@ async def test_a_call_is_handed_to_a_colleague_whose_picture_follows(cast: Cast)
     await eyes.hears(customer.page)
 
 
+async def test_a_call_that_comes_back_brings_the_notes_of_the_colleague_who_had_it(
+    cast: Cast,
+) -> None:
+    customer, alice = await cast.customer(), await cast.advisor()
+    await talk(customer, alice)
+    bruno = await cast.advisor("bruno@example.com")
+    await takes_down(alice, "Asked for the boot.")
+    await alice.close_chat()
+    await hands_on(alice, bruno, "Bruno Keller")
+    await bruno.tap("Decline")
+    await alice.reads("Bruno Keller did not take the call.")
+    await hands_on(alice, bruno, "Bruno Keller")
+    await bruno.accepts()
+    await expect(alice.available).to_be_visible()
+    await takes_down(bruno, "Asked for the boot. Has a dog.")
+    await bruno.close_chat()
+    await hands_on(bruno, alice, "Alice Martin")
+    await alice.accepts()
+    await alice.open_tools("Notes")
+    notes = alice.page.get_by_label("Private notes")
+    await expect(notes).to_have_value("Asked for the boot. Has a dog.")
+    await alice.tap("End call")
+    await expect(notes_at_the_end(alice)).to_have_value("Asked for the boot. Has a dog.")
+
+
 async def test_private_notes_reach_the_wrap_up_and_never_the_customer(cast: Cast) -> None:
     customer, advisor = await cast.couple()
     await talk(customer, advisor)
-    await advisor.open_chat()
-    await advisor.page.get_by_role("tab", name="Notes").click()
-    await advisor.page.get_by_label("Private notes").fill("Trades in an old estate.")
-    await advisor.reads("Saved")
+    await takes_down(advisor, "Trades in an old estate.")
     await advisor.page.reload()
     await eyes.moves(advisor.own_view)
     await advisor.tap("End call")
-    notes = advisor.page.get_by_role("textbox", name="Notes", exact=True)
+    notes = notes_at_the_end(advisor)
     await expect(notes).to_have_value("Trades in an old estate.")
     assert "Trades in" not in await customer.page.content()
 

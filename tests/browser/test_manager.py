@@ -1,11 +1,14 @@
 """The manager's page: what happens now, and figures that are right to the call."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
+from tests.browser import eyes
 from tests.browser.cast import Cast
+from tests.browser.pages import CustomerPage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -77,3 +80,78 @@ async def test_the_manager_sees_the_floor_the_figures_and_the_timeline_of_each_c
         "The call ended",
     ):
         await expect(timeline.filter(has_text=word)).to_have_count(1)
+
+
+async def test_a_refresh_keeps_the_keyboard_where_it_is_and_no_late_answer_replaces_a_newer_one(
+    cast: Cast,
+) -> None:
+    cast.forgive("502")
+    customer = await cast.customer()
+    await customer.page.get_by_role("button", name="Crête").click()
+    await leaves_the_queue(customer)
+    other = await cast.customer()
+    await leaves_the_queue(other)
+    manager = await cast.manager()
+    page = manager.page
+    await expect(manager.calls()).to_have_count(2)
+    crete = manager.calls().filter(has_text="Crête").get_by_role("button")
+    plain = manager.calls().filter(has_not_text="Crête").get_by_role("button")
+
+    # The first answer from here on is late, and the second one is of a busy day.
+    late = asyncio.Event()
+    asked: list[int] = []
+
+    async def figures(route: Route) -> None:
+        response = await route.fetch()
+        answer = await response.json()
+        asked.append(len(asked))
+        turn = len(asked)
+        if turn == 1:
+            await late.wait()
+        answer["figures"]["calls"] = 317 if turn == 1 else 318
+        await route.fulfill(response=response, json=answer)
+
+    await page.route("**/manager/figures*", figures)
+    await crete.focus()
+    await other.tap("Call again")
+    await expect(manager.figure("Calls")).to_have_text("318")
+    await manager.reads("The newest 3 of today’s 318 calls.")
+    await expect(crete).to_be_focused()
+    async with page.expect_response("**/manager/figures*"):
+        late.set()
+    await page.evaluate(eyes.PAINTED)
+    await expect(manager.figure("Calls")).to_have_text("318")
+    await other.tap("Leave the queue")
+
+    # A slow timeline gives way to the one that was opened after it.
+    sheet = page.get_by_role("dialog")
+    slow = asyncio.Event()
+
+    async def timeline(route: Route) -> None:
+        await slow.wait()
+        await route.continue_()
+
+    await page.route("**/manager/calls/*", timeline, times=1)
+    await crete.click()
+    await page.keyboard.press("Escape")
+    await plain.last.click()
+    await expect(sheet).to_contain_text("The customer left the queue")
+    async with page.expect_response("**/manager/calls/*"):
+        slow.set()
+    await page.evaluate(eyes.PAINTED)
+    await expect(sheet).not_to_contain_text("Crête")
+    await sheet.get_by_role("button", name="Close").click()
+
+    await page.route(
+        "**/manager/calls/*", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+    )
+    await crete.click()
+    await expect(sheet).to_contain_text("Check your connection and try again.")
+    await page.unroute_all()
+
+
+async def leaves_the_queue(customer: CustomerPage) -> None:
+    """Call, and give up."""
+    await customer.call()
+    await customer.tap("Leave the queue")
+    await customer.reads("You left the queue")

@@ -1,13 +1,49 @@
 """Whoever reloads a page at any time is back where the call stands."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
 from tests.browser import eyes
-from tests.browser.cast import Cast
+from tests.browser.cast import DESKTOP, Cast
+from tests.browser.pages import talk
 from tests.browser.props import BELL, SHY, becomes_true, equip, reload
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_reload_keeps_what_the_advisor_switched_off_and_what_the_form_holds(
+    cast: Cast,
+) -> None:
+    customer, advisor = await cast.customer(), await cast.advisor(viewport=DESKTOP)
+    page = advisor.page
+    await talk(customer, advisor)
+    await advisor.tap("Turn microphone off")
+    await advisor.tap("Turn camera off")
+    await customer.reads("No picture and no sound")
+    await reload(page)
+    await advisor.reads("The customer neither sees nor hears you.")
+    for device in ("microphone", "camera"):
+        await expect(advisor.button(f"Turn {device} on")).to_be_visible()
+    await eyes.connected(page)
+    sent = "(video) => video.srcObject.getTracks().some((track) => track.enabled)"
+    assert await advisor.own_view.evaluate(sent) is False
+    await eyes.hears_nothing(customer.page)
+    await advisor.tap("Turn microphone on")
+    await eyes.hears(customer.page)
+
+    await advisor.tap("End call")
+    notes = "Trades in an old estate."
+    await page.get_by_label("Outcome").select_option(label="Test drive")
+    await page.get_by_label("Reason (optional)").fill("Saturday")
+    await page.get_by_role("textbox", name="Notes", exact=True).fill(notes)
+    # A moment after the last key they are saved, whatever becomes of the form.
+    await asyncio.sleep(1.5)
+    await page.get_by_role("link", name="FR").click()
+    await expect(page.locator("#wrap-notes")).to_have_value(notes)
+    await expect(page.locator("#outcome")).to_have_value("test_drive")
+    await expect(page.locator("#reason")).to_have_value("Saturday")
 
 
 async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_and_the_rating(

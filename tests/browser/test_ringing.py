@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from showroom.settings import Settings
+from showroom.showrooms import Policy
 from tests.browser import eyes
 from tests.browser.cast import Cast
+from tests.browser.chromium import Browsers
+from tests.browser.conftest import OpenHouse
 from tests.browser.pages import AdvisorPage
-from tests.browser.props import BELL, becomes_true, equip, record
+from tests.browser.props import BELL, SOUND, becomes_true, equip, record
+from tests.browser.road import LINE_GONE, open_road
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -73,3 +78,42 @@ async def test_a_ring_is_heard_felt_and_seen_and_ends_when_it_is_answered_or_goe
     await eyes.moves(customer.live_view)
     await becomes_true(page, f"bell.titles.at(-1) === '{LIVE}'")
     await is_silent(page)
+
+
+async def test_a_ring_whose_line_died_falls_silent_and_one_after_a_pause_needs_a_tap_again(
+    open_house: OpenHouse, settings: Settings, browsers: Browsers
+) -> None:
+    async with open_road(settings.port) as road:
+        near = await open_house({"extra_origins": (road.url,)}, policy=Policy(ring_seconds=4))
+        async with Cast(browsers, road.url) as far:
+            far.forgive(LINE_GONE)
+            customer, page = await near.customer(), await far.staff("alice@example.com", "/advisor")
+            await equip(page, BELL, SOUND)
+            advisor = AdvisorPage(page)
+            await advisor.goes_on_duty()
+            # As a phone's system does when another app sounds.
+            await page.evaluate("sounds[0].suspend()")
+            await customer.call()
+            silent = advisor.words("Tap anywhere once, so that the next ring can sound.")
+            await expect(silent).to_be_visible()
+            await page.keyboard.press("Shift")
+            await expect(silent).to_be_hidden()
+            await becomes_true(page, "bell.notes > 0")
+
+            road.cut()
+            await advisor.reads("Connection lost. We are bringing it back…")
+            await becomes_true(page, "bell.buzzes.at(-1) === 0")
+            await expect(advisor.button("Accept")).to_be_disabled()
+            await expect(page).to_have_title(IDLE)
+            await is_silent(page)
+            await customer.tap("Leave the queue")
+            road.mend()
+            await advisor.goes_on_duty()
+            await customer.tap("Call again")
+            await advisor.accepts()
+            await customer.hangs_up()
+            await advisor.reads("How did it end?")
+            road.cut()
+            await advisor.reads("Connection lost. We are bringing it back…")
+            road.mend()
+            await advisor.saves("Interested")

@@ -3,14 +3,28 @@
 import pytest
 from playwright.async_api import FloatRect, Locator, ViewportSize, expect
 
+from showroom.database import Database
+from showroom.settings import Settings
+from showroom.words import Role
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, Cast
-from tests.browser.pages import talk
+from tests.browser.pages import AdvisorPage, talk
+from tests.browser.props import IN_USE, equip
+from tests.browser.test_screens import fits
+from tests.samples import PASSWORD, staff_of
+from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TABLET = ViewportSize(width=820, height=1180)
 PHONE = ViewportSize(width=390, height=844)
+SMALL = (
+    ViewportSize(width=844, height=390),
+    ViewportSize(width=667, height=375),
+    ViewportSize(width=360, height=640),
+)
+# One line of a conversation.
+LINE = 40
 
 
 async def box(place: Locator) -> FloatRect:
@@ -66,3 +80,44 @@ async def test_with_everything_open_each_word_is_legible_and_the_end_of_the_call
     await expect(customer.page.get_by_label("Your own picture")).to_be_hidden()
     await advisor.tap("End call")
     await customer.reads("Thank you for your visit")
+
+
+async def test_an_advisor_with_a_small_phone_reads_the_chat_and_finds_the_camera_that_failed(
+    cast: Cast, settings: Settings
+) -> None:
+    async with Database.open(settings.database_url) as database:
+        houses = {"paris": Role.ADVISOR, "lyon": Role.ADVISOR}
+        staff = staff_of(database, VirtualClock())
+        await staff.add("both@example.com", "Zoé Sand", PASSWORD, houses, ["en", "fr"])
+    both = await cast.staff("both@example.com", "/advisor?lang=fr")
+    await expect(both.get_by_role("combobox", name="Showroom")).to_be_visible()
+    await fits(both, "two showrooms")
+    page = await cast.staff("alice@example.com", "/advisor?lang=fr")
+    await fits(page, "French")
+    await page.goto("/advisor?lang=en")
+    await equip(page, IN_USE)
+    customer, advisor = await cast.customer(), AdvisorPage(page)
+    await advisor.goes_on_duty()
+    await customer.call()
+    await advisor.accepts()
+    await fits(page, "live, without camera")
+    await page.set_viewport_size(SMALL[-1])
+    await page.evaluate("failing.audio = failing.video = ''")
+    await advisor.tap("Turn camera on")
+    await eyes.moves(customer.live_view)
+    await expect(advisor.button("Turn camera off")).to_be_hidden()
+
+    await customer.write("Does it tow?")
+    await advisor.open_chat()
+    message = page.get_by_label("Message", exact=True)
+    ready = page.get_by_role("group", name="Ready-made lines")
+    for viewport in SMALL:
+        await page.set_viewport_size(viewport)
+        assert await apart(message, ready)
+        assert await apart(message, advisor.conversation())
+        assert (await box(advisor.conversation()))["height"] >= LINE
+        for place in (message, ready):
+            spot = await box(place)
+            assert spot["y"] + spot["height"] <= viewport["height"]
+        assert await apart(ready, advisor.button("End call"))
+        assert (await box(advisor.own_view))["height"] > viewport["height"] / 3

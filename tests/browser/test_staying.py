@@ -17,7 +17,7 @@ from tests.browser.cast import Cast
 from tests.browser.chromium import Browsers
 from tests.browser.pages import CustomerPage, talk
 from tests.browser.props import SHY, equip
-from tests.browser.road import Road, open_road
+from tests.browser.road import LINE_GONE, Road, open_road
 from tests.houses import furnish
 from tests.nodes import free_port, node_process, until_healthy
 
@@ -26,8 +26,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SOON = 5.0
 HEARD = "(video) => !video.muted && !video.paused && video.volume > 0"
 HOLE_SECONDS = 20
-# What a browser writes into its console when the line to the server is gone.
-LINE_GONE = r"WebSocket|ERR_(CONNECTION|EMPTY)"
 
 
 async def test_a_customer_who_reloads_is_back_in_the_same_call_within_five_seconds(

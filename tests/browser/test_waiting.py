@@ -125,6 +125,21 @@ async def test_a_call_back_reaches_every_advisor_and_only_one_can_take_it(cast: 
     await alice.tap("Take")
     await bruno.reads("Alice Martin takes care")
     await expect(bruno.button("Done")).to_be_hidden()
+    await expect(alice.button("Done")).to_be_focused()
+    # Two who tap together: the second one's page had not heard yet that it is taken.
+    cast.forgive("another host: tel:")
+    dialled: list[str] = []
+    bruno.page.on("request", lambda request: dialled.append(request.url))
+    await bruno.page.locator("a[href^=tel]").evaluate("(link) => link.click()")
+    await bruno.reads("A colleague takes care of this one.")
     await alice.tap("Done")
     for advisor in (alice, bruno):
         await advisor.reads("Nobody waits for a call.")
+    await customer.page.reload()
+    await customer.ask_to_be_called("Jo Morel", NUMBER)
+    link = bruno.page.get_by_role("link", name="+33142685300")
+    await expect(link).to_be_visible()
+    assert dialled == []
+    async with bruno.page.expect_request(lambda request: request.url == "tel:+33142685300"):
+        await link.click()
+    await alice.reads("Bruno Keller takes care")

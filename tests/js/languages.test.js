@@ -36,6 +36,14 @@ test('every language has the same keys, and the same places to fill in', () => {
   }
 });
 
+test('no key stands twice in a language: the last one would win in silence', () => {
+  for (const path of Object.keys(languages)) {
+    const named = matches(read(path), /^ {2}"([^"]+)":/gm);
+    assert.deepEqual(named, [...new Set(named)], path);
+    assert.equal(named.length, keys.length, path);
+  }
+});
+
 test('every key that a script or a template names has its words', () => {
   const quoted = (name) => new RegExp(`\\b${name}\\(\\s*'([^']+)'\\s*[,)]`, 'g');
   let found = 0;

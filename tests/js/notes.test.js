@@ -75,6 +75,18 @@ test('a refusal that no repetition mends ends the saving, and is said', async (t
   }
 });
 
+test('what goes another way is not saved from here, unless that way is closed', async (t) => {
+  const { notes, saved, type, pass } = desk(t);
+  notes.begin('a', '');
+  type('With the outcome');
+  notes.drop();
+  await pass(5000);
+  assert.deepEqual(saved, []);
+  notes.keep();
+  await pass(5000);
+  assert.deepEqual(saved, ['With the outcome']);
+});
+
 test('what could not be saved in one call is never saved into the next', async (t) => {
   const { notes, saved, type, pass } = desk(t, () => 'no_answer');
   notes.begin('a', '');

@@ -8,6 +8,7 @@ import { Check } from './advisor/check.js';
 import { FollowUps } from './advisor/follow_ups.js';
 import { Idle } from './advisor/idle.js';
 import { Live } from './advisor/live.js';
+import { forget, recall } from './advisor/memory.js';
 import { Ring } from './advisor/ring.js';
 import { WrapUp } from './advisor/wrap_up.js';
 import { Capture } from './capture.js';
@@ -38,7 +39,6 @@ function start() {
   const ring = new Ring(answer);
   const wrapUp = new WrapUp((event, payload) => signalling.send(event, payload));
   const idle = new Idle(signalling, () => {
-    ring.tone.unlock();
     if (!checked) check.start();
     checked = true;
   });
@@ -52,7 +52,8 @@ function start() {
   /** The call whose devices are open. */
   let equipped = '';
 
-  addEventListener('pointerdown', () => ring.tone.unlock(), { once: true });
+  // Each time: a system may take the sound away again between two rings.
+  for (const tap of ['pointerdown', 'click', 'keydown']) addEventListener(tap, () => ring.unlock());
   byId('check-button').addEventListener('click', () => (checked = true));
   byId('continue-here').addEventListener('click', () => signalling.connect());
 
@@ -60,7 +61,9 @@ function start() {
     .on('advisor_state', (state) => idle.follow(state))
     .on('follow_ups', ({ items }) => followUps.follow(items))
     .on('call_state', (/** @type {AdvisorCall} */ call) => follow(call))
-    .on('no_call', () => rest())
+    .on('no_call', () => over())
+    .on('connected', () => tellLine(''))
+    .on('disconnected', () => tellLine(t('common.reconnecting')))
     .on('replaced', () => stop('replaced'))
     .on('signed_out', () => location.assign('/staff/login'))
     .on('refused', (refused) => {
@@ -69,18 +72,24 @@ function start() {
     });
   signalling.connect();
 
+  /** Say how the line is where a call waits for an answer of this page. */
+  function tellLine(/** @type {string} */ text) {
+    ring.complain(text);
+    wrapUp.complain(text);
+  }
+
   /** Show where a call stands. */
   function follow(/** @type {AdvisorCall} */ call) {
-    if (call.state === 'closed' || call.state === 'waiting') return rest();
-    const over = call.state === 'wrap_up';
-    if (over) unequip();
+    if (call.state === 'closed' || call.state === 'waiting') return over();
+    const ended = call.state === 'wrap_up';
+    if (ended) unequip();
     else equip(call);
     keeper.follow(call);
     if (call.state !== 'ringing') ring.stop();
     if (call.state === 'ringing') {
       ring.follow(call);
       view('ring');
-    } else if (over) {
+    } else if (ended) {
       live.leave();
       wrapUp.follow(call, live.tools.notes.of(call.call));
       view('wrap');
@@ -96,6 +105,7 @@ function start() {
     equipped = call.call;
     check.busy = true;
     check.stop();
+    for (const kind of recall(call.call).off ?? []) capture.enable(kind, false);
     capture.open('audio', 'video');
   }
 
@@ -105,10 +115,18 @@ function start() {
     check.busy = false;
   }
 
-  /** There is no call. */
+  /** The call is over, for good or for this page's part of it. */
+  function over() {
+    forget();
+    rest();
+  }
+
+  /** No call is shown. */
   function rest() {
     ring.stop();
     live.leave();
+    live.tools.forget();
+    wrapUp.leave();
     keeper.drop();
     unequip();
     view('idle');
@@ -116,6 +134,7 @@ function start() {
 
   function stop(/** @type {View} */ next) {
     rest();
+    check.stop();
     view(next);
   }
 

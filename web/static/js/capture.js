@@ -71,6 +71,8 @@ export class Capture extends Emitter {
   /** @type {MediaTrackConstraints} that one, or exactly the one that was switched to */
   #camera;
   #switching = false;
+  /** The camera that was switched to last: after one that fails, the one behind it has its turn. */
+  #tried = '';
 
   /** @param {'environment' | 'user'} facing which camera comes first on a phone */
   constructor(facing) {
@@ -136,9 +138,12 @@ export class Capture extends Emitter {
     this.#put(kind, null);
   }
 
+  /** Let go of everything: the next call begins with the camera that comes first. */
   closeAll() {
     this.close('audio');
     this.close('video');
+    this.#camera = this.#anyCamera;
+    this.#tried = '';
   }
 
   /** Switch this kind off and on without letting go of the device. @param {Kind} kind */
@@ -150,8 +155,8 @@ export class Capture extends Emitter {
   }
 
   /**
-   * Go on with the next camera. Phones open one camera at a time, so the present one is stopped
-   * first; if the next one fails, the present one comes back.
+   * Go on with the next camera, or begin with it where none runs. Phones open one camera at a time,
+   * so the present one is stopped first; if the next one fails, the present one comes back.
    *
    * @throws {CaptureError} `NotFoundError` when there is no other camera, or why it failed
    */
@@ -160,14 +165,17 @@ export class Capture extends Emitter {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const ids = devices.filter((one) => one.kind === 'videoinput').map((one) => one.deviceId);
     const present = this.#tracks.video?.getSettings().deviceId ?? '';
-    const next = ids[(ids.indexOf(present) + 1) % ids.length];
+    const next = ids[(ids.indexOf(present || this.#tried) + 1) % ids.length];
     if (!next || next === present) throw new CaptureError('NotFoundError');
+    this.#tried = next;
     const before = present ? { deviceId: { exact: present } } : this.#camera;
     this.#switching = true;
     try {
       await this.#changeCamera({ deviceId: { exact: next } }, before);
     } finally {
       this.#switching = false;
+      // Where neither of the two starts, whichever is free first will do.
+      this.#retakeLost();
     }
   }
 
@@ -183,7 +191,13 @@ export class Capture extends Emitter {
   /** @param {{torch: boolean} | {zoom: number}} setting */
   async setLens(setting) {
     const advanced = /** @type {any} */ ([setting]);
-    await this.#tracks.video?.applyConstraints({ ...PICTURE, advanced });
+    const track = this.#tracks.video;
+    try {
+      await track?.applyConstraints({ ...PICTURE, advanced });
+    } catch {
+      // Some cameras take their light and zoom only by themselves.
+      await track?.applyConstraints({ advanced });
+    }
     this.emit('change', null);
   }
 
@@ -235,12 +249,15 @@ export class Capture extends Emitter {
    * @param {MediaTrackConstraints} before
    */
   async #changeCamera(next, before) {
+    // A camera that failed while it rang is wanted no more; whoever switches wants one again.
+    const wanted = this.#wanted.video;
+    this.#wanted.video = true;
     this.#tracks.video?.stop();
     this.#camera = next;
     const error = await this.#tryOpen(['video']);
     if (!error) return;
     this.#camera = before;
-    if (await this.#tryOpen(['video'])) this.#retake('video');
+    if (await this.#tryOpen(['video'])) this.#wanted.video &&= wanted;
     throw error;
   }
 

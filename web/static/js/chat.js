@@ -4,12 +4,13 @@
  * has it. A line that got no answer goes out again after the next connect, under the same id.
  */
 import { byId, copyOf, part } from './dom.js';
-import { refusal } from './words.js';
+import { refusal, t } from './words.js';
 
 export class Chat {
   #log = byId('chat-log');
   #input = byId('chat-text', HTMLInputElement);
   #toggle = byId('chat-toggle');
+  #name = this.#toggle.getAttribute('aria-label') ?? '';
   /** @type {Map<string, {text: string, node: HTMLElement}>} lines on their way */
   #pending = new Map();
   /** @type {Set<number>} what the log shows, by sequence number */
@@ -43,6 +44,11 @@ export class Chat {
     signalling.on('connected', () => this.#pending.forEach((_, id) => this.#send(id)));
   }
 
+  /** Whether a line came that nobody can have seen. */
+  get unread() {
+    return this.#toggle.dataset.unread === 'true';
+  }
+
   get isOpen() {
     return this.panel.dataset.open === 'true';
   }
@@ -55,7 +61,18 @@ export class Chat {
   #show(/** @type {boolean} */ open) {
     this.panel.dataset.open = String(open);
     this.#toggle.setAttribute('aria-expanded', String(open));
-    this.#toggle.dataset.unread = 'false';
+    if (this.#isSeen) this.#setUnread(false);
+  }
+
+  /** The log is on the screen: not behind another tab of an open panel. */
+  get #isSeen() {
+    return this.#log.offsetParent !== null;
+  }
+
+  #setUnread(/** @type {boolean} */ unread) {
+    this.#toggle.dataset.unread = String(unread);
+    const name = unread ? t('call.chat.unread', { name: this.#name }) : this.#name;
+    this.#toggle.setAttribute('aria-label', name);
   }
 
   /** Show the whole log of a call; another call starts with an empty one. */
@@ -65,6 +82,8 @@ export class Chat {
       this.#shown.clear();
       this.#pending.clear();
       this.#log.replaceChildren();
+      this.#input.value = '';
+      this.#setUnread(false);
     }
     for (const entry of call.log) this.add(entry);
   }
@@ -92,7 +111,7 @@ export class Chat {
       return;
     }
     this.#append(entry.by, entry.text);
-    if (!this.#log.offsetParent) this.#toggle.dataset.unread = 'true';
+    if (!this.#isSeen) this.#setUnread(true);
   }
 
   async #send(/** @type {string} */ id) {

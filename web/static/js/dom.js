@@ -51,6 +51,33 @@ export function dataBlock(/** @type {string} */ id) {
   return JSON.parse(document.getElementById(id)?.textContent ?? '{}');
 }
 
+/**
+ * Show one row for each item, in this order. A row stays for as long as its item does, and so does
+ * the keyboard's place in it.
+ *
+ * @template {{id: string}} Item
+ * @param {HTMLElement} list
+ * @param {Item[]} items
+ * @param {string} template of a row
+ * @param {(row: HTMLElement, item: Item) => void} fill with what the item is by now
+ */
+export function showRows(list, items, template, fill) {
+  const wanted = new Set(items.map((item) => item.id));
+  /** @type {Map<string | undefined, HTMLElement>} */
+  const rows = new Map();
+  for (const row of /** @type {HTMLElement[]} */ ([...list.children])) {
+    if (wanted.has(row.dataset.id ?? '')) rows.set(row.dataset.id, row);
+    else row.remove();
+  }
+  items.forEach((item, index) => {
+    const row = rows.get(item.id) ?? copyOf(template);
+    row.dataset.id = item.id;
+    fill(row, item);
+    const there = list.children[index] ?? null;
+    if (there !== row) list.insertBefore(row, there);
+  });
+}
+
 /** Set up a toggle button: what it does next is its name, what is true is its state. */
 export function toggle(/** @type {HTMLElement} */ button, /** @type {boolean} */ on, name = '') {
   button.dataset.on = String(on);
@@ -62,6 +89,21 @@ export function toggle(/** @type {HTMLElement} */ button, /** @type {boolean} */
 /** @param {string} path as the catalogue names a picture, under the static files */
 export function pictureUrl(path) {
   return /^(\/|https?:|data:)/.test(path) ? path : `/static/${path}`;
+}
+
+/**
+ * Fetch JSON.
+ *
+ * @param {string} url
+ * @returns {Promise<any>} the answer's, or `{code, message}`; never throws
+ */
+export async function get(url) {
+  try {
+    const response = await fetch(url, { headers: { Accept: 'application/json' } });
+    return await response.json();
+  } catch {
+    return { code: 'no_answer', message: '' };
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 /** The manager's page: the floor over the socket, the figures fetched when the floor changed. */
-import { byId, dataBlock, say } from './dom.js';
+import { byId, dataBlock, get, say } from './dom.js';
 import { Calls } from './manager/calls.js';
 import { showFigures } from './manager/figures.js';
 import { Floor } from './manager/floor.js';
@@ -22,9 +22,12 @@ const cars = (/** @type {string | null} */ slug) => config.vehicles?.[slug ?? ''
 const floor = new Floor(cars);
 const calls = new Calls(config, cars);
 showFigures(config.figures);
-calls.follow(config.calls);
+calls.follow(config.calls, config.figures.calls);
 
 let fetchedAt = 0;
+/** The number of the newest fetch, and of the one that shows: an older answer may come later. */
+let asked = 0;
+let shown = 0;
 let timer = 0;
 let later = 0;
 
@@ -53,16 +56,11 @@ function refreshSoon() {
 
 async function refresh() {
   fetchedAt = Date.now();
-  const query = new URLSearchParams({ showroom: config.showroom });
-  try {
-    const response = await fetch(`/manager/figures?${query}`, {
-      headers: { Accept: 'application/json' },
-    });
-    if (!response.ok) return;
-    const answer = await response.json();
-    showFigures(answer.figures);
-    calls.follow(answer.calls);
-  } catch {
-    // The socket tells whether the server is away; the next change fetches again.
-  }
+  const turn = ++asked;
+  const answer = await get(`/manager/figures?${new URLSearchParams({ showroom: config.showroom })}`);
+  // The socket tells whether the server is away; the next change fetches again.
+  if (!answer.figures || turn < shown) return;
+  shown = turn;
+  showFigures(answer.figures);
+  calls.follow(answer.calls, answer.figures.calls);
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** Customers to call: one tap to phone, one to take it on, one when it is done. */
-import { byId, copyOf, part, show } from '../dom.js';
+import { byId, part, show, showRows } from '../dom.js';
 import { languageName, moment, refusal, t } from '../words.js';
 
 /** @typedef {import('../wire').FollowUp} FollowUp */
@@ -19,13 +19,13 @@ export class FollowUps {
 
   /** Show the list. @param {FollowUp[]} items */
   follow(items) {
-    byId('follow-ups').replaceChildren(...items.map((item) => this.#row(item)));
+    showRows(byId('follow-ups'), items, 'follow-up-template', (row, item) => this.#fill(row, item));
     byId('follow-ups-count').textContent = items.length ? String(items.length) : '';
     show(byId('follow-ups-none'), items.length === 0);
   }
 
-  #row(/** @type {FollowUp} */ item) {
-    const row = copyOf('follow-up-template');
+  /** @param {HTMLElement} row @param {FollowUp} item */
+  #fill(row, item) {
     const called = item.kind === 'call_back';
     part(row, 'name').textContent = item.name || t('advisor.follow_ups.unknown');
     part(row, 'what').textContent = [
@@ -47,24 +47,42 @@ export class FollowUps {
     show(phone, item.phone !== null && !foreign);
     if (item.phone) phone.href = `tel:${item.phone}`;
     part(row, 'number').textContent = item.phone ?? '';
-    // Whoever phones has taken it: a colleague must not phone at the same time.
-    phone.addEventListener('click', () => item.mine || this.#tell('take_follow_up', item, phone));
-    const take = part(row, 'take', HTMLButtonElement);
-    show(take, called && item.taken_by === null);
-    take.addEventListener('click', () => this.#tell('take_follow_up', item, take));
+    phone.onclick = (event) => {
+      if (item.mine) return;
+      event.preventDefault();
+      this.#phone(item, phone);
+    };
     const finish = part(row, 'finish', HTMLButtonElement);
     show(finish, !foreign);
-    finish.addEventListener('click', () => this.#tell('finish_follow_up', item, finish));
-    return row;
+    finish.onclick = () => this.#tell('finish_follow_up', item, finish);
+    const take = part(row, 'take', HTMLButtonElement);
+    // What has the keyboard and goes hands it on.
+    if (document.activeElement === take && item.mine) finish.focus();
+    show(take, called && item.taken_by === null);
+    take.onclick = () => this.#tell('take_follow_up', item, take);
   }
 
-  /** @param {string} event @param {FollowUp} item @param {HTMLElement} from */
+  /** First take it, then phone: of two who tap together, one must not phone. */
+  async #phone(/** @type {FollowUp} */ item, /** @type {HTMLAnchorElement} */ link) {
+    if (await this.#tell('take_follow_up', item, link)) location.assign(`tel:${item.phone}`);
+  }
+
+  /**
+   * Send a message, and say so if it was refused. Returns whether it was taken.
+   *
+   * @param {string} event
+   * @param {FollowUp} item
+   * @param {HTMLElement} from
+   */
   async #tell(event, item, from) {
     from.setAttribute('aria-busy', 'true');
     try {
       await this.send(event, { follow_up: item.id });
+      this.complain('');
+      return true;
     } catch (error) {
       this.complain(refusal(/** @type {any} */ (error)));
+      return false;
     } finally {
       from.removeAttribute('aria-busy');
     }

@@ -9,12 +9,12 @@ export class Idle {
 
   /**
    * @param {import('../signalling.js').Signalling} signalling
-   * @param {() => void} tapped a tap on the switch: the moment to ask for devices and sound
+   * @param {() => void} begins a tap that switches on: the moment to ask for devices
    */
-  constructor(signalling, tapped) {
+  constructor(signalling, begins) {
     this.signalling = signalling;
     this.#switch.addEventListener('click', () => {
-      tapped();
+      if (!this.#available) begins();
       this.#ask(!this.#available);
     });
     signalling.on('disconnected', () => this.#unknown());

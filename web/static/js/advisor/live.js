@@ -10,12 +10,14 @@ import { makeMovable } from '../self_view.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, languageName, refusal, t } from '../words.js';
 import { Lens } from './lens.js';
+import { remember } from './memory.js';
 import { Remedy } from './remedy.js';
 import { stageWord } from './stage_word.js';
 import { Tools } from './tools.js';
 import { Transfer } from './transfer.js';
 
 const GLANCE_MS = 500;
+const KINDS = /** @type {const} */ (['audio', 'video']);
 /** What repeats by itself, so that nobody needs to hear that it failed once. */
 const REPEATS = new Set(['quality', 'media_state', 'point']);
 
@@ -70,6 +72,8 @@ export class Live {
 
   follow(/** @type {AdvisorCall} */ call) {
     if (!this.#call) this.#enter();
+    const asked = this.#call?.call === call.call && this.#call.transfer_to;
+    if (asked && !call.transfer_to) this.remedy.say(t('advisor.live.not_taken', { name: asked }));
     this.#call = call;
     this.chat.follow(call);
     this.meter.expect(expectedFrom(call.held, call.customer));
@@ -127,6 +131,9 @@ export class Live {
   async #switch(kind) {
     if (this.capture.track(kind)) this.capture.enable(kind, !this.capture.isOn(kind));
     else await this.capture.open(kind);
+    if (!this.#call) return;
+    const off = KINDS.filter((one) => this.capture.track(one) && !this.capture.isOn(one));
+    remember(this.#call.call, { off });
   }
 
   async #nextCamera() {

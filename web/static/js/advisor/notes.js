@@ -23,11 +23,20 @@ export class Notes {
     this.field = field;
     this.save = save;
     this.tell = tell;
-    field.addEventListener('input', () => {
-      tell('saving');
-      this.#open = true;
-      this.#saveAfter(SAVE_AFTER_MS);
-    });
+    field.addEventListener('input', () => this.keep());
+  }
+
+  /** Save what stands there, in a moment. */
+  keep() {
+    this.tell('saving');
+    this.#open = true;
+    this.#saveAfter(SAVE_AFTER_MS);
+  }
+
+  /** Save nothing from here: what stands there goes another way, or nowhere. */
+  drop() {
+    this.#open = false;
+    this.#forget();
   }
 
   /** What was typed in this call, newer than what the server may have; null if it was not here. */

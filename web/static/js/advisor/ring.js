@@ -7,6 +7,8 @@ import { RingTone } from './ring_tone.js';
 /** How long a ring lasts where this device's clock makes no sense. */
 const USUAL_MS = 20_000;
 const LONGEST_MS = 60_000;
+/** The server's word that a ring is over takes this long at most; after that, its line is dead. */
+const GRACE_MS = 1500;
 const TICK_MS = 250;
 const VIBRATE_EVERY = 8;
 
@@ -20,6 +22,8 @@ export class Ring {
   #ticks = 0;
   #ends = 0;
   #lasts = USUAL_MS;
+  /** Its time is up, and nobody has said what came of it. */
+  #overdue = false;
   #title = document.title;
 
   /** @param {(event: 'accept' | 'decline', call: AdvisorCall) => Promise<void>} answer */
@@ -31,7 +35,7 @@ export class Ring {
         this.complain('');
         this.tone.stop();
         await answer(event, this.#call);
-        this.#setDisabled(false);
+        this.#setDisabled(this.#overdue);
       });
     }
   }
@@ -39,13 +43,20 @@ export class Ring {
   follow(/** @type {AdvisorCall} */ call) {
     const same = this.rings(call);
     this.#call = call;
-    if (!same) this.#start(call);
+    // A ring that was given up here and goes on all the same has its line back.
+    if (!same || this.#overdue) this.#start(call);
     this.#describe(call);
   }
 
   /** Whether this ring is still on the screen. */
   rings(/** @type {AdvisorCall} */ call) {
     return this.#call?.call === call.call && this.#call.ring === call.ring;
+  }
+
+  /** Let the ring sound, inside a tap or a key; says so where it was silent. */
+  async unlock() {
+    await this.tone.unlock();
+    if (this.#call) this.#sayAudible();
   }
 
   /** Say why an answer was not taken, or clear it. */
@@ -57,10 +68,22 @@ export class Ring {
   stop() {
     if (!this.#call) return;
     this.#call = null;
+    this.#quieten();
+  }
+
+  #quieten() {
     clearInterval(this.#ticker);
     this.tone.stop();
     vibrate(0);
     document.title = this.#title;
+  }
+
+  /** The line died while it rang: the call has gone on, and an answer would reach nobody. */
+  #giveUp() {
+    this.#overdue = true;
+    this.#quieten();
+    this.#setDisabled(true);
+    this.complain(t('common.reconnecting'));
   }
 
   #start(/** @type {AdvisorCall} */ call) {
@@ -68,6 +91,7 @@ export class Ring {
     this.#lasts = left > 0 && left < LONGEST_MS ? left : USUAL_MS;
     this.#ends = performance.now() + this.#lasts;
     this.#ticks = 0;
+    this.#overdue = false;
     this.#setDisabled(false);
     this.complain('');
     this.tone.start();
@@ -94,11 +118,16 @@ export class Ring {
     say(byId('ring-language'), languageName(call.language));
     say(byId('ring-waited'), clock(call.waited_ms));
     say(byId('ring-visit'), t(call.repeated ? 'advisor.ring.repeated' : 'advisor.ring.first'));
+    this.#sayAudible();
+  }
+
+  #sayAudible() {
     say(byId('ring-note'), this.tone.audible ? '' : t('advisor.ring.silent'));
   }
 
   #tick() {
     const left = Math.max(0, this.#ends - performance.now());
+    if (this.#ends + GRACE_MS < performance.now()) return this.#giveUp();
     byId('countdown-text', SVGElement).textContent = String(Math.ceil(left / 1000));
     byId('countdown', SVGElement).style.setProperty('--left', String(left / this.#lasts));
     if (this.#ticks % VIBRATE_EVERY === 0) vibrate([400, 150, 400]);

@@ -10,10 +10,10 @@ export class RingTone {
   #context = null;
   #timer = 0;
 
-  /** Call this inside a tap: browsers let a page sound only after one. */
-  unlock() {
+  /** Call this inside a tap or a key: browsers let a page sound only after one. */
+  async unlock() {
     this.#context ??= new AudioContext();
-    this.#context.resume();
+    await this.#context.resume();
   }
 
   /** Whether a ring would be heard now. */

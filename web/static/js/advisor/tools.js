@@ -28,15 +28,24 @@ export class Tools {
       byId('notes-state').textContent = state && t(`advisor.notes.${state}`);
     });
     byId('close-tools').addEventListener('click', () => chat.open(false));
+    // After the chat's own listener: a line that waits is what the tap is for.
+    byId('chat-toggle').addEventListener('click', () => chat.unread && this.#select('chat'));
   }
 
   follow(/** @type {import('../wire').AdvisorCall} */ call) {
     if (call.call === this.#call) return;
     this.#call = call.call;
     this.notes.begin(call.call, call.notes);
+    for (const button of byId('show-list').querySelectorAll('button')) delete button.dataset.shown;
     byId('canned').replaceChildren(
       ...(this.canned[call.language] ?? []).map((line) => this.#line(line)),
     );
+  }
+
+  /** Forget the call, which may come back with a colleague's notes. */
+  forget() {
+    this.#call = '';
+    this.notes.begin('', '');
   }
 
   #line(/** @type {string} */ text) {

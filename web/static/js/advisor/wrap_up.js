@@ -2,31 +2,33 @@
 /** After the call: one outcome, a reason, the notes, and on to the next. */
 import { byId, say, show } from '../dom.js';
 import { clock, refusal, t } from '../words.js';
+import { recall, remember } from './memory.js';
+import { Notes } from './notes.js';
 
 export class WrapUp {
   #call = '';
+  #form = byId('wrap-form', HTMLFormElement);
+  #outcome = byId('outcome', HTMLSelectElement);
+  #reason = byId('reason', HTMLInputElement);
+  #field = byId('wrap-notes', HTMLTextAreaElement);
+  #notes;
 
   /** @param {(event: string, payload: object) => Promise<unknown>} send */
   constructor(send) {
-    const form = byId('wrap-form', HTMLFormElement);
-    form.addEventListener('submit', async (event) => {
+    this.send = send;
+    // Nobody may come to save the form: its time runs out after a quarter of an hour.
+    this.#notes = new Notes(
+      this.#field,
+      (notes) => send('save_notes', { notes }),
+      () => {},
+    );
+    this.#form.addEventListener('input', () => {
+      const form = { outcome: this.#outcome.value, reason: this.#reason.value };
+      remember(this.#call, { form });
+    });
+    this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      form.setAttribute('aria-busy', 'true');
-      const error = byId('wrap-error');
-      try {
-        await send('save_outcome', {
-          call: this.#call,
-          outcome: byId('outcome', HTMLSelectElement).value,
-          reason: byId('reason', HTMLInputElement).value,
-          notes: byId('wrap-notes', HTMLTextAreaElement).value,
-        });
-        show(error, false);
-      } catch (refused) {
-        error.textContent = refusal(/** @type {any} */ (refused));
-        show(error, true);
-      } finally {
-        form.removeAttribute('aria-busy');
-      }
+      this.#save();
     });
   }
 
@@ -40,8 +42,44 @@ export class WrapUp {
     say(byId('wrap-lead'), talked ? t('advisor.wrap.lead', { reason, talked }) : reason);
     if (call.call === this.#call) return;
     this.#call = call.call;
-    byId('wrap-form', HTMLFormElement).reset();
-    byId('wrap-notes', HTMLTextAreaElement).value = notes ?? call.notes;
-    show(byId('wrap-error'), false);
+    const { outcome = '', reason: why = '' } = recall(call.call).form ?? {};
+    this.#outcome.value = outcome;
+    this.#reason.value = why;
+    this.#notes.begin(call.call, notes ?? call.notes);
+    this.complain('');
+  }
+
+  /** Say what went wrong, or clear it. */
+  complain(/** @type {string} */ text) {
+    byId('wrap-error').textContent = text;
+    show(byId('wrap-error'), Boolean(text));
+  }
+
+  /** The form is gone: what is not saved by now would end in the next call. */
+  leave() {
+    this.#call = '';
+    this.#notes.drop();
+  }
+
+  async #save() {
+    const call = this.#call;
+    this.#form.setAttribute('aria-busy', 'true');
+    // They go with the outcome.
+    this.#notes.drop();
+    try {
+      await this.send('save_outcome', {
+        call,
+        outcome: this.#outcome.value,
+        reason: this.#reason.value,
+        notes: this.#field.value,
+      });
+      this.complain('');
+    } catch (refused) {
+      if (call !== this.#call) return;
+      this.#notes.keep();
+      this.complain(refusal(/** @type {any} */ (refused)));
+    } finally {
+      this.#form.removeAttribute('aria-busy');
+    }
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** Today's calls as a table, and the timeline of one of them. */
-import { byId, copyOf, part, show } from '../dom.js';
+import { byId, copyOf, get, part, show, showRows } from '../dom.js';
 import { clock, languageName, locale, refusal, t } from '../words.js';
 
 const NOTHING = '–';
@@ -29,6 +29,9 @@ const NOTHING = '–';
  */
 
 export class Calls {
+  /** How many timelines were opened: a slow answer must not replace that of a later one. */
+  #opened = 0;
+
   /** @param {{showroom: string, zone: string}} config @param {CarNames} cars */
   constructor({ showroom, zone }, cars) {
     this.showroom = showroom;
@@ -36,18 +39,20 @@ export class Calls {
     this.cars = cars;
   }
 
-  /** @param {CallRow[]} calls */
-  follow(calls) {
+  /** Show these, the newest first, of so many in all. @param {CallRow[]} calls */
+  follow(calls, all = calls.length) {
     show(byId('calls-none'), calls.length === 0);
-    byId('calls').replaceChildren(...calls.map((call) => this.#row(call)));
+    showRows(byId('calls'), calls, 'call-template', (row, call) => this.#fill(row, call));
+    const cut = t('manager.calls.cut', { shown: calls.length, all });
+    byId('calls-cut').textContent = cut;
+    show(byId('calls-cut'), all > calls.length);
   }
 
-  /** @param {CallRow} call */
-  #row(call) {
-    const row = copyOf('call-template');
+  /** @param {HTMLElement} row @param {CallRow} call */
+  #fill(row, call) {
     const time = part(row, 'time');
     time.textContent = this.#time(call.created_at);
-    time.addEventListener('click', () => this.#open(call));
+    time.onclick = () => this.#open(call);
     part(row, 'state').textContent = stateOf(call);
     part(row, 'advisor').textContent = call.advisor ?? NOTHING;
     part(row, 'vehicle').textContent = this.cars(call.vehicle) || NOTHING;
@@ -58,7 +63,6 @@ export class Calls {
     const quality = part(row, 'quality');
     quality.textContent = call.quality ? t(`manager.quality.${call.quality}`) : NOTHING;
     quality.dataset.tone = call.quality ?? '';
-    return row;
   }
 
   #time(/** @type {number} */ ms, seconds = false) {
@@ -79,11 +83,10 @@ export class Calls {
     byId('timeline-facts').replaceChildren();
     byId('timeline-events').replaceChildren();
     sheet.showModal();
+    const turn = ++this.#opened;
     const query = new URLSearchParams({ showroom: this.showroom });
-    const response = await fetch(`/manager/calls/${call.id}?${query}`, {
-      headers: { Accept: 'application/json' },
-    }).catch(() => null);
-    const answer = response ? await response.json() : { code: 'no_answer' };
+    const answer = await get(`/manager/calls/${call.id}?${query}`);
+    if (turn !== this.#opened) return;
     if (!answer.call) {
       byId('timeline-facts').replaceChildren(fact(t('manager.timeline.failed'), refusal(answer)));
       return;
