@@ -10,33 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from showroom.ids import StaffId
+from showroom.showrooms import VisitRules
 
 MINUTE_MS = 60_000
 # From, until; the end is not in it.
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class VisitRules:
-    """How visits are booked in one showroom. All but `side_by_side` in minutes.
-
-    `before` and `after` are kept free around each visit, and those of neighbours add up. A visit
-    is booked at least `notice` ahead and at most `horizon`. At most `side_by_side` visits run at
-    the same time, whatever the number of advisors; 0 is no limit.
-    """
-
-    length: int = 30
-    step: int = 15
-    before: int = 5
-    after: int = 5
-    notice: int = 60
-    horizon: int = 30 * 24 * 60
-    side_by_side: int = 0
-
-    @property
-    def gap(self) -> int:
-        """The least time between two visits of one advisor."""
-        return self.before + self.after
 
 
 @dataclass(frozen=True, slots=True)

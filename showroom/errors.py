@@ -13,7 +13,9 @@
     │   ├── AdvisorNotFree        advisor_not_free
     │   ├── AtWorkElsewhere       at_work_elsewhere
     │   ├── HumanAvailable        human_available
-    │   └── ShowroomClosed        showroom_closed
+    │   ├── ShowroomClosed        showroom_closed
+    │   ├── SlotTaken             slot_taken         with `free`: the next free slots
+    │   └── TooLate               too_late           the showroom's policy allows no change now
     ├── TooLarge              413 too_large
     ├── TooMany               429 too_many           with `retry_after` in seconds
     └── TryAgain              503 try_again          a part of ours is away; nothing was lost
@@ -99,6 +101,21 @@ class HumanAvailable(Conflict):
 class ShowroomClosed(Conflict):
     code = "showroom_closed"
     default = "The showroom is closed now. Leave your number and we call you back."
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    default = "This time is not free any more. Choose another."
+
+    def __init__(self, message: str = "", free: tuple[int, ...] = ()) -> None:
+        """`free`: when the next free slots begin, in UTC milliseconds."""
+        super().__init__(message)
+        self.free = free
+
+
+class TooLate(Conflict):
+    code = "too_late"
+    default = "It is too late to change this visit. Call the showroom, or book another time."
 
 
 class TooLarge(ShowroomError):

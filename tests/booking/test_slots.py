@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.slots import MINUTE_MS, Slot, Span, VisitRules, Worker, free_slots
+from booking.slots import MINUTE_MS, Slot, Span, Worker, free_slots
 from showroom.ids import StaffId
+from showroom.showrooms import VisitRules
 
 NOW = 1_800_000_000_000 // MINUTE_MS * MINUTE_MS
 RULES = VisitRules(length=30, step=15, before=5, after=5, notice=60, horizon=600)
