@@ -32,9 +32,10 @@ from showroom.staff import Session
 from showroom.valkey import connect
 from showroom.vehicles import Vehicles
 from showroom.words import CallState, Outcome, Side
-from signaling.desk import Desk, Party
+from signaling.desk import Desk
 from signaling.live import LiveState
 from signaling.pairing import Pairing, Times, prefix
+from signaling.party import Party
 
 # Pairings that a process has under way at a time.
 WORKERS = 12

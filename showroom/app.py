@@ -13,6 +13,7 @@ from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 from redis.asyncio import Redis
 
+from booking.agenda import Agenda
 from booking.follow_ups import FollowUps
 from media.ice import ice_servers
 from media.quality import QualityLog, classify, summarise
@@ -34,6 +35,7 @@ from signaling.desk import Desk
 from signaling.driver import hang_up, make_server, watch_sockets
 from signaling.gateway import Gateway, SocketMouth
 from signaling.keeper import Keeper
+from signaling.lists import Lists
 from signaling.live import LiveState
 from signaling.messages import IceServer, QualitySample
 from signaling.pairing import Pairing, Times
@@ -120,9 +122,8 @@ def make_app(shared: Shared) -> Application:
     sockets = Sockets()
     mouth, stirred = SocketMouth(server, sockets), Stirred()
     views = Views(vehicles, ice)
-    teller = Teller(
-        shared.redis, live, views, showrooms, follow_ups, sockets, mouth, stirred, clock
-    )
+    lists = Lists(live, follow_ups, Agenda(shared.database), clock)
+    teller = Teller(shared.redis, live, views, showrooms, lists, sockets, mouth, stirred, clock)
     crier = Crier(live, showrooms, sockets, mouth, stirred, clock)
     keeper = Keeper(
         pairing,
@@ -146,6 +147,7 @@ def make_app(shared: Shared) -> Application:
         elif seat.space == ADVISOR_SPACE:
             await teller.advisor(seat)
             await teller.follow_ups(seat)
+            await teller.visits(seat)
         else:
             await crier.floor(seat.showroom, [seat.sid])
 
@@ -172,6 +174,7 @@ def make_app(shared: Shared) -> Application:
     server.attach(app)
     loops: list[Callable[[], Awaitable[None]]] = [
         teller.run,
+        teller.renew_visits,
         crier.run,
         *keeper.loops(),
         lambda: watch_sockets(server, gateway.engine_ids),

@@ -156,7 +156,7 @@ class Crier:
         state = seat.waiting_state
         if state is None or state["version"] != call.version:
             return  # the teller is about to send, or just sent, a newer state
-        queue = dump(queueing(seat.showroom, call.created_at, place, wait, self._clock()))
+        queue = dump(queueing(seat.showroom, call.waits_from, place, wait, self._clock()))
         if state["queue"] != queue:
             state["queue"] = queue
             await self._mouth.send(seat, "call_state", state)

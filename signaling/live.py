@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from showroom.ids import CallId, ShowroomId, StaffId
 from showroom.words import AdvisorState, AwayReason, CallState, EndReason, Outcome, Quality, Side
 from signaling.pairing import prefix
+from signaling.visits import BookedVisit, CallFacts
 
 Id = TypeVar("Id", CallId, StaffId)
 Record = TypeVar("Record")
@@ -82,6 +83,7 @@ class LiveCall:
     rating: int | None
     comment: str
     repeated: bool
+    visit: BookedVisit | None
     token_digest: str
     present: bool
     customer_media: SideMedia
@@ -124,6 +126,7 @@ class LiveCall:
             rating=when("rating"),
             comment=raw.get("comment", ""),
             repeated=raw.get("repeated") == "1",
+            visit=BookedVisit.parse(raw),
             token_digest=raw.get("token", ""),
             present=bool(raw.get("sid")),
             customer_media=SideMedia.parse(raw.get("c_media")),
@@ -139,9 +142,14 @@ class LiveCall:
         seen = [q for q in (self.customer_quality, self.advisor_quality) if q]
         return min(seen, key=order.index) if seen else None
 
+    @property
+    def waits_from(self) -> int:
+        """Since when they wait: whoever is early for a visit doesn't until it begins."""
+        return max(self.created_at, self.visit.starts_at if self.visit else 0)
+
     def waited_ms(self, now_ms: int) -> int:
         """How long the customer waited for an accept, or has waited until `now_ms`."""
-        return max(0, (self.accepted_at or self.ended_at or now_ms) - self.created_at)
+        return max(0, (self.accepted_at or self.ended_at or now_ms) - self.waits_from)
 
     def media_of(self, side: Side) -> SideMedia:
         return self.customer_media if side is Side.CUSTOMER else self.advisor_media
@@ -220,6 +228,14 @@ class LiveState:
             _sensible(LiveCall.parse, call, raw)
             for call, raw in zip(ids, await pipe.execute(), strict=True)
         ]
+
+    async def call_facts(self, showroom: ShowroomId, call: CallId) -> CallFacts | None:
+        """Return what became of a call. Of one that Redis has forgotten SQL has the record."""
+        known = await self.call(showroom, call)
+        if known is None:
+            return None
+        times = known.created_at, known.accepted_at, known.ended_at
+        return CallFacts(known.state, known.advisor, *times, known.end_reason)
 
     async def log(self, showroom: ShowroomId, call: CallId) -> list[LogLine]:
         rows: list[str] = await self._redis.lrange(f"{prefix(showroom)}:log:{call}", 0, -1)
