@@ -45,7 +45,7 @@ test('every key that a script or a template names has its words', () => {
       ...matches(text, quoted('t')),
       ...matches(text, quoted('count')).flatMap((key) => [`${key}.one`, `${key}.other`]),
       // Lists of keys and the branches of a condition: whatever looks like a key is one.
-      ...matches(text, /'((?:common|error|call|customer|advisor|manager)(?:\.[\w-]+)+)'/g).filter(
+      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo)(?:\.[\w-]+)+)'/g).filter(
         (key) => ![...known].some((one) => one.startsWith(`${key}.`)),
       ),
     ];

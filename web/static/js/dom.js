@@ -65,6 +65,16 @@ export function pictureUrl(path) {
 }
 
 /**
+ * Fetch JSON from our own server.
+ *
+ * @param {string} url
+ * @returns {Promise<any>} the answer, or `{ok: false, code, message}`; never throws
+ */
+export async function get(url) {
+  return await answerOf(fetch(url, { headers: { Accept: 'application/json' } }));
+}
+
+/**
  * Post JSON with the page's token, and return the answer's JSON.
  *
  * @param {string} url
@@ -73,13 +83,18 @@ export function pictureUrl(path) {
  */
 export async function post(url, payload) {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
-  try {
-    const response = await fetch(url, {
+  return await answerOf(
+    fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
       body: JSON.stringify(payload),
-    });
-    return await response.json();
+    }),
+  );
+}
+
+async function answerOf(/** @type {Promise<Response>} */ asked) {
+  try {
+    return await (await asked).json();
   } catch {
     return { ok: false, code: 'no_answer', message: '' };
   }

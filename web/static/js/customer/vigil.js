@@ -1,0 +1,66 @@
+// @ts-check
+/**
+ * A booked visit in the queue. If nobody comes to it, the page says so and offers the next times,
+ * and the place in the queue stays: somebody may still come.
+ */
+import { nextFree, timeItem } from '../booking/times.js';
+import { byId, get, post, say, show } from '../dom.js';
+import { refusal } from '../words.js';
+
+const LOOK_EVERY_MS = 15_000;
+
+/** @typedef {import('./expected.js').Expected} Expected */
+
+/** Watches one booked visit while its customer waits. */
+export class Vigil {
+  #config;
+  #leave;
+  #timer = 0;
+  #call = '';
+  #busy = false;
+
+  /**
+   * @param {{showroom: string, zone: string, language: string}} config
+   * @param {() => Promise<unknown>} leave the queue
+   */
+  constructor(config, leave) {
+    this.#config = config;
+    this.#leave = leave;
+  }
+
+  /** Begin with a call's visit; without one, or with another call, end. */
+  follow(/** @type {Expected | null} */ visit) {
+    if ((visit?.call ?? '') === this.#call) return;
+    this.#call = visit?.call ?? '';
+    clearInterval(this.#timer);
+    show(byId('apology'), false);
+    if (!visit) return;
+    const look = () => this.#look(visit);
+    this.#timer = setInterval(look, LOOK_EVERY_MS);
+    look();
+  }
+
+  async #look(/** @type {Expected} */ visit) {
+    const answer = await get(`/v/${visit.token}/state`);
+    const missed = answer.visit?.state === 'host_no_show';
+    if (!missed || !byId('apology').hidden || this.#call !== visit.call) return;
+    const free = await nextFree(this.#config);
+    const pick = (/** @type {number} */ at) => this.#rebook(visit, at);
+    const items = free.map((at) => timeItem(at, this.#config.zone, pick, true));
+    byId('apology-times').replaceChildren(...items);
+    show(byId('apology'), true);
+  }
+
+  async #rebook(/** @type {Expected} */ visit, /** @type {number} */ at) {
+    if (this.#busy) return;
+    this.#busy = true;
+    const answer = await post(`/v/${visit.token}/rebook`, { starts_at: at });
+    this.#busy = false;
+    say(byId('apology-error'), answer.ok ? '' : refusal(answer));
+    show(byId('apology-error'), !answer.ok);
+    if (!answer.ok) return;
+    // The new visit stands; the old place in the queue is given back if the line allows it.
+    await this.#leave().catch(() => {});
+    location.assign(`/v/${answer.token}`);
+  }
+}
