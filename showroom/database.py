@@ -6,7 +6,7 @@ that will write can't find out half-way that somebody else does (sqlite.org/lang
 """
 
 from asyncio import Lock
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,8 @@ READERS = 4
 # Classes of SQLSTATE (PostgreSQL, appendix A): no connection, no resources, shutting down.
 AWAY = frozenset({"08", "53", "57"})
 POSTGRESQL_CONNECTIONS = 10
+# Where a writing connection keeps what is to be called after the commit.
+AFTER_COMMIT = "after_commit"
 # A number of our own for pg_advisory_xact_lock: "showroom" in ASCII, shortened to 63 bits.
 MIGRATION_LOCK = int.from_bytes(b"showroom") >> 1
 
@@ -88,9 +90,13 @@ class Database:
         Raises `TryAgain` when the database does not answer. Don't wait for anything but the
         database inside: on SQLite all other writers of this process wait meanwhile.
         """
+        calls: list[Callable[[], None]] = []
         with _away_means_try_again():
             async with self._turn, self._writer.begin() as connection:
+                connection.info[AFTER_COMMIT] = calls
                 yield connection
+        for call in calls:
+            call()
 
 
 async def migrate(url: str, *, back_to: str | None = None) -> None:
@@ -112,6 +118,14 @@ async def migrate(url: str, *, back_to: str | None = None) -> None:
                 await connection.run_sync(_move, back_to)
     finally:
         await engine.dispose()
+
+
+def after_commit(connection: AsyncConnection, call: Callable[[], None]) -> None:
+    """Have `call` run when the transaction of `Database.write` is committed, and only then.
+
+    For hints within this process: a process that dies in between never makes the call.
+    """
+    connection.info[AFTER_COMMIT].append(call)
 
 
 def insert(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:

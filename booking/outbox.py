@@ -1,0 +1,268 @@
+"""The outbox: what must reach somebody outside, written in the transaction that makes it true.
+
+A row is delivered at least once, by one worker at a time, on whatever node. A claim is a lease: who
+dies with a row in hand loses it after a minute, and the next one tries again under the same id, so
+that a receiver can tell a repetition. Of one kind and subject the rows go out in the order in which
+they were written.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from showroom.clock import Clock
+from showroom.database import Database, after_commit
+from showroom.ids import DeliveryId, ShowroomId, new_id
+from showroom.tables import outbox
+
+CLAIM_MS = 60_000
+# The schedule of Standard Webhooks 1.0.0: seconds to wait before each try, three days in all.
+WAITS_S = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+# Up to so much longer, so that what failed together does not come back together.
+JITTER = 0.1
+LONGEST_ANSWER = 500
+
+
+class Ending(StrEnum):
+    """How a row of the outbox ended."""
+
+    DELIVERED = "delivered"
+    DROPPED = "dropped"  # no longer true, or nobody wants it
+    EXPIRED = "expired"  # too late to be of use
+    FAILED = "failed"  # refused for good, or tried for three days
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row that is claimed. `attempt` counts from 1; moments in UTC milliseconds.
+
+    `number` orders the rows of a subject. `id` is the same at every attempt.
+    """
+
+    number: int
+    id: DeliveryId
+    showroom_id: ShowroomId
+    kind: str
+    topic: str
+    subject_id: str
+    payload: Mapping[str, Any]
+    created_at: int
+    expires_at: int | None
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """It is with the receiver."""
+
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It did not work this time. `after_s`: the receiver said how long to wait, in seconds."""
+
+    after_s: float | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It was refused for good."""
+
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """It is not true any more, so nobody shall hear it."""
+
+    answer: str = ""
+
+
+Result = Delivered | Later | Failed | Dropped
+
+
+class Sink(Protocol):
+    """Brings one kind of delivery to whom it is for. It may be asked twice for the same one."""
+
+    async def deliver(self, delivery: Delivery) -> Result: ...
+
+
+class Outbox:
+    """The rows of all showrooms. `add` and `drop` run in the caller's transaction."""
+
+    def __init__(
+        self, database: Database, clock: Clock, chance: Callable[[], float] = random.random
+    ) -> None:
+        """`chance` returns the jitter's part of its range, from 0 to 1."""
+        self._database = database
+        self._clock = clock
+        self._chance = chance
+        self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def news(self, kind: str) -> asyncio.Event:
+        """Return what is set whenever this process commits a row of `kind`; the reader clears."""
+        return self._news[kind]
+
+    async def add(
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        kind: str,
+        topic: str,
+        subject_id: str,
+        payload: Mapping[str, Any],
+        at_ms: int,
+        expires_at: int | None = None,
+    ) -> DeliveryId:
+        """Write what is to be delivered from `at_ms` on, if it can be done before `expires_at`."""
+        delivery_id = DeliveryId(new_id())
+        row = {
+            "id": delivery_id,
+            "showroom_id": showroom_id,
+            "kind": kind,
+            "topic": topic,
+            "subject_id": subject_id,
+            "payload": dict(payload),
+            "created_at": self._clock(),
+            "next_try_at": at_ms,
+            "expires_at": expires_at,
+            "attempts": 0,
+            "answer": "",
+        }
+        await connection.execute(sa.insert(outbox).values(row))
+        after_commit(connection, self._news[kind].set)
+        return delivery_id
+
+    async def drop(
+        self, connection: AsyncConnection, kind: str, subject_id: str, *topics: str
+    ) -> None:
+        """End what is not delivered yet of a subject: of these topics, or all without any."""
+        stale = [*_open(kind), outbox.c.subject_id == subject_id]
+        if topics:
+            stale.append(outbox.c.topic.in_(topics))
+        await connection.execute(
+            sa.update(outbox).where(*stale).values(self._ended(Ending.DROPPED, ""))
+        )
+
+    async def claim(self, kind: str, most: int) -> list[Delivery]:
+        """Take up to `most` rows that are due; until they are settled they are nobody else's.
+
+        What came too late to be of use ends as expired.
+        """
+        now = self._clock()
+        async with self._database.read() as connection:
+            # Most of the time there is nothing, and a reader is in nobody's way.
+            if await connection.scalar(_ready(kind, now).limit(1)) is None:
+                return []
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(outbox)
+                .where(*_due(kind, now), outbox.c.expires_at <= now)
+                .values(finished_at=now, result=Ending.EXPIRED.value, claimed_until=None)
+            )
+            # On PostgreSQL `SKIP LOCKED` keeps two from one row; SQLite has one writer.
+            ready = _ready(kind, now).limit(most).with_for_update(skip_locked=True)
+            numbers = (await connection.scalars(ready)).all()
+            claimed = await connection.execute(
+                sa.update(outbox)
+                .where(outbox.c.number.in_(numbers))
+                .values(claimed_until=now + CLAIM_MS, attempts=outbox.c.attempts + 1)
+                .returning(outbox)
+            )
+            return sorted(map(_delivery, claimed), key=lambda delivery: delivery.number)
+
+    async def settle(self, delivery: Delivery, result: Result) -> None:
+        """Keep how it went. Without effect when the row was dropped or is another worker's now."""
+        answer = result.answer[:LONGEST_ANSWER]
+        match result:
+            case Delivered():
+                values = self._ended(Ending.DELIVERED, answer)
+            case Dropped():
+                values = self._ended(Ending.DROPPED, answer)
+            case Failed():
+                values = self._ended(Ending.FAILED, answer)
+            case Later(after_s):
+                values = self._put_off(delivery, after_s, answer)
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(outbox)
+                .where(
+                    outbox.c.number == delivery.number,
+                    outbox.c.attempts == delivery.attempt,
+                    outbox.c.finished_at.is_(None),
+                )
+                .values(values)
+            )
+
+    def _put_off(self, delivery: Delivery, after_s: float | None, answer: str) -> dict[str, Any]:
+        if delivery.attempt >= len(WAITS_S):
+            return self._ended(Ending.FAILED, answer)
+        wait_s = max(after_s or 0, WAITS_S[delivery.attempt]) * (1 + JITTER * self._chance())
+        next_try_at = self._clock() + round(wait_s * 1000)
+        if delivery.expires_at is not None and next_try_at >= delivery.expires_at:
+            return self._ended(Ending.EXPIRED, answer)
+        return {"next_try_at": next_try_at, "claimed_until": None, "answer": answer}
+
+    def _ended(self, ending: Ending, answer: str) -> dict[str, Any]:
+        return {
+            "finished_at": self._clock(),
+            "result": ending.value,
+            "claimed_until": None,
+            "answer": answer,
+        }
+
+
+def _open(kind: str) -> list[sa.ColumnElement[bool]]:
+    return [outbox.c.finished_at.is_(None), outbox.c.kind == kind]
+
+
+def _due(kind: str, now: int) -> list[sa.ColumnElement[bool]]:
+    unclaimed = outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now)
+    return [*_open(kind), outbox.c.next_try_at <= now, unclaimed]
+
+
+def _ready(kind: str, now: int) -> sa.Select[int]:
+    """Return the numbers of the rows that may go out now, in their order.
+
+    A row waits for earlier ones of its subject that are due, and for those that were tried and
+    will be tried again. Only what is worth nothing later does not wait for these: a reminder must
+    not be lost because the confirmation before it comes back in five hours.
+    """
+    earlier = outbox.alias("earlier")
+    in_front = (
+        sa.select(earlier.c.number)
+        .where(
+            earlier.c.subject_id == outbox.c.subject_id,
+            earlier.c.number < outbox.c.number,
+            earlier.c.kind == kind,
+            earlier.c.finished_at.is_(None),
+            (earlier.c.next_try_at <= now)
+            | ((earlier.c.attempts > 0) & outbox.c.expires_at.is_(None)),
+        )
+        .exists()
+    )
+    return sa.select(outbox.c.number).where(*_due(kind, now), ~in_front).order_by(outbox.c.number)
+
+
+def _delivery(row: sa.Row[Any]) -> Delivery:
+    return Delivery(
+        number=row.number,
+        id=DeliveryId(row.id),
+        showroom_id=ShowroomId(row.showroom_id),
+        kind=row.kind,
+        topic=row.topic,
+        subject_id=row.subject_id,
+        payload=row.payload,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        attempt=row.attempts,
+    )
