@@ -1,7 +1,7 @@
 """Every refusal that a person or a program can meet, with a stable code and an HTTP status.
 
     ShowroomError
-    ├── BadRequest            400 bad_request        the shape is wrong; says which field
+    ├── BadRequest            400 bad_request        the shape is wrong; with `field` where one is
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
     ├── Forbidden             403 forbidden
@@ -41,6 +41,11 @@ class ShowroomError(Exception):
 class BadRequest(ShowroomError):
     code, status = "bad_request", 400
     default = "This request is not complete. Check the fields and send it again."
+
+    def __init__(self, message: str = "", field: str | None = None) -> None:
+        """`field`: which one is wrong, so that a page can say it where it stands."""
+        super().__init__(message)
+        self.field = field
 
 
 class NotSignedIn(ShowroomError):
