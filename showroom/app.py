@@ -26,6 +26,7 @@ from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
+from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.valkey import EmbeddedServer, connect
 from showroom.vehicles import Vehicles
@@ -48,7 +49,7 @@ from web.assets import Assets
 from web.limits import LIMITS, Limits
 from web.routes import routes
 from web.visitor import origin_allowed
-from web.words import Words
+from web.words import LANGUAGES
 
 log = structlog.get_logger()
 
@@ -167,7 +168,7 @@ def make_app(shared: Shared) -> Application:
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = follow_ups, samples
     app[keys.DESK], app[keys.LIVE] = desk, live
-    app[keys.ASSETS], app[keys.WORDS] = Assets(), Words()
+    app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
     app[LIMITS] = Limits()
     app.add_routes(routes())

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from aiohttp.web import HTTPSeeOther, Request, Response, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from booking.follow_ups import parse_phone
+from booking.contact import parse_phone
 from showroom.errors import BadRequest
 from showroom.showrooms import Showroom
 from showroom.vehicles import Vehicle

@@ -9,12 +9,12 @@ from showroom.clock import Clock
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
+from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.vehicles import Vehicles
 from signaling.desk import Desk
 from signaling.live import LiveState
 from web.assets import Assets
-from web.words import Words
 
 SETTINGS = AppKey("settings", Settings)
 CLOCK: AppKey[Clock] = AppKey("clock")
