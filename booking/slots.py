@@ -19,13 +19,16 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One advisor as slots see them: what they speak, when they work, what takes their time."""
+    """One advisor as slots see them: what they speak, when they work, what takes their time.
+
+    `taken`: their visits, in whatever showroom, each with the buffers that were kept for it.
+    """
 
     id: StaffId
     languages: Collection[str]
     working: Sequence[Span]
     absent: Sequence[Span] = ()
-    visits: Sequence[Span] = ()
+    taken: Sequence[Span] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,23 @@ def free_slots(
     workers: Sequence[Worker],
     language: str,
     now_ms: int,
+    from_ms: int | None = None,
     until_ms: int | None = None,
+    visits: Iterable[Span] = (),
 ) -> list[Slot]:
     """Return the slots from `now_ms` (plus the notice) on, first to last.
 
     `open_hours`: one span for each time the showroom opens, not joined: starts are counted from
-    there in steps of `rules.step`. Only workers who speak `language` receive; the visits of all
-    count for the limit side by side. `until_ms` ends the search before the horizon does.
+    there in steps of `rules.step`. Only workers who speak `language` receive. `visits`, without
+    buffers, are all that the showroom has: they count for the limit side by side. `from_ms` and
+    `until_ms` narrow the search: no visit begins before the one, or ends after the other.
     """
-    end_ms = now_ms + rules.horizon * MINUTE_MS
-    line = Line(now_ms, end_ms if until_ms is None else min(end_ms, until_ms))
-    allowed = line.inside(open_hours) & line.inside([(now_ms + rules.notice * MINUTE_MS, end_ms)])
-    visits = (visit for worker in workers for visit in worker.visits)
+    first_ms, end_ms = now_ms + rules.notice * MINUTE_MS, now_ms + rules.horizon * MINUTE_MS
+    line = Line(
+        now_ms if from_ms is None else max(now_ms, from_ms),
+        end_ms if until_ms is None else min(end_ms, until_ms),
+    )
+    allowed = line.inside(open_hours) & line.inside([(first_ms, end_ms)])
     allowed &= ~line.full(visits, rules.side_by_side)
     grid = line.grid(open_hours, rules.step)
     starts = {
@@ -65,8 +73,9 @@ def free_slots(
 
 
 def _own_time(line: "Line", worker: Worker, rules: VisitRules) -> int:
-    gap = rules.gap * MINUTE_MS
-    taken = [(begins - gap, ends + gap) for begins, ends in worker.visits]
+    # The new visit has buffers of its own, and those of neighbours add up.
+    before, after = rules.before * MINUTE_MS, rules.after * MINUTE_MS
+    taken = [(begins - after, ends + before) for begins, ends in worker.taken]
     return line.inside(worker.working) & ~line.touched(worker.absent) & ~line.touched(taken)
 
 

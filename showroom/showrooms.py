@@ -59,11 +59,6 @@ class VisitRules:
     side_by_side: int = 0
     change_until: int = 0
 
-    @property
-    def gap(self) -> int:
-        """The least time between two visits of one advisor."""
-        return self.before + self.after
-
 
 @dataclass(frozen=True, slots=True)
 class Showroom:

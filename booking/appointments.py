@@ -1,0 +1,369 @@
+"""Appointments: what customers, their pages and managers can do with them.
+
+What must reach somebody outside is announced in the transaction that makes it true. A customer's
+questions name the token, others name the showroom: what is not theirs is not found (threat 10).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking import ledger
+from booking.assignment import Assignment, Wish
+from booking.ledger import Appointment, Consent, Guest, moved, over
+from booking.roster import Roster
+from booking.slots import Slot
+from booking.taking import Taking
+from booking.visits import (
+    ACTIVE,
+    REBOOKABLE,
+    TENTATIVE,
+    Move,
+    VisitEnd,
+    after,
+    changeable,
+    joinable,
+)
+from showroom.clock import Clock
+from showroom.database import Database
+from showroom.errors import IllegalMove, NotFound, SlotTaken, TooLate
+from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId
+from showroom.showrooms import Showroom, Showrooms
+from showroom.tables import appointments
+from showroom.words import AppointmentEvent, AppointmentState
+
+__all__ = ["Announce", "Appointment", "Appointments", "Consent", "Guest"]
+
+# Tells whoever is outside, by rows in the transaction of the connection.
+Announce = Callable[[AsyncConnection, Showroom, Appointment, AppointmentEvent], Awaitable[None]]
+
+
+class Appointments:
+    """The appointments of all showrooms."""
+
+    def __init__(
+        self,
+        database: Database,
+        showrooms: Showrooms,
+        roster: Roster,
+        announce: Announce,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._showrooms = showrooms
+        self._roster = roster
+        self._announce = announce
+        self._clock = clock
+        self._assignment = Assignment(roster)
+        self._taking = Taking(database, self._assignment, clock)
+
+    async def slots(
+        self,
+        showroom: Showroom,
+        language: str,
+        advisor: StaffId | None = None,
+        until_ms: int | None = None,
+        leaving_out: AppointmentId | None = None,
+    ) -> list[Slot]:
+        """Return the free slots from now until the horizon, or until `until_ms`, first to last.
+
+        `advisor`: only theirs. `leaving_out`: an appointment that would move.
+        """
+        now = self._clock()
+        wish = Wish(now, language, advisor, leaving_out=leaving_out)
+        async with self._database.read() as connection:
+            return await self._assignment.slots(connection, showroom, wish, now, until_ms=until_ms)
+
+    async def hold(
+        self,
+        showroom: Showroom,
+        starts_at: int,
+        language: str,
+        zone: str,
+        vehicle: str | None,
+        advisor: StaffId | None = None,
+    ) -> Appointment:
+        """Keep a slot for five minutes, while the form is filled in.
+
+        Raises `SlotTaken`, with the next free ones, when it isn't free or is no slot at all.
+        """
+
+        async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            held = ledger.held(
+                showroom,
+                starts_at,
+                host,
+                self._clock(),
+                named=advisor is not None,
+                language=language,
+                zone=zone,
+                vehicle=vehicle,
+            )
+            await ledger.add(connection, held, showroom.visits)
+            return held
+
+        return await self._taking.take(showroom, Wish(starts_at, language, advisor), keep)
+
+    async def release(self, token: str) -> None:
+        """Give a hold back; harmless for what is no hold, or not there."""
+        async with self._database.write() as connection:
+            for visit in await ledger.where(connection, appointments.c.token == token, lock=True):
+                if visit.state is AppointmentState.HELD:
+                    await ledger.save(connection, moved(visit, Move.LAPSE, self._clock()))
+
+    async def confirm(
+        self,
+        token: str,
+        guest: Guest,
+        language: str,
+        wish: str,
+        vehicle: str | None,
+        consents: Sequence[Consent],
+        campaign: Mapping[str, str],
+    ) -> Appointment:
+        """Book what was held. Sent twice, it books once and gives the same answer.
+
+        A hold that is over books all the same if its time is free still; raises `NotFound` if not.
+        Raises `SlotTaken` when the form names another language and nobody free speaks it.
+        """
+        told = {
+            "name": guest.name,
+            "email": guest.email,
+            "phone": guest.phone,
+            "language": language,
+            "wish": wish,
+            "vehicle": vehicle,
+            "consents": tuple(consents),
+            "campaign": dict(campaign),
+        }
+        _, showroom = await self._read(token, with_lapsed=True)
+        async with self._database.write() as connection:
+            visit = await ledger.with_token(connection, token, lock=True)
+            if visit.state not in TENTATIVE:
+                return visit
+            late = over(visit, self._clock())
+            if not late and visit.language == language:
+                return await self._book(connection, showroom, visit, told)
+        try:
+            return await self._book_anew(showroom, visit, told, late)
+        except SlotTaken:
+            if late:
+                raise NotFound from None
+            raise
+
+    async def by_token(self, token: str) -> Appointment:
+        """Return a customer's appointment; raises `NotFound`, for a hold that is over too."""
+        visit, _ = await self._read(token)
+        return visit
+
+    async def reschedule(self, token: str, starts_at: int) -> Appointment:
+        """Move an appointment to another slot; its advisor stays if they are free then.
+
+        Raises `SlotTaken`, `TooLate` by the showroom's policy, and `IllegalMove`.
+        """
+        visit, showroom = await self._read(token)
+        self._require_changeable(showroom, visit, Move.RESCHEDULE)
+        if visit.starts_at == starts_at:
+            return visit
+
+        async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            current = await ledger.with_token(connection, token, lock=True)
+            self._require_changeable(showroom, current, Move.RESCHEDULE)
+            time = ledger.time_of(showroom, starts_at, host)
+            changed = moved(
+                current, Move.RESCHEDULE, self._clock(), **time, sequence=current.sequence + 1
+            )
+            await ledger.save(connection, changed, showroom.visits)
+            await self._announce(connection, showroom, changed, AppointmentEvent.RESCHEDULED)
+            return changed
+
+        return await self._taking.take(showroom, Wish.of(visit, starts_at), keep)
+
+    async def cancel(self, token: str) -> Appointment:
+        """Cancel an appointment; a second time changes nothing.
+
+        Raises `TooLate` by the showroom's policy, and `IllegalMove`.
+        """
+        _, showroom = await self._read(token)
+        async with self._database.write() as connection:
+            visit = await ledger.with_token(connection, token, lock=True)
+            if visit.state is AppointmentState.CANCELLED:
+                return visit
+            self._require_changeable(showroom, visit, Move.CANCEL)
+            now = self._clock()
+            cancelled = moved(
+                visit,
+                Move.CANCEL,
+                now,
+                sequence=visit.sequence + 1,
+                ended_at=now,
+                end_reason=VisitEnd.CANCELLED.value,
+            )
+            await ledger.save(connection, cancelled)
+            await self._announce(connection, showroom, cancelled, AppointmentEvent.CANCELLED)
+        return cancelled
+
+    async def rebook(self, token: str, starts_at: int) -> Appointment:
+        """Book a new appointment in place of one that did not take place; twice books once.
+
+        It has a token of its own, and the old one's contact and consents. Raises `SlotTaken`, and
+        `IllegalMove` unless the old one was missed or cancelled and not rebooked for another time.
+        """
+        old, showroom = await self._read(token)
+        if old.state not in REBOOKABLE:
+            raise IllegalMove("This visit still stands. Reschedule it instead.")
+
+        async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            if again := await _rebooked(connection, old, starts_at):
+                return again
+            booked = ledger.booked_again(showroom, old, starts_at, host, self._clock())
+            await ledger.add(connection, booked, showroom.visits)
+            await self._announce(connection, showroom, booked, AppointmentEvent.BOOKED)
+            return booked
+
+        wish = Wish(starts_at, old.language, rather=old.advisor_id if old.named else None)
+        try:
+            return await self._taking.take(showroom, wish, keep)
+        except SlotTaken:
+            # Perhaps by this very customer, a moment ago.
+            async with self._database.read() as connection:
+                if again := await _rebooked(connection, old, starts_at):
+                    return again
+            raise
+
+    async def check_in(self, token: str, call_id: CallId) -> Appointment:
+        """Note that the customer is here, with a call in the queue; repeating it changes nothing.
+
+        Raises `IllegalMove` earlier than ten minutes before the start, after the end, and unless
+        the visit is booked or waits already.
+        """
+        await self._read(token)
+        async with self._database.write() as connection:
+            visit = await ledger.with_token(connection, token, lock=True)
+            if visit.call_id == call_id:
+                return visit
+            now = self._clock()
+            here = moved(
+                visit,
+                Move.CHECK_IN,
+                now,
+                call_id=call_id,
+                # On another page of theirs they have waited since they came.
+                arrived_at=now if visit.arrived_at is None else visit.arrived_at,
+            )
+            if not joinable(visit.starts_at, visit.ends_at, now):
+                raise IllegalMove("You can join from ten minutes before your visit until its end.")
+            await ledger.save(connection, here)
+        return here
+
+    async def reassign(
+        self, showroom: Showroom, appointment_id: AppointmentId, advisor: StaffId
+    ) -> Appointment:
+        """Give an appointment to another advisor, at the same time.
+
+        Raises `SlotTaken` when that advisor isn't free, `IllegalMove`, and `NotFound` for what is
+        not this showroom's.
+        """
+        async with self._database.read() as connection:
+            await self._roster.require(connection, showroom.id, advisor)
+            visit = await ledger.with_id(connection, showroom.id, appointment_id)
+        after(visit.state, Move.REASSIGN)
+        if visit.advisor_id == advisor:
+            return visit
+
+        async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            current = await ledger.with_id(connection, showroom.id, appointment_id, lock=True)
+            if current.starts_at != visit.starts_at:
+                raise SlotTaken  # it was rescheduled meanwhile
+            changed = moved(current, Move.REASSIGN, self._clock(), advisor_id=host)
+            await ledger.save(connection, changed)
+            await self._announce(connection, showroom, changed, AppointmentEvent.REASSIGNED)
+            return changed
+
+        return await self._taking.take(showroom, Wish.keeping(visit, advisor), keep)
+
+    async def of(
+        self,
+        showroom_id: ShowroomId,
+        from_ms: int,
+        until_ms: int,
+        advisor: StaffId | None = None,
+    ) -> list[Appointment]:
+        """Return the appointments that touch a stretch of time, by start, without mere holds."""
+        conditions = [
+            appointments.c.showroom_id == showroom_id,
+            ledger.in_state(frozenset(AppointmentState) - TENTATIVE),
+            *ledger.touching(from_ms, until_ms),
+        ]
+        if advisor is not None:
+            conditions.append(appointments.c.advisor_id == advisor)
+        async with self._database.read() as connection:
+            return list(await ledger.where(connection, *conditions))
+
+    async def get(self, showroom_id: ShowroomId, appointment_id: AppointmentId) -> Appointment:
+        """Return one appointment of this showroom; raises `NotFound`."""
+        async with self._database.read() as connection:
+            return await ledger.with_id(connection, showroom_id, appointment_id)
+
+    async def _read(self, token: str, with_lapsed: bool = False) -> tuple[Appointment, Showroom]:
+        """Return an appointment and its showroom; a hold that is over only if that is wanted."""
+        async with self._database.read() as connection:
+            visit = await ledger.with_token(connection, token)
+        if over(visit, self._clock()) and not with_lapsed:
+            raise NotFound
+        return visit, await self._showrooms.by_id(visit.showroom_id)
+
+    async def _book(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        visit: Appointment,
+        told: Mapping[str, Any],
+    ) -> Appointment:
+        now = self._clock()
+        booked = moved(visit, Move.CONFIRM, now, **told, booked_at=now, held_until=None)
+        await ledger.save(connection, booked, showroom.visits)
+        await self._announce(connection, showroom, booked, AppointmentEvent.BOOKED)
+        return booked
+
+    async def _book_anew(
+        self, showroom: Showroom, visit: Appointment, told: Mapping[str, Any], late: bool
+    ) -> Appointment:
+        """Book a hold whose time, or whose advisor, must be found again."""
+
+        async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            current = await ledger.with_token(connection, visit.token, lock=True)
+            if current.state not in TENTATIVE:
+                return current  # the same form, sent twice at once
+            return await self._book(connection, showroom, current, {**told, "advisor_id": host})
+
+        wish = Wish.of(visit, visit.starts_at)
+        wish = replace(
+            wish,
+            language=told["language"],
+            notice=False,
+            kept_until=None if late else visit.ends_at,
+        )
+        return await self._taking.take(showroom, wish, keep)
+
+    def _require_changeable(self, showroom: Showroom, visit: Appointment, move: Move) -> None:
+        after(visit.state, move)
+        if not changeable(showroom.visits, visit.starts_at, self._clock()):
+            raise TooLate
+
+
+async def _rebooked(
+    connection: AsyncConnection, old: Appointment, starts_at: int
+) -> Appointment | None:
+    """Return what was booked in place of `old`; raises `IllegalMove` if that is another time."""
+    found = await ledger.where(
+        connection,
+        appointments.c.rebooked_from == old.id,
+        appointments.c.showroom_id == old.showroom_id,
+        ledger.in_state(ACTIVE),
+    )
+    if found and found[0].starts_at != starts_at:
+        raise IllegalMove("You have booked another time already. Reschedule that visit instead.")
+    return found[0] if found else None

@@ -1,0 +1,75 @@
+"""Taking a time: found outside of any lock, then looked at again and written in one transaction.
+
+That transaction is short and has the showroom to itself, so that many who want the same time at
+once, on however many nodes, get one answer each: one has it, the others hear what is free.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.assignment import Assignment, Wish
+from booking.ledger import Appointment, lock_showrooms
+from showroom.clock import Clock
+from showroom.database import Database
+from showroom.errors import SlotTaken
+from showroom.ids import StaffId
+from showroom.showrooms import Showroom
+
+# Writes what was decided, in the transaction that has the time for this advisor.
+Keep = Callable[[AsyncConnection, StaffId], Awaitable[Appointment]]
+
+# So many at once look for a time in one process: a run on a slot must leave connections to calls.
+TAKERS = 4
+# A race that was lost to another showroom is run again, with what is known then.
+TRIES = 5
+# SQLSTATE (PostgreSQL, appendix A): two showrooms waited for each other's holds.
+DEADLOCK = "40P01"
+
+
+class Taking:
+    """Gives times away, one after the other in each showroom."""
+
+    def __init__(self, database: Database, assignment: Assignment, clock: Clock) -> None:
+        self._database = database
+        self._assignment = assignment
+        self._clock = clock
+        self._gate = asyncio.Semaphore(TAKERS)
+
+    async def take(self, showroom: Showroom, wish: Wish, keep: Keep) -> Appointment:
+        """Let `keep` write an appointment at the wished time, and return what it returns.
+
+        Raises `SlotTaken`, with the next free times, when nobody is free then.
+        """
+        async with self._gate:
+            for last in (n == TRIES for n in range(1, TRIES + 1)):
+                try:
+                    taken = await self._try(showroom, wish, keep)
+                except DBAPIError as error:
+                    if last or not _lost(error):
+                        raise
+                    continue
+                if taken:
+                    return taken
+                break
+            async with self._database.read() as connection:
+                free = await self._assignment.next_free(connection, showroom, wish, self._clock())
+        raise SlotTaken(free=free)
+
+    async def _try(self, showroom: Showroom, wish: Wish, keep: Keep) -> Appointment | None:
+        now = self._clock()
+        async with self._database.read() as connection:
+            candidates = await self._assignment.candidates(connection, showroom, wish, now)
+        if not candidates.order:
+            return None
+        async with self._database.write() as connection:
+            await lock_showrooms(connection, [showroom.id])
+            host = await self._assignment.host(connection, showroom, wish, candidates, now)
+            return await keep(connection, host) if host else None
+
+
+def _lost(error: DBAPIError) -> bool:
+    """Say whether somebody else was faster: an advisor can be shared with another showroom."""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") == DEADLOCK
