@@ -21,10 +21,9 @@ from showroom.clock import Clock, to_datetime, to_ms
 from showroom.errors import TryAgain
 from showroom.ids import CallId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
-from showroom.words import CallState
 from signaling.hints import Hint, makes_sense
 from signaling.lists import Lists
-from signaling.live import LiveCall, LiveState, LogLine
+from signaling.live import LiveCall, LiveState, LogLine, QueueCounts
 from signaling.messages import (
     AdvisorStatus,
     Logged,
@@ -38,7 +37,7 @@ from signaling.pairing import prefix
 from signaling.sockets import Seat, Sockets
 from signaling.stirred import Stirred
 from signaling.views import QUEUES, Views
-from signaling.waiting import expected_wait
+from signaling.waiting import wait_of
 
 log = structlog.get_logger()
 
@@ -218,14 +217,7 @@ class Teller:
             return None
         position = await self._live.position(showroom.id, call)
         counts = await self._live.counts(showroom.id, call.language)
-        ringing = call.state is CallState.RINGING
-        return queueing(
-            showroom,
-            call.waits_from,
-            position,
-            0 if ringing else expected_wait(counts, position),
-            self._clock(),
-        )
+        return queueing(showroom, call, counts, position, self._clock())
 
     async def advisor(self, seat: Seat, status: bool = True) -> None:
         """Send `advisor_state` (if `status`) and the advisor's `call_state` or `no_call`."""
@@ -275,12 +267,14 @@ def dump(message: Message) -> dict[str, object]:
 
 
 def queueing(
-    showroom: Showroom, waits_from: int, position: int, wait: int | None, now_ms: int
+    showroom: Showroom, call: LiveCall, counts: QueueCounts, position: int, now_ms: int
 ) -> Queueing:
     """Return where a waiting customer stands, with the offer of a call-back when it is time."""
     patience = showroom.policy.offer_call_back_seconds * 1000
     return Queueing(
-        position=position, expected_wait=wait, offer_call_back=now_ms - waits_from >= patience
+        position=position,
+        expected_wait=wait_of(call, counts, position, now_ms),
+        offer_call_back=now_ms - call.waits_from >= patience,
     )
 
 
