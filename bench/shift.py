@@ -19,12 +19,12 @@ import uvloop
 from bench.figures import percentile
 from booking.follow_ups import FollowUps
 from media.quality import QualityLog
-from showroom.app import QualityDesk
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.demo.seed import SLUG
 from showroom.errors import IllegalMove
 from showroom.ids import CallId, StaffId
+from showroom.parts import QualityDesk
 from showroom.process import tune_collector
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms

@@ -38,6 +38,7 @@ class Colleague:
     """An advisor who may be booked in a showroom; without `hours` they work while it is open."""
 
     id: StaffId
+    name: str
     languages: tuple[str, ...]
     hours: WeeklyHours | None
 
@@ -141,11 +142,17 @@ class Roster:
         await connection.execute(sa.insert(absences).values(row | {"showroom_id": showroom_id}))
         return absence
 
+    async def bookable(self, showroom_id: ShowroomId) -> list[Colleague]:
+        """Return who may be booked, by name."""
+        async with self._database.read() as connection:
+            team = await self.team(connection, showroom_id)
+        return sorted(team, key=lambda one: one.name)
+
     async def team(self, connection: AsyncConnection, showroom_id: ShowroomId) -> list[Colleague]:
         """Return who may be booked: advisors of flesh and blood whose accounts are open, by id."""
         hours = sa.and_(rosters.c.staff_id == staff.c.id, rosters.c.showroom_id == showroom_id)
         query = (
-            sa.select(staff.c.id, staff.c.languages, rosters.c.hours)
+            sa.select(staff.c.id, staff.c.name, staff.c.languages, rosters.c.hours)
             .select_from(staff.join(staff_roles).outerjoin(rosters, hours))
             .where(*_advises(showroom_id))
             .order_by(staff.c.id)
@@ -153,6 +160,7 @@ class Roster:
         return [
             Colleague(
                 StaffId(row.id),
+                row.name,
                 tuple(row.languages),
                 None if row.hours is None else HOURS.validate_python(row.hours),
             )

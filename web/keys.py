@@ -1,13 +1,17 @@
 """The typed keys under which a page's handler finds what it needs in the application."""
 
+from collections.abc import Callable
+
 from aiohttp.web import AppKey
 
+from booking.appointments import Appointment, Appointments
 from booking.follow_ups import FollowUps
+from booking.roster import Roster
 from media.quality import QualityLog
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.settings import Settings
-from showroom.showrooms import Showrooms
+from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
@@ -25,6 +29,10 @@ THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)
 FOLLOW_UPS = AppKey("follow_ups", FollowUps)
+ROSTER = AppKey("roster", Roster)
+APPOINTMENTS = AppKey("appointments", Appointments)
+# A visit as a calendar file.
+INVITATIONS: AppKey[Callable[[Showroom, Appointment], bytes]] = AppKey("invitations")
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

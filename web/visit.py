@@ -23,7 +23,6 @@ from web.booking import (
     Language,
     Moment,
     first_name,
-    known_vehicle,
     slots_data,
 )
 from web.customer import parse, vehicle_data

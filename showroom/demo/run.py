@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from showroom import log
-from showroom.app import Door, listening, make_app, open_shared
+from showroom.app import Door, listening, make_app
 from showroom.children import leashed
 from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
 from showroom.process import stop_signal
 from showroom.settings import Settings
+from showroom.shared import open_shared
 
 KEY_FILE = "secret-key.txt"
 
