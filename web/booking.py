@@ -59,7 +59,9 @@ async def page(request: Request) -> StreamResponse:
     config = {
         "showroom": showroom.slug,
         "zone": showroom.zone,
+        "region": showroom.market,
         "language": language,
+        "slots": f"/s/{showroom.slug}/slots?language={language}",
         "vehicles": [{"id": car["id"], "picture": car["picture"]} for car in cars],
         "consent": {
             "version": CONSENT_VERSION,

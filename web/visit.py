@@ -84,7 +84,6 @@ async def page(request: Request) -> StreamResponse:
     config = {
         "showroom": showroom.slug,
         "zone": showroom.zone,
-        "language": visit.language,
         "visit": await _data(request, showroom, visit),
     }
     context = {

@@ -4,7 +4,7 @@
  * so that the Back button does what people expect; what is held and typed survives a reload.
  */
 import { Countdown } from './booking/countdown.js';
-import { dateOf, ownZone, timeOf } from './booking/days.js';
+import { nearDay, ownZone, timeOf } from './booking/days.js';
 import { Details, release } from './booking/details.js';
 import { Held } from './booking/held.js';
 import { Times, nextFree, thereNote, timeItem } from './booking/times.js';
@@ -95,6 +95,7 @@ async function confirm(fields) {
   if (!kept) return;
   const answer = await post(`/v/${kept.token}/confirm`, {
     ...fields,
+    region: config.region,
     language: config.language,
     vehicle: vehicle.value || null,
     consents: [{ purpose: 'contact', version: config.consent.version }],
@@ -134,7 +135,7 @@ function setBusy(/** @type {boolean} */ now) {
 
 /** The day and the time, on the reader's own clock. */
 function when(/** @type {number} */ at) {
-  return t('book.when', { day: dateOf(at, own), time: timeOf(at, own) });
+  return t('book.when', { day: nearDay(at, own), time: timeOf(at, own) });
 }
 
 /** @param {string} id @param {number | null} at */

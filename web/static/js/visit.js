@@ -1,6 +1,6 @@
 // @ts-check
 /** One booked visit: when it is, joining it, moving it, cancelling it, and booking it again. */
-import { dateOf, ownZone, timeOf } from './booking/days.js';
+import { nearDay, ownZone, timeOf } from './booking/days.js';
 import { Times, nextFree, thereNote, timeItem } from './booking/times.js';
 import { expect } from './customer/expected.js';
 import { byId, dataBlock, get, post, say, show } from './dom.js';
@@ -9,17 +9,18 @@ import { moment, refusal, t } from './words.js';
 /** @typedef {'booked' | 'waiting' | 'live' | 'host_no_show' | 'no_show' | 'cancelled' | 'done'} State */
 /**
  * @typedef {{state: State, starts_at: number, ends_at: number, advisor: string | null,
- *   join_from: number, join_until: number, change_until: number, now: number}} Visit
+ *   join_from: number, change_until: number, now: number}} Visit
  */
 
 const LOOK_EVERY_MS = 15_000;
-const JOINABLE = ['booked', 'waiting', 'live', 'host_no_show'];
+const JOINABLE = ['booked', 'waiting', 'live'];
 const AGAIN = ['host_no_show', 'no_show', 'cancelled'];
 
 const config = dataBlock('config');
 const own = ownZone(config.zone);
 const base = location.pathname.replace(/\/$/, '');
-const times = new Times(config, (at) => change('reschedule', { starts_at: at }));
+const place = { slots: `${base}/slots`, zone: config.zone };
+const times = new Times(place, (at) => change('reschedule', { starts_at: at }));
 const dialog = byId('really', HTMLDialogElement);
 const join = byId('join', HTMLButtonElement);
 /** @type {Visit} */
@@ -122,7 +123,7 @@ function draw() {
   document.body.dataset.state = key;
   say(byId('visit-title'), t(`visit.${key}`, { advisor: name }));
   say(byId('visit-lead'), t(`visit.${key}.text`, { advisor: name, time: timeOf(at, own) }));
-  say(byId('visit-when'), t('book.when', { day: dateOf(at, own), time: timeOf(at, own) }));
+  say(byId('visit-when'), t('book.when', { day: nearDay(at, own), time: timeOf(at, own) }));
   const there = thereNote(at, config.zone);
   say(byId('visit-there'), there);
   show(byId('visit-there'), Boolean(there));
@@ -150,7 +151,7 @@ function drawActions(/** @type {State} */ state, /** @type {number} */ now) {
 /** Offer the next three times: one tap books again, with what we know already. */
 async function offerAgain(/** @type {string} */ state) {
   offered = state;
-  const free = await nextFree(config);
+  const free = await nextFree(place);
   const pick = (/** @type {number} */ at) => change('rebook', { starts_at: at });
   byId('again-times').replaceChildren(...free.map((at) => timeItem(at, config.zone, pick, true)));
   show(byId('again-none'), free.length === 0);

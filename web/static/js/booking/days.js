@@ -2,6 +2,8 @@
 /** Slots as somebody reads them on their own clock: by day, and by part of the day. Pure. */
 import { locale } from '../words.js';
 
+const DAY_MS = 24 * 3600 * 1000;
+
 /** @typedef {{starts_at: number, advisors: number}} Slot */
 /** @typedef {{key: string, slots: Slot[]}} Day */
 /** @typedef {'night' | 'morning' | 'afternoon' | 'evening'} Part */
@@ -57,6 +59,17 @@ export function timeOf(/** @type {number} */ ms, /** @type {string} */ zone) {
 /** The day in full, like `Monday 2 March`. */
 export function dateOf(/** @type {number} */ ms, /** @type {string} */ zone) {
   return format(ms, locale, { timeZone: zone, weekday: 'long', day: 'numeric', month: 'long' });
+}
+
+/** The day as people say it: today, tomorrow, or in full. */
+export function nearDay(
+  /** @type {number} */ ms,
+  /** @type {string} */ zone,
+  now = Date.now(),
+) {
+  const days = (Date.parse(dayKey(ms, zone)) - Date.parse(dayKey(now, zone))) / DAY_MS;
+  if (days !== 0 && days !== 1) return dateOf(ms, zone);
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(days, 'day');
 }
 
 /** The name of a zone as the reader's language has it, like `Central European Time`. */

@@ -2,15 +2,26 @@
 /** Days as a strip, the times of one of them below, on the reader's own clock. */
 import { byId, copyOf, get, part, say, show } from '../dom.js';
 import { locale, refusal, t } from '../words.js';
-import { byDay, byPart, dateOf, dayKey, ownZone, sameClock, timeOf, zoneName } from './days.js';
+import {
+  byDay,
+  byPart,
+  dateOf,
+  dayKey,
+  nearDay,
+  ownZone,
+  sameClock,
+  timeOf,
+  zoneName,
+} from './days.js';
 
 /** @typedef {import('./days.js').Slot} Slot */
+/** @typedef {{slots: string, zone: string}} Place where free times are read; the showroom's zone */
 
 export class Times {
   /** The first free slot's start, or null. @type {number | null} */
   first = null;
 
-  #config;
+  #place;
   #pick;
   #own;
   #day = '';
@@ -20,13 +31,13 @@ export class Times {
   #advisor = '';
 
   /**
-   * @param {{showroom: string, zone: string, language: string}} config `zone` is the showroom's
+   * @param {Place} place
    * @param {(startsAt: number) => void} pick called with each tap on a time
    */
-  constructor(config, pick) {
-    this.#config = config;
+  constructor(place, pick) {
+    this.#place = place;
     this.#pick = pick;
-    this.#own = ownZone(config.zone);
+    this.#own = ownZone(place.zone);
     byId('times-again').addEventListener('click', () => this.load(this.#advisor));
   }
 
@@ -35,9 +46,7 @@ export class Times {
     const asked = ++this.#asked;
     this.#advisor = advisor;
     this.#busy(true);
-    const query = new URLSearchParams({ language: this.#config.language });
-    if (advisor) query.set('advisor', advisor);
-    const answer = await get(`/s/${this.#config.showroom}/slots?${query}`);
+    const answer = await get(address(this.#place, advisor ? { advisor } : {}));
     if (asked !== this.#asked) return; // a newer choice has been asked meanwhile
     this.#busy(false);
     this.#complain(answer.slots ? '' : refusal(answer));
@@ -62,7 +71,7 @@ export class Times {
     this.#days = byDay(slots, this.#own);
     show(byId('times-line'), slots.length === 0);
     if (slots.length === 0) say(byId('times-line'), t('book.none'));
-    say(byId('zone-note'), slots.length ? zoneNote(this.first ?? 0, this.#config.zone) : '');
+    say(byId('zone-note'), slots.length ? zoneNote(this.first ?? 0, this.#place.zone) : '');
     byId('days').replaceChildren(
       ...this.#days.map((day) => {
         const node = dayButton(day.slots[0]?.starts_at ?? 0, this.#own);
@@ -86,7 +95,7 @@ export class Times {
         const node = copyOf('part-template');
         part(node, 'name').textContent = t(`book.part.${name}`);
         const pick = (/** @type {number} */ at) => this.#pick(at);
-        const items = some.map((slot) => timeItem(slot.starts_at, this.#config.zone, pick));
+        const items = some.map((slot) => timeItem(slot.starts_at, this.#place.zone, pick));
         part(node, 'times').replaceChildren(...items);
         return node;
       }),
@@ -95,15 +104,18 @@ export class Times {
 }
 
 /** Read the next free starts, at most three. Never throws; without an answer there are none. */
-export async function nextFree(
-  /** @type {{showroom: string, language: string}} */ config,
-  most = 3,
-) {
-  const query = new URLSearchParams({ language: config.language });
-  const answer = await get(`/s/${config.showroom}/slots?${query}`);
+export async function nextFree(/** @type {Place} */ place, most = 3) {
+  const answer = await get(place.slots);
   /** @type {Slot[]} */
   const slots = answer.slots ?? [];
   return slots.slice(0, most).map((slot) => slot.starts_at);
+}
+
+/** @param {Place} place @param {Record<string, string>} more */
+function address(place, more) {
+  const url = new URL(place.slots, location.href);
+  for (const [name, value] of Object.entries(more)) url.searchParams.set(name, value);
+  return url.href;
 }
 
 /** Which zone the times are in, and that the small ones are the showroom's. */
@@ -120,7 +132,7 @@ export function thereNote(/** @type {number} */ at, /** @type {string} */ showro
   if (sameClock(at, own, showrooms)) return '';
   const day = dayKey(at, own) === dayKey(at, showrooms) ? '' : dateOf(at, showrooms);
   const time = [day, timeOf(at, showrooms)].filter(Boolean).join(', ');
-  return t('book.there', { time, zone: zoneName(showrooms, at), own: zoneName(own, at) });
+  return t('book.there', { time, own: zoneName(own, at) });
 }
 
 /** @param {number} at @param {string} zone */
@@ -145,10 +157,12 @@ export function timeItem(
   const own = ownZone(showrooms);
   const node = copyOf('time-template');
   const here = timeOf(at, own);
-  part(node, 'here').textContent = withDay ? `${dateOf(at, own)}, ${here}` : here;
+  part(node, 'here').textContent = withDay
+    ? t('book.when', { day: nearDay(at, own), time: here })
+    : here;
   const there = part(node, 'there');
   if (!sameClock(at, own, showrooms)) {
-    there.textContent = t('book.there.short', { time: timeOf(at, showrooms) });
+    part(there, 'clock').textContent = timeOf(at, showrooms);
     show(there, true);
   }
   node.querySelector('button')?.addEventListener('click', () => pick(at));

@@ -13,18 +13,18 @@ const LOOK_EVERY_MS = 15_000;
 
 /** Watches one booked visit while its customer waits. */
 export class Vigil {
-  #config;
+  #zone;
   #leave;
   #timer = 0;
   #call = '';
   #busy = false;
 
   /**
-   * @param {{showroom: string, zone: string, language: string}} config
+   * @param {string} zone the showroom's
    * @param {() => Promise<unknown>} leave the queue
    */
-  constructor(config, leave) {
-    this.#config = config;
+  constructor(zone, leave) {
+    this.#zone = zone;
     this.#leave = leave;
   }
 
@@ -44,9 +44,9 @@ export class Vigil {
     const answer = await get(`/v/${visit.token}/state`);
     const missed = answer.visit?.state === 'host_no_show';
     if (!missed || !byId('apology').hidden || this.#call !== visit.call) return;
-    const free = await nextFree(this.#config);
+    const free = await nextFree({ slots: `/v/${visit.token}/slots`, zone: this.#zone });
     const pick = (/** @type {number} */ at) => this.#rebook(visit, at);
-    const items = free.map((at) => timeItem(at, this.#config.zone, pick, true));
+    const items = free.map((at) => timeItem(at, this.#zone, pick, true));
     byId('apology-times').replaceChildren(...items);
     show(byId('apology'), true);
   }

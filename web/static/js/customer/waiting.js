@@ -7,18 +7,17 @@ import { expected } from './expected.js';
 export class Waiting {
   #leave = byId('leave', HTMLButtonElement);
   #call = '';
-  #config;
+  #zone;
   #leaveQueue;
   /** @type {Promise<import('./vigil.js').Vigil> | null} */
   #vigil = null;
 
   /**
    * @param {() => Promise<unknown>} leave throws `Refused`
-   * @param {{showroom: string, zone: string, language: string,
-   *   vehicles: import('../wire').Vehicle[]}} config the page's data block
+   * @param {{zone: string, vehicles: import('../wire').Vehicle[]}} config the page's data block
    */
   constructor(leave, config) {
-    this.#config = config;
+    this.#zone = config.zone;
     this.#leaveQueue = leave;
     // Who chose no car sees the range's first one.
     this.fallback = config.vehicles[0]?.picture ?? '';
@@ -65,7 +64,7 @@ export class Waiting {
   #watch(/** @type {import('./expected.js').Expected | null} */ visit) {
     if (visit) {
       this.#vigil ??= import('./vigil.js').then(
-        ({ Vigil }) => new Vigil(this.#config, this.#leaveQueue),
+        ({ Vigil }) => new Vigil(this.#zone, this.#leaveQueue),
       );
     }
     this.#vigil?.then(
