@@ -4,7 +4,7 @@ What must reach somebody outside is announced in the transaction that makes it t
 questions name the token, others name the showroom: what is not theirs is not found (threat 10).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking import ledger
 from booking.assignment import Assignment, Wish
-from booking.ledger import Appointment, Consent, Guest, moved, over
+from booking.ledger import Announce, Appointment, Consent, Guest, moved, over
 from booking.roster import Roster
 from booking.slots import Slot
 from booking.taking import Taking
@@ -35,9 +35,6 @@ from showroom.tables import appointments
 from showroom.words import AppointmentEvent, AppointmentState
 
 __all__ = ["Announce", "Appointment", "Appointments", "Consent", "Guest"]
-
-# Tells whoever is outside, by rows in the transaction of the connection.
-Announce = Callable[[AsyncConnection, Showroom, Appointment, AppointmentEvent], Awaitable[None]]
 
 
 class Appointments:

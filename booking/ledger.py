@@ -5,7 +5,7 @@ and 10). Whoever changes a row has read it in the same transaction with `lock`, 
 changes it meanwhile.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.visits import HOLD_MS, MINUTE_MS, Move, after, due_at
+from booking.visits import HOLD_MS, MINUTE_MS, Move, after, due_at, guest_missed_at
 from showroom.errors import NotFound
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId, new_id
 from showroom.showrooms import Showroom, VisitRules
 from showroom.tables import appointments
 from showroom.tables import showrooms as showroom_rows
-from showroom.words import AppointmentState
+from showroom.words import AppointmentEvent, AppointmentState
 
 # No visit with its buffers is longer: so far around a time the index is searched.
 LONGEST_MS = 24 * 60 * MINUTE_MS
@@ -79,6 +79,9 @@ class Appointment:
     call_id: CallId | None
     rebooked_from: AppointmentId | None
 
+
+# Tells whoever is outside what happened, by rows in the transaction of the connection.
+Announce = Callable[[AsyncConnection, Showroom, Appointment, AppointmentEvent], Awaitable[None]]
 
 STORED = TypeAdapter(Appointment)
 COLUMNS = [appointments.c[field.name] for field in fields(Appointment)]
@@ -143,7 +146,7 @@ def booked_again(
         arrived_at=None,
         ended_at=None,
         end_reason=None,
-        due_at=due_at(AppointmentState.BOOKED, starts_at, None, now),
+        due_at=guest_missed_at(starts_at),
         call_id=None,
         rebooked_from=old.id,
     )
@@ -164,10 +167,20 @@ def over(appointment: Appointment, now: int) -> bool:
 
 def moved(appointment: Appointment, move: Move, now: int, **changes: Any) -> Appointment:
     """Return the appointment after a move, with its next deadline; raises `IllegalMove`."""
-    changed = replace(appointment, state=after(appointment.state, move), **changes)
-    return replace(
-        changed, due_at=due_at(changed.state, changed.starts_at, changed.held_until, now)
+    state = after(appointment.state, move)
+    return looked_at(replace(appointment, state=state, **changes), now)
+
+
+def looked_at(appointment: Appointment, now: int) -> Appointment:
+    """Return the appointment with the time at which the rules of punctuality look next."""
+    due = due_at(
+        appointment.state,
+        appointment.starts_at,
+        appointment.held_until,
+        now,
+        in_call=appointment.call_id is not None,
     )
+    return replace(appointment, due_at=due)
 
 
 async def with_token(connection: AsyncConnection, token: str, *, lock: bool = False) -> Appointment:
@@ -198,6 +211,25 @@ async def where(
     query = sa.select(*COLUMNS).where(*conditions).order_by("starts_at", "id")
     rows = (await connection.execute(query.with_for_update() if lock else query)).mappings()
     return [STORED.validate_python(dict(row)) for row in rows]
+
+
+async def due(connection: AsyncConnection, now: int, most: int) -> Sequence[Appointment]:
+    """Return the appointments of all showrooms that are due, those that wait longest first."""
+    query = sa.select(*COLUMNS).where(appointments.c.due_at <= now).order_by("due_at").limit(most)
+    rows = (await connection.execute(query)).mappings()
+    return [STORED.validate_python(dict(row)) for row in rows]
+
+
+async def about_to_begin(
+    connection: AsyncConnection, showroom_id: ShowroomId, now: int, soon: int
+) -> Sequence[Appointment]:
+    """Return the visits that begin until `soon`, or could begin still: nobody received them yet."""
+    return await where(
+        connection,
+        appointments.c.showroom_id == showroom_id,
+        in_state({AppointmentState.BOOKED, AppointmentState.WAITING}),
+        appointments.c.starts_at.between(now - LONGEST_MS, soon),
+    )
 
 
 def touching(from_ms: int, until_ms: int, buffers: bool = False) -> tuple[Where, ...]:

@@ -6,6 +6,7 @@ once, on however many nodes, get one answer each: one has it, the others hear wh
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +19,7 @@ from showroom.errors import SlotTaken
 from showroom.ids import StaffId
 from showroom.showrooms import Showroom
 
+T = TypeVar("T")
 # Writes what was decided, in the transaction that has the time for this advisor.
 Keep = Callable[[AsyncConnection, StaffId], Awaitable[Appointment]]
 
@@ -27,6 +29,17 @@ TAKERS = 4
 TRIES = 5
 # SQLSTATE (PostgreSQL, appendix A): two showrooms waited for each other's holds.
 DEADLOCK = "40P01"
+
+
+async def racing(work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work`, a transaction, again if it lost a race to another showroom; return its answer."""
+    for _ in range(TRIES - 1):
+        try:
+            return await work()
+        except DBAPIError as error:
+            if not _lost(error):
+                raise
+    return await work()
 
 
 class Taking:
@@ -44,16 +57,8 @@ class Taking:
         Raises `SlotTaken`, with the next free times, when nobody is free then.
         """
         async with self._gate:
-            for last in (n == TRIES for n in range(1, TRIES + 1)):
-                try:
-                    taken = await self._try(showroom, wish, keep)
-                except DBAPIError as error:
-                    if last or not _lost(error):
-                        raise
-                    continue
-                if taken:
-                    return taken
-                break
+            if taken := await racing(lambda: self._try(showroom, wish, keep)):
+                return taken
             async with self._database.read() as connection:
                 free = await self._assignment.next_free(connection, showroom, wish, self._clock())
         raise SlotTaken(free=free)

@@ -102,14 +102,16 @@ def guest_missed_at(starts_at: int) -> int:
     return starts_at + GUEST_MS
 
 
-def due_at(state: AppointmentState, starts_at: int, held_until: int | None, now: int) -> int | None:
-    """Return when the rules of punctuality look at an appointment that moved `now`; None: never."""
+def due_at(
+    state: AppointmentState, starts_at: int, held_until: int | None, now: int, *, in_call: bool
+) -> int | None:
+    """Return when the rules of punctuality look at an appointment again; None: never."""
     match state:
         case AppointmentState.HELD:
             return held_until
         case AppointmentState.BOOKED:
             return guest_missed_at(starts_at)
-        case AppointmentState.WAITING | AppointmentState.HOST_NO_SHOW:
+        case AppointmentState.WAITING | AppointmentState.HOST_NO_SHOW if in_call:
             return now + WAITING_LOOK_MS
         case AppointmentState.LIVE:
             return now + LIVE_LOOK_MS

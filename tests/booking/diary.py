@@ -123,9 +123,10 @@ async def hire(
     """Put staff into the database; their ids are their names."""
     async with database.write() as connection:
         for name in names:
-            row: dict[str, Any] = {"id": name, "email": f"{name}@orvanne.example", "name": name.title()}
-            row |= {"password": "-", "languages": list(languages), "robot": robot}
-            await connection.execute(sa.insert(staff).values(row | {"created_at": 1}))
+            row: dict[str, Any] = {"id": name, "email": f"{name}@orvanne.example"}
+            row |= {"name": name.title(), "password": "-", "languages": list(languages)}
+            row |= {"robot": robot, "created_at": 1}
+            await connection.execute(sa.insert(staff).values(row))
     await lend(database, showroom, *names, role=role)
 
 
