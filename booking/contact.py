@@ -36,11 +36,10 @@ def parse_contact(
 
 def parse_name(text: str) -> str:
     """Return a name of 1 to 100 characters on one line; raises `BadRequest`."""
-    # A browser's field has one line, a script's may have more.
-    visible = "".join(letter for letter in " ".join(text.split()) if _is_kept(letter)).strip()
-    if not 0 < len(visible) <= LONGEST_NAME:
+    name = one_line(text)
+    if not 0 < len(name) <= LONGEST_NAME:
         raise BadRequest(f"Tell us your name, in at most {LONGEST_NAME} characters.")
-    return visible
+    return name
 
 
 def parse_email(text: str) -> str:
@@ -78,8 +77,19 @@ def parse_phone(text: str, region: str) -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def _is_kept(letter: str) -> bool:
-    return letter not in TURNING and unicodedata.category(letter) not in {"Cc", "Cs"}
+def one_line(text: str) -> str:
+    """Return a stranger's text as one line, without what can't be seen or turns what is around.
+
+    A browser's field has one line, but a script's may have more: in a mail's header the second
+    one would be a header of its own.
+    """
+    line = " ".join(text.split())
+    kept = (letter for letter in line if letter not in TURNING and _can_be_seen(letter))
+    return "".join(kept).strip()
+
+
+def _can_be_seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in {"Cc", "Cs"}
 
 
 def _example(region: str) -> str:
