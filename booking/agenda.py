@@ -1,4 +1,4 @@
-"""The visits as advisors need them: their own list, and what is about to begin."""
+"""An advisor's own visits, as their page lists them beside the calls."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,6 @@ from showroom.words import AppointmentState
 
 # What nobody has to receive.
 UNSEEN = (AppointmentState.HELD, AppointmentState.LAPSED, AppointmentState.CANCELLED)
-
-# What somebody is about to receive.
-EXPECTED = (AppointmentState.BOOKED, AppointmentState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +25,6 @@ class AgendaVisit:
     language: str
     wish: str
     state: AppointmentState
-
-
-@dataclass(frozen=True, slots=True)
-class Beginning:
-    """A visit that is about to begin, and who receives it."""
-
-    id: AppointmentId
-    host: StaffId
-    starts_at: int
 
 
 class Agenda:
@@ -70,22 +58,5 @@ class Agenda:
                 wish=found.wish,
                 state=AppointmentState(found.state),
             )
-            for found in rows
-        ]
-
-    async def beginning(
-        self, showroom_id: ShowroomId, from_ms: int, until_ms: int
-    ) -> list[Beginning]:
-        """Return the visits that begin in that time and that nobody has received yet."""
-        row = appointments.c
-        query = (
-            sa.select(row.id, row.advisor_id, row.starts_at)
-            .where(row.showroom_id == showroom_id, row.starts_at.between(from_ms, until_ms))
-            .where(row.state.in_(EXPECTED), row.advisor_id.is_not(None))
-        )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [
-            Beginning(AppointmentId(found.id), StaffId(found.advisor_id), found.starts_at)
             for found in rows
         ]

@@ -1,6 +1,7 @@
 """The typed keys under which a page's handler finds what it needs in the application."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from aiohttp.web import AppKey
 
@@ -32,7 +33,10 @@ FOLLOW_UPS = AppKey("follow_ups", FollowUps)
 ROSTER = AppKey("roster", Roster)
 APPOINTMENTS = AppKey("appointments", Appointments)
 # A visit as a calendar file.
-INVITATIONS: AppKey[Callable[[Showroom, Appointment], bytes]] = AppKey("invitations")
+Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
+INVITATIONS: AppKey[Invite] = AppKey("invitations")
+# Where the demo keeps its mail.
+MAIL_FOLDER = AppKey("mail_folder", Path)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

@@ -2,7 +2,7 @@
 
 from aiohttp.web import AbstractRouteDef, get, post, static
 
-from web import booking, customer, health, joining, manager, staff, visit
+from web import booking, customer, demo_mail, health, joining, manager, staff, visit
 from web.assets import STATIC
 
 
@@ -36,4 +36,14 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/figures", manager.figures),
         get("/manager/calls/{call}", manager.call),
         static("/static", STATIC),
+    ]
+
+
+def demo_routes() -> list[AbstractRouteDef]:
+    """Return what the demo has besides, and no other server."""
+    return [
+        get("/demo/mail", demo_mail.page),
+        get("/demo/mail/{letter}", demo_mail.page),
+        get("/demo/mail/{letter}/letter", demo_mail.letter),
+        get("/demo/mail/{letter}/visit.ics", demo_mail.invitation),
     ]

@@ -123,7 +123,7 @@ async def invitation(request: Request) -> StreamResponse:
     """The visit as a calendar file (RFC 5545)."""
     visit, showroom = await _visit(request)
     return Response(
-        body=request.app[INVITATIONS](showroom, visit),
+        body=await request.app[INVITATIONS](showroom, visit),
         content_type="text/calendar",
         charset="utf-8",
         headers={"Content-Disposition": 'attachment; filename="visit.ics"'},

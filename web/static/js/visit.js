@@ -28,6 +28,8 @@ let visit = config.visit;
 /** How far the server's clock is ahead of this device's. */
 let ahead = visit.now - Date.now();
 let busy = false;
+/** The time that was tapped in a letter. */
+const wished = Number(new URLSearchParams(location.search).get('start')) || null;
 /** What the times to book again were read for. */
 let offered = '';
 
@@ -151,7 +153,7 @@ function drawActions(/** @type {State} */ state, /** @type {number} */ now) {
 /** Offer the next three times: one tap books again, with what we know already. */
 async function offerAgain(/** @type {string} */ state) {
   offered = state;
-  const free = await nextFree(place);
+  const free = await nextFree(place, 3, wished);
   const pick = (/** @type {number} */ at) => change('rebook', { starts_at: at });
   byId('again-times').replaceChildren(...free.map((at) => timeItem(at, config.zone, pick, true)));
   show(byId('again-none'), free.length === 0);

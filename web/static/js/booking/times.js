@@ -103,12 +103,18 @@ export class Times {
   }
 }
 
-/** Read the next free starts, at most three. Never throws; without an answer there are none. */
-export async function nextFree(/** @type {Place} */ place, most = 3) {
+/** Read the next free starts. Never throws; without an answer there are none. */
+export async function nextFree(
+  /** @type {Place} */ place,
+  most = 3,
+  wished = /** @type {number | null} */ (null),
+) {
   const answer = await get(place.slots);
-  /** @type {Slot[]} */
-  const slots = answer.slots ?? [];
-  return slots.slice(0, most).map((slot) => slot.starts_at);
+  /** @type {number[]} */
+  const free = (answer.slots ?? []).map((/** @type {Slot} */ slot) => slot.starts_at);
+  // What a letter offered and somebody tapped there goes first, if it is free still.
+  const first = free.filter((at) => at === wished);
+  return [...first, ...free.filter((at) => at !== wished)].slice(0, most);
 }
 
 /** @param {Place} place @param {Record<string, string>} more */
