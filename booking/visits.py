@@ -15,7 +15,7 @@ EARLY_MS = 10 * MINUTE_MS  # the page opens so long before the start
 GUEST_MS = 10 * MINUTE_MS  # a customer may be so late
 HOST_MS = 5 * MINUTE_MS  # and waits for an advisor so long
 # A visit that waits or runs is looked at so often: the call stands in Redis, and tells nobody.
-WAITING_LOOK_MS = 2_000
+WAITING_LOOK_MS = 1_000
 LIVE_LOOK_MS = 10_000
 
 

@@ -57,6 +57,7 @@ class Database:
                 max_overflow=POSTGRESQL_CONNECTIONS,
                 pool_timeout=BUSY_TIMEOUT_MS / 1000,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 # A server that hangs must not hold up whoever asks it.
                 connect_args={
                     "timeout": BUSY_TIMEOUT_MS / 1000,
@@ -157,8 +158,13 @@ def _sqlite_engine(
     with _unusable_stops_the_start():
         folder = Path(sa.make_url(url).database or "").parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # An error that is logged must not quote what customers wrote, nor their tokens.
     engine = create_async_engine(
-        url, max_overflow=0, pool_timeout=BUSY_TIMEOUT_MS / 1000, **options
+        url,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        hide_parameters=True,
+        **options,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")

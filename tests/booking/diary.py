@@ -46,7 +46,8 @@ TOMORROW = at("2025-10-10 09:00")
 
 def bookable(slug: str = "paris", rules: VisitRules = RULES, **changes: Any) -> Showroom:
     """Return a showroom that is open from nine to six."""
-    return replace(a_showroom(slug), hours=EVERY_DAY, visits=rules, **changes)
+    usual: dict[str, Any] = {"hours": EVERY_DAY, "visits": rules}
+    return replace(a_showroom(slug), **(usual | changes))
 
 
 @dataclass
