@@ -22,11 +22,9 @@ class TimeWords:
             self._zone = ZoneInfo(instead)
 
     def day(self, at_ms: int) -> str:
-        """Return a date with its day of the week: 'Thursday 9 October 2025'."""
-        moment = to_datetime(at_ms)
-        return str(
-            dates.format_skeleton("yMMMMEEEEd", moment, tzinfo=self._zone, locale=self._locale)
-        )
+        """Return a date with its day of the week: 'Thursday, 9 October 2025'."""
+        there = to_datetime(at_ms).astimezone(self._zone).date()
+        return str(dates.format_date(there, "full", locale=self._locale))
 
     def time(self, at_ms: int) -> str:
         """Return the time of day: '10:53' or '10:53 AM'."""

@@ -41,6 +41,7 @@ class Letter:
     heading: str
     paragraphs: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    colon: str
     times_label: str
     times: tuple[FreeTime, ...]
     action: str
@@ -98,6 +99,7 @@ class Writer:
             heading=t(f"{topic}.heading", **when),
             paragraphs=self._paragraphs(t, topic, language),
             facts=_facts(t, topic, showroom, t("letter.time", **when), known),
+            colon=t("letter.colon"),
             times_label=t("letter.times"),
             times=tuple(self._free_time(t, times, visit, at) for at in known.free),
             action=t(f"{topic}.action"),
