@@ -24,10 +24,12 @@ from tests.houses import House, live_call
 from tests.people import Boss, Customer, Employee, Person
 from tests.samples import PASSWORD, a_vehicle
 from tests.threats.conftest import Report
+from tests.visits import MINUTE_MS, a_booked_visit, desk_of, joins, saved_visit, staff_id
 from web.routes import routes
 
 CHAT, NOTES, NAME = "canary of the chat", "canary of the notes", "Canary Customer"
 PHONE, DIGITS = "06 12 34 56 78", "612345678"
+GUEST, WISH = "Canary Guest", "canary of the wish"
 CAR = "only-in-paris"
 
 
@@ -41,9 +43,11 @@ class Paris:
     follow_up: str
     alice: str
     bruno: str
+    visit: str
 
     def secrets(self) -> tuple[str, ...]:
-        return (self.call, self.follow_up, self.alice, CHAT, NOTES, NAME, DIGITS)
+        known = (self.call, self.follow_up, self.alice, self.visit)
+        return (*known, CHAT, NOTES, NAME, DIGITS, GUEST, WISH)
 
 
 Case = Callable[[Paris], dict[str, Any]]
@@ -128,10 +132,25 @@ ROUTES: dict[tuple[str, str], list[tuple[str, str, set[int]]]] = {
 
 @asynccontextmanager
 async def busy_paris(house: House) -> AsyncIterator[Paris]:
-    """Yield a Paris with a live call, and all that is private about it."""
+    """Yield a Paris with a live call and a guest who waits, and all that is private about it.
+
+    The guest's visit is in the record as that of an advisor who works in Lyon, too.
+    """
     vehicles = Vehicles(house.node.shared.database)
     await vehicles.save(a_vehicle(house.paris, CAR))
-    async with live_call(house) as (customer, alice, call), house.employee("b") as bruno:
+    async with (
+        live_call(house) as (customer, alice, call),
+        house.employee("b") as bruno,
+        house.customer("guest") as guest,
+    ):
+        lea = await staff_id(house.node.shared.database, "lea@example.com")
+        visit = a_booked_visit(lea, 5 * MINUTE_MS, name=GUEST, wish=WISH)
+        await saved_visit(
+            house.node.shared.database, house.paris, lea, visit.starts_at,
+            id=visit.id, name=GUEST, wish=WISH,
+        )  # fmt: skip
+        await joins(guest, house.node.shared, visit)
+        await desk_of(house.node.shared).visits_changed(house.paris, [lea])
         await bruno.work("bruno@example.com", PASSWORD)
         await until_known(alice)
         token = await customer.csrf("/s/paris")
@@ -148,7 +167,8 @@ async def busy_paris(house: House) -> AsyncIterator[Paris]:
         redis = house.node.shared.redis
         names = await redis.smembers(f"{prefix(house.paris)}:advisors")
         other = next(str(name) for name in names if name != colleagues[0]["id"])
-        yield Paris(call, state["link"], state["ring"], item["id"], other, colleagues[0]["id"])
+        ids = item["id"], other, colleagues[0]["id"], visit.id
+        yield Paris(call, state["link"], state["ring"], *ids)
 
 
 async def until_known(alice: Employee) -> None:
@@ -182,7 +202,7 @@ def test_every_route_has_a_case() -> None:
 @pytest.mark.parametrize("event", sorted(EVENTS))
 def test_a_case_fits_its_message(event: str) -> None:
     kind = next(command for command in COMMANDS if command.event == event)
-    kind.model_validate(EVENTS[event](Paris("call", 1, 1, "follow", "alice", "bruno")))
+    kind.model_validate(EVENTS[event](Paris("call", 1, 1, "follow", "alice", "bruno", "visit")))
 
 
 async def test_no_message_from_lyon_sees_or_moves_anything_in_paris(
@@ -214,6 +234,7 @@ async def test_no_message_from_lyon_sees_or_moves_anything_in_paris(
                     code = NAMES_PARIS[event] if person is lea else "bad_request"
                     assert answer.get("code") == code, (event, person.space, answer)
                 assert_silent(answer, paris)
+        assert (await lea.until("visits"))["items"] == []
         for person in people:
             assert_silent(person.heard, paris)
         assert await snapshot(house) == before
