@@ -150,6 +150,12 @@ class Appointments:
                 raise NotFound from None
             raise
 
+    async def showroom_of(self, token: str) -> Showroom:
+        """Return the showroom of a token, also of a hold that is over; raises `NotFound`."""
+        async with self._database.read() as connection:
+            visit = await ledger.with_token(connection, token)
+        return await self._showrooms.by_id(visit.showroom_id)
+
     async def by_token(self, token: str) -> Appointment:
         """Return a customer's appointment; raises `NotFound`, for a hold that is over too."""
         visit, _ = await self._read(token)
