@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking import ledger
-from booking.assignment import Assignment, Wish
+from booking import assignment, ledger
+from booking.assignment import Wish
 from booking.ledger import Announce, Appointment, Consent, Guest, moved, over
 from booking.roster import Roster
 from booking.slots import Slot
+from booking.staffing import team_of
 from booking.taking import Taking
 from booking.visits import (
     ACTIVE,
@@ -53,8 +54,7 @@ class Appointments:
         self._roster = roster
         self._announce = announce
         self._clock = clock
-        self._assignment = Assignment(roster)
-        self._taking = Taking(database, self._assignment, clock)
+        self._taking = Taking(database, clock)
 
     async def slots(
         self,
@@ -71,7 +71,8 @@ class Appointments:
         now = self._clock()
         wish = Wish(now, language, advisor, leaving_out=leaving_out)
         async with self._database.read() as connection:
-            return await self._assignment.slots(connection, showroom, wish, now, until_ms=until_ms)
+            team = await team_of(connection, showroom.id)
+            return await assignment.slots(connection, showroom, team, wish, now, until_ms=until_ms)
 
     async def hold(
         self,

@@ -151,7 +151,7 @@ def campaign_of(request: Request) -> dict[str, str]:
 async def _advisors(request: Request, showroom: Showroom) -> list[dict[str, str]]:
     """Return who can be asked for, by first name."""
     people = await request.app[ROSTER].bookable(showroom.id)
-    return [{"id": one.id, "name": first_name(one.name)} for one in people]
+    return [{"id": one, "name": first_name(name)} for one, name in people.items()]
 
 
 def first_name(name: str) -> str:
