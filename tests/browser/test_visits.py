@@ -9,11 +9,11 @@ import pytest_asyncio
 import sqlalchemy as sa
 from playwright.async_api import expect
 
-from showroom.app import Shared
 from showroom.clock import system_clock, to_datetime
 from showroom.database import Database
 from showroom.ids import AppointmentId
 from showroom.settings import Settings
+from showroom.shared import Shared
 from showroom.tables import appointments
 from showroom.valkey import connect
 from showroom.words import AppointmentState

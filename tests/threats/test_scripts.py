@@ -183,7 +183,7 @@ async def test_every_page_forbids_scripts_that_are_not_ours(house: House, figure
     async with Customer(house.url) as customer:
         policies: list[Any] = []
         for path in paths:
-            url = house.url + path.format(showroom="paris", call="x")
+            url = house.url + path.format(showroom="paris", call="x", token="x")
             async with customer.http.get(url, allow_redirects=False) as response:
                 policy = response.headers["Content-Security-Policy"]
                 policies.append(policy)

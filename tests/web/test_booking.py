@@ -1,5 +1,6 @@
 """Booking over HTTP: what is free, what a form may say, and what a visit's address can do."""
 
+from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
@@ -141,7 +142,7 @@ async def test_a_time_that_is_past_or_beyond_the_horizon_is_taken(
     ],
 )
 async def test_what_is_no_wish_for_a_time_is_refused_by_the_name_of_the_field(
-    house: House, wrong: dict[str, object], field: str | None
+    house: House, wrong: dict[str, Any], field: str | None
 ) -> None:
     async with house.customer() as customer:
         [at] = (await free(customer))[:1]
