@@ -1,6 +1,6 @@
 """A run on one slot: many ask for it at once, from several processes, and one may have it.
 
-`rush` starts the processes and lets them all loose at the same time, round after round. Each is
+`crowds` starts the processes, and lets them all loose at the same time for each round. Each is
 `python -m bench.rush {…}`: it reads a start from a line of standard input, asks for it as often as
 it has customers, and answers with one line of JSON.
 """
@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -35,6 +35,9 @@ class Round:
     offers: list[list[int]] = field(default_factory=list)
 
 
+Rush = Callable[[int], Awaitable[Round]]
+
+
 @dataclass(frozen=True)
 class Customers:
     """What one process has to do."""
@@ -48,23 +51,27 @@ async def announce(*_: object) -> None:
     """Tell nobody: what is measured is the booking."""
 
 
-async def rush(database_url: str, slug: str, starts: Iterable[int]) -> AsyncIterator[Round]:
-    """Let 200 customers ask for each start, from two processes; yield what became of it."""
+@asynccontextmanager
+async def crowds(database_url: str, slug: str) -> AsyncIterator[Rush]:
+    """Yield what lets 200 customers, from two processes, ask for one start at the same time."""
     task = Customers(database_url, slug, CUSTOMERS // PROCESSES)
     async with AsyncExitStack() as stack:
         crowd = [await stack.enter_async_context(_process(task)) for _ in range(PROCESSES)]
         await asyncio.gather(*(_answer(process) for process in crowd))
-        for starts_at in starts:
+
+        async def rush(starts_at: int) -> Round:
             for process in crowd:
                 assert process.stdin
                 process.stdin.write(f"{starts_at}\n".encode())
             came = Round(starts_at)
             for fact in await asyncio.gather(*(_answer(process) for process in crowd)):
                 came.taken += fact["taken"]
+                came.offers += fact["offers"]
                 for why, number in fact["refused"].items():
                     came.refused[why] = came.refused.get(why, 0) + number
-                came.offers += fact["offers"]
-            yield came
+            return came
+
+        yield rush
 
 
 @asynccontextmanager

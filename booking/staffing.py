@@ -4,8 +4,10 @@ These questions are asked by everybody who looks at a showroom's free times, and
 takes one: so their statements are made once.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -58,24 +60,26 @@ _TEAM = (
 _AWAY = sa.select(absences.c.staff_id, absences.c.starts_at, absences.c.ends_at).where(
     absences.c.staff_id.in_(_IDS), absences.c.ends_at > _FROM, absences.c.starts_at < _UNTIL
 )
-# The showroom's, and its advisors' elsewhere: nobody is at two places.
-_VISITS = sa.select(
-    appointments.c.id,
-    appointments.c.showroom_id,
-    appointments.c.advisor_id,
-    appointments.c.starts_at,
-    appointments.c.ends_at,
-    appointments.c.blocked_from,
-    appointments.c.blocked_until,
-).where(
-    (appointments.c.showroom_id == _SHOWROOM) | appointments.c.advisor_id.in_(_IDS),
-    in_state(ACTIVE),
-    # A hold that is over takes nobody's time.
+# A hold that is over takes nobody's time.
+_COUNTS = in_state(ACTIVE) & (
     (appointments.c.state != AppointmentState.HELD.value)
-    | (appointments.c.held_until > sa.bindparam("now")),
-    appointments.c.starts_at.between(sa.bindparam("first_ms"), sa.bindparam("last_ms")),
+    | (appointments.c.held_until > sa.bindparam("now"))
+)
+_NEAR = appointments.c.starts_at.between(sa.bindparam("first_ms"), sa.bindparam("last_ms"))
+_OTHERS = appointments.c.id != sa.bindparam("leaving_out")
+# In whatever showroom: nobody is at two places.
+_TAKEN = sa.select(
+    appointments.c.advisor_id, appointments.c.blocked_from, appointments.c.blocked_until
+).where(
+    appointments.c.advisor_id.in_(_IDS),
+    _COUNTS,
+    _NEAR,
+    _OTHERS,
     appointments.c.blocked_from < _UNTIL,
     appointments.c.blocked_until > _FROM,
+)
+_VISITS = sa.select(appointments.c.starts_at, appointments.c.ends_at).where(
+    appointments.c.showroom_id == _SHOWROOM, _COUNTS, _NEAR, _OTHERS
 )
 
 
@@ -101,26 +105,24 @@ async def staffing(
     leaving_out: AppointmentId | None = None,
 ) -> Staffing:
     """Return what the team's time looks like; `leaving_out` is an appointment to be moved."""
-    ids = [colleague.id for colleague in team]
-    away: dict[StaffId, list[Span]] = {}
-    span = {"ids": ids, "from_ms": from_ms, "until_ms": until_ms}
-    for row in await connection.execute(_AWAY, span):
-        away.setdefault(row.staff_id, []).append((row.starts_at, row.ends_at))
-    taken: dict[StaffId, list[Span]] = {}
-    visits = []
     # A new visit at the edge of the stretch has buffers that reach beyond it.
     first_ms = from_ms - showroom.visits.before * MINUTE_MS
     last_ms = until_ms + showroom.visits.after * MINUTE_MS
-    around = {"from_ms": first_ms, "until_ms": last_ms, "now": now, "ids": ids}
-    around |= {"first_ms": first_ms - LONGEST_MS, "last_ms": last_ms + LONGEST_MS}
-    for which, room, who, starts_at, ends_at, begins, ends in await connection.execute(
-        _VISITS, around | {"showroom_id": showroom.id}
-    ):
-        if which == leaving_out:
-            continue
-        taken.setdefault(who, []).append((begins, ends))
-        if room == showroom.id:
-            visits.append((starts_at, ends_at))
+    asked = {
+        "showroom_id": showroom.id,
+        "ids": [colleague.id for colleague in team],
+        "from_ms": first_ms,
+        "until_ms": last_ms,
+        "first_ms": first_ms - LONGEST_MS,
+        "last_ms": last_ms,
+        "now": now,
+        "leaving_out": leaving_out or "",
+    }
+    away = await _by_advisor(connection, _AWAY, asked)
+    taken = await _by_advisor(connection, _TAKEN, asked)
+    visits: list[Span] = []
+    if showroom.visits.side_by_side:
+        visits = [(row[0], row[1]) for row in (await connection.execute(_VISITS, asked)).all()]
     open_hours = list(spans(showroom.timetable, showroom.zone, from_ms, until_ms))
 
     def hours_of(one: Colleague) -> Sequence[Span]:
@@ -133,3 +135,13 @@ async def staffing(
         for one in team
     ]
     return Staffing(workers, visits)
+
+
+async def _by_advisor(
+    connection: AsyncConnection, statement: sa.Select[Any], asked: Mapping[str, Any]
+) -> dict[StaffId, list[Span]]:
+    """Return the spans that a statement finds, of each advisor."""
+    found: defaultdict[StaffId, list[Span]] = defaultdict(list)
+    for who, begins, ends in (await connection.execute(statement, asked)).all():
+        found[who].append((begins, ends))
+    return found
