@@ -19,12 +19,12 @@ import uvloop
 from bench.figures import percentile
 from booking.follow_ups import FollowUps
 from media.quality import QualityLog
-from showroom.app import QualityDesk
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.demo.seed import SLUG
 from showroom.errors import IllegalMove
 from showroom.ids import CallId, StaffId
+from showroom.parts import QualityDesk
 from showroom.process import tune_collector
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -32,9 +32,10 @@ from showroom.staff import Session
 from showroom.valkey import connect
 from showroom.vehicles import Vehicles
 from showroom.words import CallState, Outcome, Side
-from signaling.desk import Desk, Party
+from signaling.desk import Desk
 from signaling.live import LiveState
 from signaling.pairing import Pairing, Times, prefix
+from signaling.party import Party
 
 # Pairings that a process has under way at a time.
 WORKERS = 12

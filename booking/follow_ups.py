@@ -6,21 +6,16 @@ Two advisors see the same list; the database decides who has an item, in one sta
 from dataclasses import dataclass
 from typing import Any
 
-import phonenumbers
 import sqlalchemy as sa
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.contact import parse_name
 from showroom.clock import Clock
 from showroom.database import Database, insert
-from showroom.errors import AlreadyTaken, BadRequest, NotFound
+from showroom.errors import AlreadyTaken, NotFound
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId, new_id
 from showroom.tables import follow_ups
 from showroom.words import FollowUpKind
-
-LONGEST_NAME = 100
-# Numbers that cost the caller extra: an advisor's one-tap call must not pay for a fraud.
-COSTLY = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +53,11 @@ class FollowUps:
 
         `consent_text_version` names the text that the customer agreed to. Who asks again before
         anybody has called (a second tap, a lost answer) stays one item, with what they said last.
-        Raises `BadRequest` without a name, or with one of more than 100 characters.
+        Raises `BadRequest` for what is no name.
         """
-        if not 0 < len(name.strip()) <= LONGEST_NAME:
-            raise BadRequest(f"Tell us your name, in at most {LONGEST_NAME} characters.")
         row = _row(showroom_id, FollowUpKind.CALL_BACK, language, vehicle, self._clock())
         row |= {
-            "name": name.strip(),
+            "name": parse_name(name),
             "phone": phone,
             "consent_text_version": consent_text_version,
             "call_id": call_id,
@@ -182,31 +175,6 @@ class FollowUps:
             )
             if not changed.rowcount:
                 await _refuse(connection, showroom_id, follow_up_id)
-
-
-def parse_phone(text: str, region: str) -> str:
-    """Return a phone number as E.164 (ITU-T), read as somebody in `region` (ISO 3166-1) writes it.
-
-    Raises `BadRequest` with a sentence that says what would be right.
-    """
-    try:
-        number = phonenumbers.parse(text[:40], region)
-    except NumberParseException:
-        raise BadRequest(_example(region)) from None
-    if not phonenumbers.is_valid_number(number):
-        raise BadRequest(_example(region))
-    if phonenumbers.number_type(number) in COSTLY:
-        raise BadRequest("We can't call premium-rate numbers. Give another phone number.")
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-def _example(region: str) -> str:
-    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    if example is None:
-        return "This is not a phone number. Write it with + and the country's code."
-    national = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
-    abroad = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
-    return f"This is not a phone number. Write it like {national} or {abroad}."
 
 
 def _row(

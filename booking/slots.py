@@ -8,46 +8,31 @@ in and come out are UTC milliseconds since the epoch; minutes exist only in here
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import compress
+from operator import or_
 
 from showroom.ids import StaffId
+from showroom.showrooms import VisitRules
 
 MINUTE_MS = 60_000
+BLOCK = 2048
 # From, until; the end is not in it.
 Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRules:
-    """How visits are booked in one showroom. All but `side_by_side` in minutes.
-
-    `before` and `after` are kept free around each visit, and those of neighbours add up. A visit
-    is booked at least `notice` ahead and at most `horizon`. At most `side_by_side` visits run at
-    the same time, whatever the number of advisors; 0 is no limit.
-    """
-
-    length: int = 30
-    step: int = 15
-    before: int = 5
-    after: int = 5
-    notice: int = 60
-    horizon: int = 30 * 24 * 60
-    side_by_side: int = 0
-
-    @property
-    def gap(self) -> int:
-        """The least time between two visits of one advisor."""
-        return self.before + self.after
-
-
-@dataclass(frozen=True, slots=True)
 class Worker:
-    """One advisor as slots see them: what they speak, when they work, what takes their time."""
+    """One advisor as slots see them: what they speak, when they work, what takes their time.
+
+    `taken`: their visits, in whatever showroom, each with the buffers that were kept for it.
+    """
 
     id: StaffId
     languages: Collection[str]
     working: Sequence[Span]
     absent: Sequence[Span] = ()
-    visits: Sequence[Span] = ()
+    taken: Sequence[Span] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +49,23 @@ def free_slots(
     workers: Sequence[Worker],
     language: str,
     now_ms: int,
+    from_ms: int | None = None,
     until_ms: int | None = None,
+    visits: Iterable[Span] = (),
 ) -> list[Slot]:
     """Return the slots from `now_ms` (plus the notice) on, first to last.
 
     `open_hours`: one span for each time the showroom opens, not joined: starts are counted from
-    there in steps of `rules.step`. Only workers who speak `language` receive; the visits of all
-    count for the limit side by side. `until_ms` ends the search before the horizon does.
+    there in steps of `rules.step`. Only workers who speak `language` receive. `visits`, without
+    buffers, are all that the showroom has: they count for the limit side by side. `from_ms` and
+    `until_ms` narrow the search: no visit begins before the one, or ends after the other.
     """
-    end_ms = now_ms + rules.horizon * MINUTE_MS
-    line = Line(now_ms, end_ms if until_ms is None else min(end_ms, until_ms))
-    allowed = line.inside(open_hours) & line.inside([(now_ms + rules.notice * MINUTE_MS, end_ms)])
-    visits = (visit for worker in workers for visit in worker.visits)
+    first_ms, end_ms = now_ms + rules.notice * MINUTE_MS, now_ms + rules.horizon * MINUTE_MS
+    line = Line(
+        now_ms if from_ms is None else max(now_ms, from_ms),
+        end_ms if until_ms is None else min(end_ms, until_ms),
+    )
+    allowed = line.inside(open_hours) & line.inside([(first_ms, end_ms)])
     allowed &= ~line.full(visits, rules.side_by_side)
     grid = line.grid(open_hours, rules.step)
     starts = {
@@ -87,18 +77,26 @@ def free_slots(
 
 
 def _own_time(line: "Line", worker: Worker, rules: VisitRules) -> int:
-    gap = rules.gap * MINUTE_MS
-    taken = [(begins - gap, ends + gap) for begins, ends in worker.visits]
+    # The new visit has buffers of its own, and those of neighbours add up.
+    before, after = rules.before * MINUTE_MS, rules.after * MINUTE_MS
+    taken = [(begins - after, ends + before) for begins, ends in worker.taken]
     return line.inside(worker.working) & ~line.touched(worker.absent) & ~line.touched(taken)
 
 
 def _slots(line: "Line", starts: Mapping[StaffId, int]) -> Iterator[Slot]:
-    who: dict[int, list[StaffId]] = {}
-    for worker, bits in starts.items():
-        for minute in _members(bits):
-            who.setdefault(minute, []).append(worker)
-    for minute in sorted(who):
-        yield Slot(line.at(minute), tuple(who[minute]))
+    # Read across: eight minutes of all workers at a time, so that the inner loops are the
+    # interpreter's own.
+    anybody = reduce(or_, starts.values(), 0)
+    length = -(-anybody.bit_length() // 8)
+    workers = tuple(starts)
+    # The first row says where anybody is free at all.
+    rows = (bits.to_bytes(length, "little") for bits in (anybody, *starts.values()))
+    for index, (union, *column) in enumerate(zip(*rows, strict=True)):
+        while union:
+            lowest = union & -union
+            who = tuple(compress(workers, map(lowest.__and__, column)))
+            yield Slot(line.at(index * 8 + lowest.bit_length() - 1), who)
+            union ^= lowest
 
 
 class Line:
@@ -160,20 +158,15 @@ class Line:
         return bits
 
     def _set(self, spans: Iterable[Span]) -> int:
-        bits = 0
+        # In blocks, so that a month of spans is not a month of bits for each of them.
+        blocks: dict[int, int] = {}
         for begins, ends in spans:
             first = max(0, begins - self._start)
             length = min(self._length, ends - self._start) - first
             if length > 0:
-                bits |= ((1 << length) - 1) << first
+                block, place = divmod(first, BLOCK)
+                blocks[block] = blocks.get(block, 0) | ((1 << length) - 1) << place
+        bits = 0
+        for block, part in blocks.items():
+            bits |= part << block * BLOCK
         return bits
-
-
-def _members(bits: int) -> Iterator[int]:
-    """Yield the numbers of a set's bits, lowest first."""
-    text = bits.to_bytes(-(-bits.bit_length() // 8), "little")
-    for index, byte in enumerate(text):
-        while byte:
-            lowest = byte & -byte
-            yield index * 8 + lowest.bit_length() - 1
-            byte ^= lowest

@@ -3,53 +3,30 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
-from redis.asyncio import Redis
 
-from booking.follow_ups import FollowUps
-from media.ice import ice_servers
-from media.quality import QualityLog, classify, summarise
-from showroom.calls import CallRecords
-from showroom.clock import Clock, system_clock
-from showroom.database import Database, migrate
 from showroom.errors import StartupError
-from showroom.ids import CallId, ShowroomId
+from showroom.parts import Books, Switchboard, switchboard
 from showroom.process import end, ready_for_thousands, stop_signal
+from showroom.reception import Reception, reception
 from showroom.settings import Settings
-from showroom.showrooms import Showrooms
-from showroom.staff import Staff
+from showroom.shared import Shared, open_shared
+from showroom.texts import Words
 from showroom.throttle import SignInThrottle
-from showroom.valkey import EmbeddedServer, connect
-from showroom.vehicles import Vehicles
-from showroom.words import Quality, Side
-from signaling.archivist import Archivist
 from signaling.chores import Loop
-from signaling.crier import Crier
-from signaling.desk import Desk
-from signaling.doorman import Doorman
-from signaling.driver import hang_up, make_server, watch_sockets
-from signaling.gateway import Gateway, SocketMouth
-from signaling.keeper import Keeper
-from signaling.live import LiveState
-from signaling.messages import IceServer, QualitySample
-from signaling.pairing import Pairing, Times
-from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, Seat, Sockets
-from signaling.stirred import Stirred
-from signaling.teller import Teller
-from signaling.views import Views
+from signaling.driver import hang_up
 from web import health, keys, middleware
 from web.assets import Assets
 from web.limits import LIMITS, Limits
 from web.routes import routes
-from web.visitor import origin_allowed
-from web.words import Words
+from web.words import LANGUAGES
 
 log = structlog.get_logger()
 
@@ -57,92 +34,11 @@ MAX_BODY = 64_000
 SHUTDOWN_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class Shared:
-    """What all nodes of one installation share."""
-
-    settings: Settings
-    database: Database
-    redis: Redis
-    clock: Clock = system_clock
-
-
-@asynccontextmanager
-async def open_shared(settings: Settings) -> AsyncIterator[Shared]:
-    """Open Redis (an embedded one if none is named) and the migrated database.
-
-    Raises `StartupError` when one of them can't be used.
-    """
-    async with AsyncExitStack() as stack:
-        url = settings.redis_url
-        if not url:
-            url = (await stack.enter_async_context(EmbeddedServer(settings.data_dir))).url
-        redis = await connect(url)
-        stack.push_async_callback(redis.aclose)
-        await migrate(settings.database_url)
-        database = await stack.enter_async_context(Database.open(settings.database_url))
-        yield Shared(settings, database, redis)
-
-
-class QualityDesk:
-    """What signalling asks of the quality log."""
-
-    def __init__(self, samples: QualityLog) -> None:
-        self._samples = samples
-
-    def judge(self, sample: QualitySample) -> Quality:
-        return classify(sample)
-
-    def keep(
-        self, showroom: ShowroomId, call: CallId, side: Side, at: int, sample: QualitySample
-    ) -> None:
-        self._samples.add(showroom, call, side, at, sample)
-
-    async def overall(self, showroom: ShowroomId, call: CallId) -> Quality | None:
-        return summarise(await self._samples.of_call(showroom, call))
-
-    async def flush(self) -> None:
-        await self._samples.flush()
-
-
 def make_app(shared: Shared) -> Application:
     """Return one node's application: pages, Socket.IO, and the loops behind them."""
-    settings, clock = shared.settings, shared.clock
-    showrooms, vehicles = Showrooms(shared.database), Vehicles(shared.database)
-    staff, records = Staff(shared.database, clock), CallRecords(shared.database)
-    follow_ups, samples = FollowUps(shared.database, clock), QualityLog(shared.database)
-    quality = QualityDesk(samples)
-
-    def ice(call: CallId, created_at: int) -> list[IceServer]:
-        return [IceServer(**server) for server in ice_servers(settings, call, created_at)]
-
-    pairing = Pairing(shared.redis, Times.of(settings))
-    live = LiveState(shared.redis)
-    desk = Desk(pairing, live, vehicles, follow_ups, quality, clock)
-    server = make_server(lambda origin: origin_allowed(settings, origin))
-    sockets = Sockets()
-    mouth, stirred = SocketMouth(server, sockets), Stirred()
-    views = Views(vehicles, ice)
-    teller = Teller(
-        shared.redis, live, views, showrooms, follow_ups, sockets, mouth, stirred, clock
-    )
-    crier = Crier(live, showrooms, sockets, mouth, stirred, clock)
-    keeper = Keeper(pairing, showrooms, sockets, mouth, stirred, clock)
-    archivist = Archivist(pairing, live, showrooms, records, follow_ups, quality, desk, stirred)
-    doorman = Doorman(pairing, live, staff, desk, sockets, mouth)
-
-    async def greet(seat: Seat) -> None:
-        if seat.space == CUSTOMER_SPACE:
-            await crier.public(seat)
-            await teller.customer(seat)
-        elif seat.space == ADVISOR_SPACE:
-            await teller.advisor(seat)
-            await teller.follow_ups(seat)
-        else:
-            await crier.floor(seat.showroom, [seat.sid])
-
-    gateway = Gateway(server, sockets, showrooms, staff, desk, pairing, greet)
-
+    books = Books.of(shared)
+    board = switchboard(shared, books)
+    desk = reception(shared, books, board)
     app = Application(
         client_max_size=MAX_BODY,
         middlewares=[
@@ -151,40 +47,49 @@ def make_app(shared: Shared) -> Application:
             middleware.limit_sockets(),
         ],
     )
+    _hand_out(app, shared, books, board, desk)
+    app.add_routes(routes())
+    board.server.attach(app)
+    _keep_running(app, [*board.loops, *desk.loops], books, board)
+    return app
+
+
+def _hand_out(
+    app: Application, shared: Shared, books: Books, board: Switchboard, desk: Reception
+) -> None:
+    """Put what the pages' handlers need where they look for it."""
+    settings, clock = shared.settings, shared.clock
     app[keys.SETTINGS], app[keys.CLOCK] = settings, clock
-    app[keys.SHOWROOMS], app[keys.VEHICLES] = showrooms, vehicles
-    app[keys.STAFF], app[keys.CALLS] = staff, records
+    app[keys.SHOWROOMS], app[keys.VEHICLES] = books.showrooms, books.vehicles
+    app[keys.STAFF], app[keys.CALLS] = books.staff, books.calls
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
-    app[keys.FOLLOW_UPS], app[keys.QUALITY] = follow_ups, samples
-    app[keys.DESK], app[keys.LIVE] = desk, live
-    app[keys.ASSETS], app[keys.WORDS] = Assets(), Words()
+    app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
+    app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
+    app[keys.INVITATIONS] = desk.invitation
+    app[keys.DESK], app[keys.LIVE] = board.desk, board.live
+    app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
     app[LIMITS] = Limits()
-    app.add_routes(routes())
-    server.attach(app)
-    loops: list[Loop] = [
-        teller.run,
-        crier.run,
-        *keeper.loops(),
-        *archivist.loops(),
-        *doorman.loops(),
-        lambda: watch_sockets(server, gateway.engine_ids),
-    ]
+
+
+def _keep_running(
+    app: Application, loops: Sequence[Loop], books: Books, board: Switchboard
+) -> None:
+    """Run the loops for as long as the application does; nothing they gathered is lost."""
 
     async def run_loops(_: Application) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
         await end(tasks)
-        await samples.flush()
+        await books.samples.flush()
 
     async def hang_up_sockets(_: Application) -> None:
         # Pages reconnect to another node at once, instead of after a missed ping.
-        for engine_id in list(server.eio.sockets):
-            await hang_up(server, engine_id)
+        for engine_id in list(board.server.eio.sockets):
+            await hang_up(board.server, engine_id)
 
     app.cleanup_ctx.append(run_loops)
     app.on_shutdown.append(hang_up_sockets)
-    return app
 
 
 async def _supervise(loop: Loop) -> None:

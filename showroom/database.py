@@ -6,7 +6,7 @@ that will write can't find out half-way that somebody else does (sqlite.org/lang
 """
 
 from asyncio import Lock
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,8 @@ READERS = 4
 # Classes of SQLSTATE (PostgreSQL, appendix A): no connection, no resources, shutting down.
 AWAY = frozenset({"08", "53", "57"})
 POSTGRESQL_CONNECTIONS = 10
+# Where a writing connection keeps what is to be called after the commit.
+AFTER_COMMIT = "after_commit"
 # A number of our own for pg_advisory_xact_lock: "showroom" in ASCII, shortened to 63 bits.
 MIGRATION_LOCK = int.from_bytes(b"showroom") >> 1
 
@@ -55,6 +57,7 @@ class Database:
                 max_overflow=POSTGRESQL_CONNECTIONS,
                 pool_timeout=BUSY_TIMEOUT_MS / 1000,
                 pool_pre_ping=True,
+                hide_parameters=True,
                 # A server that hangs must not hold up whoever asks it.
                 connect_args={
                     "timeout": BUSY_TIMEOUT_MS / 1000,
@@ -88,9 +91,13 @@ class Database:
         Raises `TryAgain` when the database does not answer. Don't wait for anything but the
         database inside: on SQLite all other writers of this process wait meanwhile.
         """
+        calls: list[Callable[[], None]] = []
         with _away_means_try_again():
             async with self._turn, self._writer.begin() as connection:
+                connection.info[AFTER_COMMIT] = calls
                 yield connection
+        for call in calls:
+            call()
 
 
 async def migrate(url: str, *, back_to: str | None = None) -> None:
@@ -112,6 +119,14 @@ async def migrate(url: str, *, back_to: str | None = None) -> None:
                 await connection.run_sync(_move, back_to)
     finally:
         await engine.dispose()
+
+
+def after_commit(connection: AsyncConnection, call: Callable[[], None]) -> None:
+    """Have `call` run when the transaction of `Database.write` is committed, and only then.
+
+    For hints within this process: a process that dies in between never makes the call.
+    """
+    connection.info[AFTER_COMMIT].append(call)
 
 
 def insert(connection: AsyncConnection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
@@ -143,8 +158,13 @@ def _sqlite_engine(
     with _unusable_stops_the_start():
         folder = Path(sa.make_url(url).database or "").parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # An error that is logged must not quote what customers wrote, nor their tokens.
     engine = create_async_engine(
-        url, max_overflow=0, pool_timeout=BUSY_TIMEOUT_MS / 1000, **options
+        url,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        hide_parameters=True,
+        **options,
     )
 
     @sa.event.listens_for(engine.sync_engine, "connect")

@@ -1,7 +1,7 @@
 """Every refusal that a person or a program can meet, with a stable code and an HTTP status.
 
     ShowroomError
-    ├── BadRequest            400 bad_request        the shape is wrong; says which field
+    ├── BadRequest            400 bad_request        the shape is wrong; with `field` where one is
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
     ├── Forbidden             403 forbidden
@@ -14,7 +14,9 @@
     │   ├── AdvisorNotFree        advisor_not_free
     │   ├── AtWorkElsewhere       at_work_elsewhere
     │   ├── HumanAvailable        human_available
-    │   └── ShowroomClosed        showroom_closed
+    │   ├── ShowroomClosed        showroom_closed
+    │   ├── SlotTaken             slot_taken         with `free`: the next free slots
+    │   └── TooLate               too_late           the showroom's policy allows no change now
     ├── TooLarge              413 too_large
     ├── TooMany               429 too_many           with `retry_after` in seconds
     └── TryAgain              503 try_again          a part of ours is away; nothing was lost
@@ -40,6 +42,11 @@ class ShowroomError(Exception):
 class BadRequest(ShowroomError):
     code, status = "bad_request", 400
     default = "This request is not complete. Check the fields and send it again."
+
+    def __init__(self, message: str = "", field: str | None = None) -> None:
+        """`field`: which one is wrong, so that a page can say it where it stands."""
+        super().__init__(message)
+        self.field = field
 
 
 class NotSignedIn(ShowroomError):
@@ -107,6 +114,21 @@ class HumanAvailable(Conflict):
 class ShowroomClosed(Conflict):
     code = "showroom_closed"
     default = "The showroom is closed now. Leave your number and we call you back."
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    default = "This time is not free any more. Choose another."
+
+    def __init__(self, message: str = "", free: tuple[int, ...] = ()) -> None:
+        """`free`: when the next free slots begin, in UTC milliseconds."""
+        super().__init__(message)
+        self.free = free
+
+
+class TooLate(Conflict):
+    code = "too_late"
+    default = "It is too late to change this visit. Call the showroom, or book another time."
 
 
 class TooLarge(ShowroomError):

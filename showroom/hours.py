@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from showroom.clock import to_datetime
@@ -78,6 +79,43 @@ class DateException:
 
 
 @dataclass(frozen=True, slots=True)
+class Campaign:
+    """From `first` to `last`, local dates, the week has these hours in place of the usual ones.
+
+    An exception for one date goes before it; of two campaigns the one that comes first.
+    Raises `BadRequest` when it ends before it begins.
+    """
+
+    name: str
+    first: date
+    last: date
+    hours: WeeklyHours
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise BadRequest("A campaign ends on the day it begins, or later.")
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The hours of every date: an exception's, else a campaign's, else the week's."""
+
+    weekly: WeeklyHours
+    exceptions: tuple[DateException, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+
+    def of(self, day: date) -> Intervals:
+        """Return the intervals of one date."""
+        for exception in self.exceptions:
+            if exception.day == day:
+                return exception.intervals
+        for campaign in self.campaigns:
+            if campaign.first <= day <= campaign.last:
+                return campaign.hours.of(day)
+        return self.weekly.of(day)
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """Whether a showroom is open, and what comes next, in UTC milliseconds.
 
@@ -90,22 +128,15 @@ class Opening:
     next: int | None = None
 
 
-def opening(
-    hours: WeeklyHours, exceptions: Iterable[DateException], zone: str, at_ms: int
-) -> Opening:
+def opening(timetable: Timetable, zone: str, at_ms: int) -> Opening:
     """Say whether a showroom with these hours is open at `at_ms`, and what comes next.
 
     `zone` is an IANA name; raises `zoneinfo.ZoneInfoNotFoundError` for another.
     """
-    special = {exception.day: exception.intervals for exception in exceptions}
-    if hours == ALWAYS_OPEN and not special:
+    if timetable == Timetable(ALWAYS_OPEN):
         return Opening(open=True)  # without walking through sixty days to find no end
-    here = ZoneInfo(zone)
-    # Yesterday's last hour may still be now, where clocks are set back at midnight.
-    first = to_datetime(at_ms).astimezone(here).date() - timedelta(days=1)
-    days = [first + timedelta(days=n) for n in range(HORIZON_DAYS + 2)]
     horizon_ms = at_ms + HORIZON_DAYS * 24 * 3600 * 1000
-    for opens_ms, closes_ms in _merged(_instants(hours, special, days, here)):
+    for opens_ms, closes_ms in _merged(spans(timetable, zone, at_ms, horizon_ms)):
         if closes_ms <= at_ms:
             continue
         if opens_ms > horizon_ms:
@@ -116,15 +147,31 @@ def opening(
     return Opening(open=False)
 
 
-def _instants(
-    hours: WeeklyHours, special: dict[date, Intervals], days: Iterable[date], zone: ZoneInfo
+def spans(
+    timetable: Timetable, zone: str, from_ms: int, until_ms: int
 ) -> Iterator[tuple[int, int]]:
-    for day in days:
-        for interval in sorted(special.get(day, hours.of(day))):
-            opens_ms = _instant(day, interval.opens, zone, last=False)
-            closes_ms = _instant(day, interval.closes, zone, last=True)
-            if opens_ms < closes_ms:  # else the clocks jump over all of it
+    """Yield each interval that touches `from_ms` to `until_ms`, as UTC milliseconds, first to last.
+
+    They are whole, also where they begin earlier or end later, and those that touch one another
+    are not joined. Raises `zoneinfo.ZoneInfoNotFoundError` for an unknown `zone`.
+    """
+    here = ZoneInfo(zone)
+    # Yesterday's last hour may still be now, where clocks are set back at midnight.
+    day = to_datetime(from_ms).astimezone(here).date() - timedelta(days=1)
+    last = to_datetime(until_ms).astimezone(here).date()
+    while day <= last:
+        midnight_ms = _even_midnight(day, here)
+        for interval in sorted(timetable.of(day)):
+            if midnight_ms is None:
+                opens_ms = _instant(day, interval.opens, here, last=False)
+                closes_ms = _instant(day, interval.closes, here, last=True)
+            else:
+                opens_ms = midnight_ms + interval.opens * 60_000
+                closes_ms = midnight_ms + interval.closes * 60_000
+            # Where the clocks jump over all of it, nothing is left.
+            if opens_ms < closes_ms and closes_ms > from_ms and opens_ms <= until_ms:
                 yield opens_ms, closes_ms
+        day += timedelta(days=1)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -139,6 +186,17 @@ def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             current = span
     if current:
         yield current
+
+
+@lru_cache(maxsize=4096)
+def _even_midnight(day: date, zone: ZoneInfo) -> int | None:
+    """Return when a day begins on which the clocks just run, as nearly always; else None.
+
+    Then its minutes can be counted. Fifty advisors' hours of a month are 6,000 instants.
+    """
+    midnights = [datetime.combine(day + timedelta(days=n), time(), zone) for n in (0, 1)]
+    offsets = {moment.replace(fold=fold).utcoffset() for moment in midnights for fold in (0, 1)}
+    return _seconds(midnights[0]) * 1000 if len(offsets) == 1 else None
 
 
 def _instant(day: date, minute: int, zone: ZoneInfo, *, last: bool) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     Field,
     SecretStr,
@@ -28,8 +29,8 @@ from sqlalchemy.exc import ArgumentError
 from showroom.errors import StartupError
 
 PREFIX = "SHOWROOM_"
-# Addresses of databases carry passwords, so a complaint names them but never shows them.
-NEVER_SHOWN = frozenset({"secret_key", "turn_secret", "database_url", "redis_url"})
+# Addresses of databases and mail servers carry passwords: a complaint names them, never more.
+NEVER_SHOWN = frozenset({"secret_key", "turn_secret", "database_url", "redis_url", "mail_url"})
 DRIVERS = {
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
@@ -84,6 +85,12 @@ class Settings(BaseSettings):
     trusted_proxies: Networks = Field(
         (), description="networks like 10.0.0.0/8, separated by commas"
     )
+    mail_url: str = Field(
+        "",
+        description="empty (a folder `mail` in the data folder) or an address like"
+        " smtp://user:password@host:587 or smtps://host:465",
+    )
+    mail_from: str = Field("", description="an e-mail address like visits@example.com")
     secret_key: SecretStr = Field(
         SecretStr(""), description="at least 32 random characters, like `openssl rand -hex 32`"
     )
@@ -137,6 +144,12 @@ class Settings(BaseSettings):
         local = {f"{scheme}://{name}:{self.port}" for name in ("localhost", "127.0.0.1", "[::1]")}
         return frozenset({*local, *self.extra_origins})
 
+    @property
+    def address(self) -> str:
+        """The address under which people open this server's pages, without a slash at its end."""
+        scheme = "https" if self.tls_certificate else "http"
+        return self.public_url or f"{scheme}://localhost:{self.port}"
+
     def require_secret_key(self) -> str:
         """Return the key that signs cookies; raises `StartupError` when none is set."""
         if not self.secret_key.get_secret_value():
@@ -165,6 +178,30 @@ class Settings(BaseSettings):
         if url and not url.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError
         return url
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, url: str) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        # Reading the port is what checks it.
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
+            raise ValueError
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError
+        return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_address(cls, address: str) -> str:
+        if not address:
+            return address
+        try:
+            found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            raise ValueError from None
+        return found.ascii_email or address
 
     @field_validator("extra_origins", "trusted_proxies", "stun_urls", "turn_urls", mode="before")
     @classmethod
@@ -214,6 +251,7 @@ class Settings(BaseSettings):
             ("tls_certificate", "tls_key"),
             ("tls_key", "tls_certificate"),
             ("turn_urls", "turn_secret"),
+            ("mail_url", "mail_from"),
         ):
             if getattr(self, one) and not getattr(self, other):
                 raise ValueError(

@@ -11,7 +11,7 @@ from showroom import tables
 from showroom.database import Database, insert
 from showroom.errors import NotFound
 from showroom.fresh import Fresh
-from showroom.hours import DateException, Opening, WeeklyHours, opening
+from showroom.hours import Campaign, DateException, Opening, Timetable, WeeklyHours, opening
 from showroom.ids import ShowroomId
 
 
@@ -41,6 +41,26 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitRules:
+    """How visits are booked in one showroom. All but `side_by_side` in minutes.
+
+    `before` and `after` are kept free around each visit, and those of neighbours add up. A visit
+    is booked at least `notice` ahead and at most `horizon`. At most `side_by_side` visits run at
+    the same time, whatever the number of advisors; 0 is no limit. A customer may change or cancel
+    until `change_until` before the start; 0 is until the start itself.
+    """
+
+    length: int = 30
+    step: int = 15
+    before: int = 5
+    after: int = 5
+    notice: int = 60
+    horizon: int = 30 * 24 * 60
+    side_by_side: int = 0
+    change_until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Showroom:
     """One showroom. `market` is ISO 3166-1, `languages` ISO 639-1, `zone` an IANA time zone."""
 
@@ -54,10 +74,17 @@ class Showroom:
     hours: WeeklyHours
     exceptions: tuple[DateException, ...] = ()
     policy: Policy = Policy()
+    campaigns: tuple[Campaign, ...] = ()
+    visits: VisitRules = VisitRules()
+
+    @property
+    def timetable(self) -> Timetable:
+        """The hours of every date."""
+        return Timetable(self.hours, self.exceptions, self.campaigns)
 
     def opening(self, at_ms: int) -> Opening:
         """Say whether this showroom is open at `at_ms`, and what comes next."""
-        return opening(self.hours, self.exceptions, self.zone, at_ms)
+        return opening(self.timetable, self.zone, at_ms)
 
 
 STORED = TypeAdapter(Showroom)

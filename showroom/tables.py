@@ -59,6 +59,8 @@ showrooms = sa.Table(
     sa.Column("hours", sa.JSON, nullable=False),
     sa.Column("exceptions", sa.JSON, nullable=False),
     sa.Column("policy", sa.JSON, nullable=False),
+    sa.Column("campaigns", sa.JSON, nullable=False),
+    sa.Column("visits", sa.JSON, nullable=False),
 )
 
 vehicles = sa.Table(
@@ -208,4 +210,102 @@ follow_ups = sa.Table(
         sqlite_where=sa.text("kind = 'missed_call'"),
         postgresql_where=sa.text("kind = 'missed_call'"),
     ),
+)
+
+rosters = sa.Table(
+    "rosters",
+    metadata,
+    _showroom_id(primary_key=True),
+    sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("hours", sa.JSON, nullable=False),  # in the showroom's zone
+)
+
+absences = sa.Table(
+    "absences",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    _showroom_id(),
+    sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("starts_at", MOMENT, nullable=False),
+    sa.Column("ends_at", MOMENT, nullable=False),
+    sa.Column("reason", Text(200), nullable=False),
+    sa.Index(None, "staff_id", "ends_at"),
+)
+
+# An advisor never has two visits at a time, buffers included: on PostgreSQL an exclusion
+# constraint refuses it, on SQLite a trigger; both stand in the migration.
+appointments = sa.Table(
+    "appointments",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    _showroom_id(),
+    sa.Column("token", ID, nullable=False, unique=True),  # 128 bits; whoever has it is the customer
+    sa.Column("state", WORD, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),  # RFC 5545, 3.8.7.4
+    sa.Column("starts_at", MOMENT, nullable=False),
+    sa.Column("ends_at", MOMENT, nullable=False),
+    sa.Column("blocked_from", MOMENT, nullable=False),  # with the buffers
+    sa.Column("blocked_until", MOMENT, nullable=False),
+    sa.Column("advisor_id", ID, sa.ForeignKey("staff.id", ondelete="SET NULL"), nullable=True),
+    sa.Column("named", sa.Boolean, nullable=False),  # the customer asked for this advisor
+    sa.Column("language", LANGUAGE, nullable=False),
+    sa.Column("zone", Text(64), nullable=False),  # the customer's, IANA
+    sa.Column("vehicle", SLUG, nullable=True),
+    sa.Column("wish", Text, nullable=False),
+    sa.Column("name", Text(100), nullable=False),
+    sa.Column("email", Text(254), nullable=True),
+    sa.Column("phone", Text(16), nullable=True),  # E.164
+    sa.Column("consents", sa.JSON, nullable=False),
+    sa.Column("campaign", sa.JSON, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("held_until", MOMENT, nullable=True),
+    sa.Column("booked_at", MOMENT, nullable=True),
+    sa.Column("arrived_at", MOMENT, nullable=True),
+    sa.Column("ended_at", MOMENT, nullable=True),
+    sa.Column("end_reason", WORD, nullable=True),
+    sa.Column("due_at", MOMENT, nullable=True),  # when the rules of punctuality look again
+    sa.Column("call_id", ID, nullable=True),
+    sa.Column("rebooked_from", ID, nullable=True),
+    sa.Index(None, "showroom_id", "starts_at"),
+    sa.Index(None, "advisor_id", "starts_at"),
+    sa.Index(None, "due_at"),
+    sa.Index(None, "call_id"),
+)
+
+calendar_feeds = sa.Table(
+    "calendar_feeds",
+    metadata,
+    _showroom_id(primary_key=True),
+    sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("digest", ID, nullable=False, unique=True),  # of the address's secret
+    sa.Column("created_at", MOMENT, nullable=False),
+)
+
+# What must reach somebody outside, written in the transaction that makes it true.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    # Grows: of one subject, the lower number goes first.
+    sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("id", ID, nullable=False, unique=True),  # the same at every try
+    _showroom_id(),
+    sa.Column("kind", WORD, nullable=False),
+    sa.Column("topic", Text(64), nullable=False),
+    sa.Column("subject_id", ID, nullable=False),
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("next_try_at", MOMENT, nullable=False),
+    sa.Column("expires_at", MOMENT, nullable=True),  # nobody wants it after this
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("claimed_until", MOMENT, nullable=True),
+    sa.Column("finished_at", MOMENT, nullable=True),
+    sa.Column("result", WORD, nullable=True),  # delivered, dropped, expired, failed
+    sa.Column("answer", Text, nullable=False),
+    sa.Index(
+        "ix_outbox_open",
+        "next_try_at",
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    ),
+    sa.Index(None, "subject_id", "number"),
 )

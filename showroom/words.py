@@ -93,3 +93,29 @@ class FollowUpKind(StrEnum):
 
     CALL_BACK = "call_back"  # asked to be called back
     MISSED_CALL = "missed_call"  # left the queue before anybody answered
+
+
+class AppointmentState(StrEnum):
+    """Where an appointment stands. `booking.visits` says which moves lead from one to the next."""
+
+    HELD = "held"  # a slot kept for five minutes while the form is filled in
+    LAPSED = "lapsed"  # the form was never sent
+    BOOKED = "booked"
+    WAITING = "waiting"  # the customer has checked in
+    HOST_NO_SHOW = "host_no_show"  # they waited for five minutes, and nobody came
+    LIVE = "live"  # an advisor has received them
+    DONE = "done"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"  # the customer did not come
+
+
+class AppointmentEvent(StrEnum):
+    """What happened to an appointment that somebody outside must hear of."""
+
+    BOOKED = "booked"
+    RESCHEDULED = "rescheduled"
+    REASSIGNED = "reassigned"  # another advisor, the same time
+    CANCELLED = "cancelled"  # by the customer
+    CALLED_OFF = "called_off"  # by the showroom: no advisor is left for it
+    NO_SHOW = "no_show"
+    HOST_NO_SHOW = "host_no_show"

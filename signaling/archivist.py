@@ -86,7 +86,7 @@ class Archivist:
         quality = await self._quality.overall(showroom.id, which)
         record = record_of(showroom.id, call, quality, call.since)
         await self._archive.save(record, events_of(lines))
-        if call.end_reason in ABANDONED:
+        if call.end_reason in ABANDONED and call.visit is None:  # a visit stays booked
             await self._follow_ups.add_missed_call(
                 showroom.id, call.id, call.language, call.vehicle, call.ended_at or call.since
             )

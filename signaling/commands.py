@@ -8,8 +8,9 @@ from showroom.ids import CallId, StaffId
 from showroom.staff import Session
 from showroom.words import Side
 from signaling import messages as m
-from signaling.desk import Desk, Party
+from signaling.desk import Desk
 from signaling.live import SideMedia
+from signaling.party import Party
 from signaling.sockets import Seat
 
 Answer = dict[str, object]

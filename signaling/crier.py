@@ -12,7 +12,7 @@ from showroom.errors import TryAgain
 from showroom.ids import ShowroomId, SocketId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import CallState
-from signaling.live import LiveAdvisor, LiveCall, LiveState
+from signaling.live import LiveAdvisor, LiveCall, LiveState, QueueCounts
 from signaling.messages import (
     FloorAdvisor,
     FloorCall,
@@ -143,7 +143,7 @@ class Crier:
             places = {c: n for n, c in enumerate(await self._live.order(room, language), 1)}
             for seat, call in pairs:
                 place = places.get(call.id, 1)
-                await self._renew_place(seat, call, place, expected_wait(counts, place))
+                await self._renew_place(seat, call, counts, place)
 
     def _waiting_seats(self) -> dict[ShowroomId, list[Seat]]:
         found: dict[ShowroomId, list[Seat]] = {}
@@ -152,11 +152,13 @@ class Crier:
                 found.setdefault(seat.showroom.id, []).append(seat)
         return found
 
-    async def _renew_place(self, seat: Seat, call: LiveCall, place: int, wait: int | None) -> None:
+    async def _renew_place(
+        self, seat: Seat, call: LiveCall, counts: QueueCounts, place: int
+    ) -> None:
         state = seat.waiting_state
         if state is None or state["version"] != call.version:
             return  # the teller is about to send, or just sent, a newer state
-        queue = dump(queueing(seat.showroom, call.created_at, place, wait, self._clock()))
+        queue = dump(queueing(seat.showroom, call, counts, place, self._clock()))
         if state["queue"] != queue:
             state["queue"] = queue
             await self._mouth.send(seat, "call_state", state)

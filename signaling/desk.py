@@ -4,11 +4,12 @@ A command changes Redis through the pairing script and returns; telling the page
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from showroom.clock import Clock
 from showroom.errors import AlreadyInCall, AtWorkElsewhere, IllegalMove, NotFound, ShowroomClosed
 from showroom.ids import (
+    AppointmentId,
     CallId,
     FollowUpId,
     ShowroomId,
@@ -26,27 +27,14 @@ from signaling.live import LiveCall, LiveState, SideMedia
 from signaling.messages import Colleague, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
 from signaling.pairing import Pairing, prefix
+from signaling.party import Party
 from signaling.tickets import CallTicket
+from signaling.visits import BookedVisit
 
 # Whoever calls again this soon after a call that broke goes before the others.
 SECOND_CHANCE_MS = 10 * 60_000
 TALKS = [CallState.CONNECTING, CallState.LIVE]
 OVER = [CallState.WRAP_UP, CallState.CLOSED]
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One side of one call, as a command's sender."""
-
-    showroom: Showroom
-    side: Side
-    call: CallId
-    advisor: StaffId | None = None
-
-    def fields(self) -> dict[str, str]:
-        """Return who this is, in the pairing script's words."""
-        who = {"side": str(self.side), "id": str(self.call)}
-        return who if self.advisor is None else {**who, "advisor": str(self.advisor)}
 
 
 class Desk:
@@ -71,14 +59,20 @@ class Desk:
     # ------------------------------------------------------------ the customer
 
     async def request_call(
-        self, showroom: Showroom, language: str, vehicle: str | None, earlier: CallTicket | None
+        self,
+        showroom: Showroom,
+        language: str,
+        vehicle: str | None,
+        earlier: CallTicket | None,
+        visit: BookedVisit | None = None,
     ) -> CallTicket:
         """Put a new call into the queue and return its ticket.
 
-        `earlier` is this browser's last ticket, if it has one. Raises `ShowroomClosed`,
+        `earlier` is this browser's last ticket, if it has one. A `visit` goes before the others;
+        it may be joined although the showroom has just closed. Raises `ShowroomClosed`,
         `AlreadyInCall`, and `NotFound` for a vehicle that is not this showroom's.
         """
-        if not showroom.opening(self._clock()).open:
+        if visit is None and not showroom.opening(self._clock()).open:
             raise ShowroomClosed
         if vehicle:
             await self._vehicles.get(showroom.id, VehicleId(vehicle))
@@ -90,6 +84,7 @@ class Desk:
             "token": token_digest(ticket.secret),
             "vehicle": vehicle or "",
             "repeated": "1" if before or await self._forgotten(showroom, earlier) else "",
+            **(visit.dump() if visit else {}),
         }
         if language not in showroom.languages:
             language = showroom.languages[0]
@@ -100,6 +95,7 @@ class Desk:
             language=language,
             fields=fields,
             first=before is not None and self._deserves_second_chance(before),
+            **({"kept_until": visit.kept_until} if visit else {}),
         )
         return ticket
 
@@ -268,6 +264,25 @@ class Desk:
         if known is None or known.call is None:
             raise IllegalMove
         return known.call
+
+    # ------------------------------------------------------------ visits
+
+    async def keep_free(
+        self, showroom: Showroom, advisor: StaffId, visit: AppointmentId, until_ms: int
+    ) -> None:
+        """Let no other call ring at an advisor until `until_ms`, because of a visit of theirs.
+
+        Saying it again changes nothing, another time replaces the one that was said of this visit,
+        and one that has passed takes it back.
+        """
+        what = {"advisor": advisor, "visit": visit, "until_ms": until_ms}
+        await self._pairing.run(showroom, "keep_free", **what)
+
+    async def visits_changed(self, showroom: ShowroomId, advisors: Collection[StaffId]) -> None:
+        """Tell every node that these advisors have other visits than before."""
+        feed = f"{prefix(showroom)}:feed"
+        for advisor in advisors:
+            await self._pairing.redis.xadd(feed, {"k": "visits", "a": advisor})
 
     # ------------------------------------------------------------ follow-ups
 

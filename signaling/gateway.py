@@ -249,8 +249,8 @@ def _known(event: object) -> str:
 def refusal(error: ShowroomError) -> dict[str, object]:
     """Return the acknowledgement of a refusal."""
     answer: dict[str, object] = {"ok": False, "code": error.code, "message": error.message}
-    wait = getattr(error, "retry_after", None)
-    return answer if wait is None else {**answer, "retry_after": wait}
+    more = {name: getattr(error, name, None) for name in ("retry_after", "field", "free")}
+    return answer | {name: value for name, value in more.items() if value is not None}
 
 
 def explain(error: ValidationError) -> str:

@@ -1,7 +1,4 @@
-"""What Redis knows of calls and advisors right now, read into typed records.
-
-Nothing here writes: what a call or an advisor is changes in `pairing` only.
-"""
+"""What Redis knows right now, read into typed records. Only `pairing` changes it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -13,6 +10,7 @@ from redis.asyncio import Redis
 from showroom.ids import CallId, ShowroomId, StaffId
 from showroom.words import AdvisorState, AwayReason, CallState, EndReason, Outcome, Quality, Side
 from signaling.pairing import prefix
+from signaling.visits import BookedVisit, CallFacts
 
 Id = TypeVar("Id", CallId, StaffId)
 Record = TypeVar("Record")
@@ -82,6 +80,8 @@ class LiveCall:
     rating: int | None
     comment: str
     repeated: bool
+    visit: BookedVisit | None
+    kept: bool
     token_digest: str
     present: bool
     customer_media: SideMedia
@@ -124,6 +124,8 @@ class LiveCall:
             rating=when("rating"),
             comment=raw.get("comment", ""),
             repeated=raw.get("repeated") == "1",
+            visit=BookedVisit.parse(raw),
+            kept=raw.get("kept") == "1",
             token_digest=raw.get("token", ""),
             present=bool(raw.get("sid")),
             customer_media=SideMedia.parse(raw.get("c_media")),
@@ -139,9 +141,14 @@ class LiveCall:
         seen = [q for q in (self.customer_quality, self.advisor_quality) if q]
         return min(seen, key=order.index) if seen else None
 
+    @property
+    def waits_from(self) -> int:
+        """Since when they wait: whoever is early for a visit doesn't until it begins."""
+        return max(self.created_at, self.visit.starts_at if self.visit else 0)
+
     def waited_ms(self, now_ms: int) -> int:
         """How long the customer waited for an accept, or has waited until `now_ms`."""
-        return max(0, (self.accepted_at or self.ended_at or now_ms) - self.created_at)
+        return max(0, (self.accepted_at or self.ended_at or now_ms) - self.waits_from)
 
     def media_of(self, side: Side) -> SideMedia:
         return self.customer_media if side is Side.CUSTOMER else self.advisor_media
@@ -160,6 +167,7 @@ class LiveAdvisor:
     ring: int
     present: bool
     stand_in: bool
+    kept_free: bool
     languages: tuple[str, ...]
 
     @classmethod
@@ -174,23 +182,30 @@ class LiveAdvisor:
             ring=int(raw.get("ring") or 0),
             present=bool(raw.get("sid")),
             stand_in=raw.get("stand_in") == "1",
+            kept_free=bool(raw.get("kept_until")),
             languages=tuple(raw.get("languages", "").split(",")),
         )
 
     def could_take(self, call: LiveCall) -> bool:
         """Say whether a running call could be handed over to them."""
-        free = self.state is AdvisorState.AVAILABLE and self.present
+        free = self.state is AdvisorState.AVAILABLE and self.present and not self.kept_free
         return free and not self.stand_in and call.language in self.languages
 
 
 @dataclass(frozen=True)
 class QueueCounts:
-    """One language's queue in numbers. `cycle_ms`: what a call costs an advisor, 0 if unknown."""
+    """One language's queue in numbers. `cycle_ms`: what a call costs an advisor, 0 if unknown.
+
+    `kept_free`: of those on duty, who take nothing but their visit for now; they are not `free`.
+    `kept_calls`: of those waiting, who wait for their host alone; they go first.
+    """
 
     free: int
     on_duty: int
     waiting: int
     cycle_ms: int
+    kept_free: int = 0
+    kept_calls: int = 0
 
 
 def _sensible(parse: Callable[[Id, dict[str, str]], Record], which: Id, raw: Any) -> Record | None:
@@ -220,6 +235,13 @@ class LiveState:
             _sensible(LiveCall.parse, call, raw)
             for call, raw in zip(ids, await pipe.execute(), strict=True)
         ]
+
+    async def call_facts(self, showroom: ShowroomId, call: CallId) -> CallFacts | None:
+        """Return what became of a call. Of one that Redis has forgotten SQL has the record."""
+        if (known := await self.call(showroom, call)) is None:
+            return None
+        times = known.created_at, known.accepted_at, known.ended_at
+        return CallFacts(known.state, known.advisor, *times, known.end_reason)
 
     async def log(self, showroom: ShowroomId, call: CallId) -> list[LogLine]:
         rows: list[str] = await self._redis.lrange(f"{prefix(showroom)}:log:{call}", 0, -1)
@@ -260,9 +282,11 @@ class LiveState:
         pipe.scard(f"{start}:duty:{language}")
         pipe.zcard(f"{start}:q:{language}")
         pipe.hget(f"{start}:cycle", "mean")
-        free, duty, waiting, mean = await pipe.execute()
+        pipe.sintercard(2, [f"{start}:duty:{language}", f"{start}:kept"])
+        pipe.zcount(f"{start}:q:{language}", "-inf", "(0")
+        free, duty, waiting, mean, kept, visits = await pipe.execute()
         cycle = int(mean) if mean and mean.isdecimal() else 0
-        return QueueCounts(int(free), int(duty), int(waiting), cycle)
+        return QueueCounts(int(free), int(duty), int(waiting), cycle, int(kept), int(visits))
 
     async def order(self, showroom: ShowroomId, language: str) -> list[CallId]:
         """Return the waiting calls of one language, first to go first."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from showroom.words import (
     AdvisorState,
+    AppointmentState,
     AwayReason,
     CallState,
     EndReason,
@@ -347,6 +348,15 @@ class Queueing(Message):
     offer_call_back: bool
 
 
+class VisitCard(Message):
+    """What an advisor sees of the appointment behind a call, before they accept."""
+
+    id: str
+    starts_at: Milliseconds
+    name: str
+    wish: str
+
+
 class CustomerCall(Push):
     """The whole state of the customer's call; sent on every connect and every change."""
 
@@ -387,6 +397,7 @@ class AdvisorCall(Push):
     vehicle: VehicleCard | None
     waited_ms: Milliseconds
     repeated: bool
+    visit: VisitCard | None
     customer: Peer | None
     log: list[LogEntry]
     notes: str
@@ -448,6 +459,28 @@ class FollowUps(Push):
 
     event = "follow_ups"
     items: list[FollowUp]
+
+
+class Visit(Message):
+    """A booked visit. `late`: it should have begun, and nobody has received the guest yet."""
+
+    id: str
+    starts_at: Milliseconds
+    ends_at: Milliseconds
+    name: str
+    vehicle: str | None
+    language: str
+    wish: str
+    state: AppointmentState
+    late: bool
+
+
+class Visits(Push):
+    """The advisor's own visits, from an hour ago until tomorrow; `now` is the server's time."""
+
+    event = "visits"
+    now: Milliseconds
+    items: list[Visit]
 
 
 class Colleague(Message):
@@ -557,6 +590,7 @@ PUSHES: tuple[type[Push], ...] = (
     ShowroomState,
     AdvisorStatus,
     FollowUps,
+    Visits,
     SignalRelayed,
     Logged,
     Pointed,

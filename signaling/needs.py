@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from showroom.calls import CallEvent, CallRecord
-from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
-from showroom.words import FollowUpKind, Quality, Side
+from showroom.ids import AppointmentId, CallId, FollowUpId, ShowroomId, StaffId
+from showroom.words import AppointmentState, FollowUpKind, Quality, Side
 from signaling.messages import IceServer, QualitySample
 
 
@@ -51,6 +51,37 @@ class FollowUpBook(Protocol):
         vehicle: str | None,
         at: int,
     ) -> None: ...
+
+
+class AdvisorVisit(Protocol):
+    """A booked visit that an advisor receives."""
+
+    @property
+    def id(self) -> AppointmentId: ...
+    @property
+    def starts_at(self) -> int: ...
+    @property
+    def ends_at(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def vehicle(self) -> str | None: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def wish(self) -> str: ...
+    @property
+    def state(self) -> AppointmentState: ...
+
+
+class VisitBook(Protocol):
+    """The appointments, as far as advisors need them beside their calls."""
+
+    async def of_advisor(
+        self, showroom_id: ShowroomId, staff_id: StaffId, from_ms: int, until_ms: int
+    ) -> Sequence[AdvisorVisit]:
+        """Return the visits with any part in that time, without holds and cancelled ones."""
+        ...
 
 
 class CallArchive(Protocol):

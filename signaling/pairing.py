@@ -31,7 +31,7 @@ SKIP_MS = 60_000
 LEASE_MS = 10_000
 LOG_LIMIT = 2_000
 # In this order: each uses what stands in those before it.
-PARTS = ("records", "rings", "ends", "seats", "desk", "talk", "deadlines")
+PARTS = ("records", "rings", "ends", "seats", "visits", "desk", "talk", "deadlines")
 
 REFUSALS: dict[str, type[ShowroomError]] = {
     kind.code: kind

@@ -21,12 +21,11 @@ from showroom.clock import Clock, to_datetime, to_ms
 from showroom.errors import TryAgain
 from showroom.ids import CallId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
-from showroom.words import CallState
-from signaling.live import LiveCall, LiveState, LogLine
+from signaling.hints import Hint, makes_sense
+from signaling.lists import Lists
+from signaling.live import LiveCall, LiveState, LogLine, QueueCounts
 from signaling.messages import (
     AdvisorStatus,
-    FollowUp,
-    FollowUps,
     Logged,
     Message,
     NoCall,
@@ -34,25 +33,15 @@ from signaling.messages import (
     Queueing,
     Replaced,
 )
-from signaling.needs import FollowUpBook
 from signaling.pairing import prefix
 from signaling.sockets import Seat, Sockets
 from signaling.stirred import Stirred
 from signaling.views import QUEUES, Views
-from signaling.waiting import expected_wait
+from signaling.waiting import wait_of
 
 log = structlog.get_logger()
 
-Hint = dict[str, str]
-# By kind: the fields of a hint as the pairing script writes it.
-FIELDS = {
-    "call": frozenset("ca"),
-    "advisor": frozenset("a"),
-    "replaced": frozenset("s"),
-    "wire": frozenset(("c", "a", "to", "e", "d")),
-    "said": frozenset("cand"),
-    "follow_ups": frozenset(),
-}
+RENEW_VISITS_SECONDS = 600
 
 
 class Mouth(Protocol):
@@ -71,7 +60,7 @@ class Teller:
         live: LiveState,
         views: Views,
         showrooms: Showrooms,
-        follow_ups: FollowUpBook,
+        lists: Lists,
         sockets: Sockets,
         mouth: Mouth,
         stirred: Stirred,
@@ -82,7 +71,7 @@ class Teller:
         self._live = live
         self._views = views
         self._showrooms = showrooms
-        self._follow_ups = follow_ups
+        self._lists = lists
         self._sockets = sockets
         self._mouth = mouth
         self._clock = clock
@@ -110,6 +99,14 @@ class Teller:
                 log.warning("the feed does not answer; trying again")
                 await asyncio.sleep(0.5)
 
+    async def renew_visits(self) -> None:
+        """Send everybody their visits anew, now and then, until cancelled: time alone brings
+        visits into the list of a page that stays open for days, and no hint says so."""
+        while True:
+            await asyncio.sleep(RENEW_VISITS_SECONDS)
+            for seat in list(self._sockets.advisors.values()):
+                await self._guarded(self.visits(seat))
+
     async def _newest(self, key: str) -> str:
         last = await self._redis.xrevrange(key, count=1)
         return str(last[0][0]) if last else "0-0"
@@ -128,10 +125,20 @@ class Teller:
                 await self._guarded(self._wire(showroom, hint))
             elif hint["k"] == "said":
                 await self._guarded(self._said(showroom, hint))
-        if any(hint["k"] == "follow_ups" for hint in hints):
-            for (room, _), seat in list(self._sockets.advisors.items()):
-                if room == showroom.id:
-                    await self._guarded(self.follow_ups(seat))
+        await self._tell_lists(showroom, hints)
+
+    async def _tell_lists(self, showroom: Showroom, hints: list[Hint]) -> None:
+        everybody = any(hint["k"] == "follow_ups" for hint in hints)
+        visited = {hint["a"] for hint in hints if hint["k"] == "visits"}
+        if not everybody and not visited:
+            return
+        for (room, advisor), seat in list(self._sockets.advisors.items()):
+            if room != showroom.id:
+                continue
+            if everybody:
+                await self._guarded(self.follow_ups(seat))
+            if advisor in visited:
+                await self._guarded(self.visits(seat))
 
     async def _tell_changes(self, showroom: Showroom, hints: list[Hint]) -> None:
         calls = {CallId(h["c"]) for h in hints if h["k"] == "call"}
@@ -210,14 +217,7 @@ class Teller:
             return None
         position = await self._live.position(showroom.id, call)
         counts = await self._live.counts(showroom.id, call.language)
-        ringing = call.state is CallState.RINGING
-        return queueing(
-            showroom,
-            call.created_at,
-            position,
-            0 if ringing else expected_wait(counts, position),
-            self._clock(),
-        )
+        return queueing(showroom, call, counts, position, self._clock())
 
     async def advisor(self, seat: Seat, status: bool = True) -> None:
         """Send `advisor_state` (if `status`) and the advisor's `call_state` or `no_call`."""
@@ -252,30 +252,13 @@ class Teller:
 
     async def follow_ups(self, seat: Seat) -> None:
         """Send the open follow-ups to one advisor."""
-        if seat.session is None:
-            return
-        names = {a.id: a.name for a in await self._live.advisors(seat.showroom.id)}
-        items = [
-            FollowUp(
-                id=item.id,
-                kind=item.kind,
-                name=item.name,
-                phone=item.phone,
-                language=item.language,
-                vehicle=item.vehicle,
-                at=item.at,
-                taken_by=names.get(item.taken_by, "…") if item.taken_by else None,
-                mine=item.taken_by == seat.session.staff_id,
-            )
-            for item in await self._follow_ups.open_items(seat.showroom.id)
-        ]
-        await self._push(seat, FollowUps(items=items))
+        if seat.session:
+            await self._push(seat, await self._lists.follow_ups(seat.showroom.id, seat.session))
 
-
-def makes_sense(hint: Hint) -> bool:
-    """Say whether an entry of a feed is one of ours."""
-    fields = FIELDS.get(hint.get("k", ""))
-    return fields is not None and fields <= hint.keys()
+    async def visits(self, seat: Seat) -> None:
+        """Send one advisor their booked visits."""
+        if seat.session:
+            await self._push(seat, await self._lists.visits(seat.showroom.id, seat.session))
 
 
 def dump(message: Message) -> dict[str, object]:
@@ -284,12 +267,14 @@ def dump(message: Message) -> dict[str, object]:
 
 
 def queueing(
-    showroom: Showroom, created_at: int, position: int, wait: int | None, now_ms: int
+    showroom: Showroom, call: LiveCall, counts: QueueCounts, position: int, now_ms: int
 ) -> Queueing:
     """Return where a waiting customer stands, with the offer of a call-back when it is time."""
     patience = showroom.policy.offer_call_back_seconds * 1000
     return Queueing(
-        position=position, expected_wait=wait, offer_call_back=now_ms - created_at >= patience
+        position=position,
+        expected_wait=wait_of(call, counts, position, now_ms),
+        offer_call_back=now_ms - call.waits_from >= patience,
     )
 
 

@@ -16,6 +16,7 @@ from signaling.messages import (
     Peer,
     Queueing,
     VehicleCard,
+    VisitCard,
 )
 from signaling.needs import IceMaker
 
@@ -109,6 +110,7 @@ class Views:
             vehicle=await self.card(showroom, call.vehicle, call.language),
             waited_ms=call.waited_ms(now_ms),
             repeated=call.repeated,
+            visit=_visit_card(call),
             customer=_peer(call, Side.CUSTOMER, "", call.present),
             log=[] if target else await self.entries(showroom, call.language, log),
             notes=call.notes,
@@ -165,6 +167,12 @@ class Views:
             id=line.data["id"],
             vehicle=card,
         )
+
+
+def _visit_card(call: LiveCall) -> VisitCard | None:
+    if (visit := call.visit) is None:
+        return None
+    return VisitCard(id=visit.id, starts_at=visit.starts_at, name=visit.name, wish=visit.wish)
 
 
 def _giver(call: LiveCall, target: bool, names: Mapping[StaffId, str]) -> str | None:

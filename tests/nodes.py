@@ -14,9 +14,10 @@ from typing import Any
 
 import aiohttp
 
-from showroom.app import Door, Shared, listening, make_app, open_shared
+from showroom.app import Door, listening, make_app
 from showroom.children import leashed
 from showroom.settings import Settings
+from showroom.shared import Shared, open_shared
 
 SECRET = "a secret of thirty-two characters"
 START_SECONDS = 30

@@ -5,14 +5,14 @@ from typing import Annotated, Any, TypeVar
 from aiohttp.web import HTTPSeeOther, Request, Response, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from booking.follow_ups import parse_phone
+from booking.contact import parse_phone
 from showroom.errors import BadRequest
 from showroom.showrooms import Showroom
 from showroom.vehicles import Vehicle
 from signaling.crier import public_state
 from signaling.gateway import explain
 from signaling.messages import Id
-from signaling.tickets import CALL_COOKIE
+from signaling.tickets import CALL_COOKIE, CallTicket
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
 from web.limits import CALL_BACKS, CALLS, limit
 from web.pages import language_of, render, safe_json
@@ -51,7 +51,9 @@ async def parse(request: Request, model: type[T]) -> T:
     try:
         return model.model_validate_json(await request.read())
     except ValidationError as error:
-        raise BadRequest(explain(error)) from error
+        where = error.errors(include_input=False, include_url=False)[0]["loc"]
+        field = str(where[0]) if where and where[0] in model.model_fields else None
+        raise BadRequest(explain(error), field) from error
 
 
 async def home(request: Request) -> StreamResponse:
@@ -63,13 +65,14 @@ async def home(request: Request) -> StreamResponse:
     return render(request, "home.html", {"showrooms": listed})
 
 
-async def _showroom(request: Request) -> Showroom:
+async def showroom_of(request: Request) -> Showroom:
+    """Return the showroom of the address; raises `NotFound`."""
     return await request.app[SHOWROOMS].by_slug(request.match_info["showroom"])
 
 
 async def page(request: Request) -> StreamResponse:
     """The showroom's page: landing, waiting, live and after are views of it."""
-    showroom = await _showroom(request)
+    showroom = await showroom_of(request)
     language = language_of(request, showroom)
     cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
     state = await public_state(request.app[LIVE], showroom, request.app[CLOCK]())
@@ -104,14 +107,19 @@ async def start_call(request: Request) -> StreamResponse:
     """Put the customer into the queue and give their browser the call's ticket."""
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     limit(request, CALLS)
-    showroom = await _showroom(request)
+    showroom = await showroom_of(request)
     wish = await parse(request, CallRequest)
     tickets = tickets_of(request)
     ticket = await request.app[DESK].request_call(
         showroom, wish.language, wish.vehicle, tickets.of(showroom.id)
     )
+    return with_ticket(request, ticket)
+
+
+def with_ticket(request: Request, ticket: CallTicket) -> StreamResponse:
+    """Answer that a call has begun, and give the browser its ticket."""
     response = json_response({"ok": True, "call": ticket.call}, status=201)
-    cookie = str(tickets.with_one_more(ticket))
+    cookie = str(tickets_of(request).with_one_more(ticket))
     set_cookie(request, response, CALL_COOKIE, cookie, TICKET_SECONDS)
     return response
 
@@ -120,7 +128,7 @@ async def ask_call_back(request: Request) -> StreamResponse:
     """Put the customer on the advisors' list. Works from the queue and in a closed showroom."""
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     limit(request, CALL_BACKS)
-    showroom = await _showroom(request)
+    showroom = await showroom_of(request)
     wish = await parse(request, CallBackRequest)
     if not wish.consent:
         raise BadRequest(
@@ -144,7 +152,7 @@ async def ask_call_back(request: Request) -> StreamResponse:
 
 async def brand_css(request: Request) -> StreamResponse:
     """The showroom's colours, as variables that every page's styles build on."""
-    brand = (await _showroom(request)).brand
+    brand = (await showroom_of(request)).brand
     return Response(
         text=":root{"
         f"--brand-accent:{brand.accent};--brand-accent-ink:{brand.accent_ink};"

@@ -1,20 +1,25 @@
 """The typed keys under which a page's handler finds what it needs in the application."""
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
 from aiohttp.web import AppKey
 
+from booking.appointments import Appointment, Appointments
 from booking.follow_ups import FollowUps
+from booking.roster import Roster
 from media.quality import QualityLog
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.settings import Settings
-from showroom.showrooms import Showrooms
+from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
+from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.vehicles import Vehicles
 from signaling.desk import Desk
 from signaling.live import LiveState
 from web.assets import Assets
-from web.words import Words
 
 SETTINGS = AppKey("settings", Settings)
 CLOCK: AppKey[Clock] = AppKey("clock")
@@ -25,6 +30,13 @@ THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)
 FOLLOW_UPS = AppKey("follow_ups", FollowUps)
+ROSTER = AppKey("roster", Roster)
+APPOINTMENTS = AppKey("appointments", Appointments)
+# A visit as a calendar file.
+Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
+INVITATIONS: AppKey[Invite] = AppKey("invitations")
+# Where the demo keeps its mail.
+MAIL_FOLDER = AppKey("mail_folder", Path)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

@@ -1,4 +1,4 @@
-"""How often one address may do what costs us work: start calls, leave numbers."""
+"""How often one address may do what costs us work: start calls, leave numbers, keep times."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -24,6 +24,11 @@ class Allowance:
 
 CALLS = Allowance("calls", rate=0.5, burst=30)
 CALL_BACKS = Allowance("call_backs", rate=0.1, burst=10)
+SLOTS = Allowance("slots", rate=2, burst=60)
+# Each keeps a time from others for five minutes.
+HOLDS = Allowance("holds", rate=0.05, burst=20)
+# Whatever is asked with a visit's token: there is no hurry, except for who guesses.
+VISITS = Allowance("visits", rate=1, burst=60)
 
 
 class Limits:

@@ -111,14 +111,19 @@ def _headers(request: Request, response: StreamResponse) -> None:
     secure = is_secure(request)
     # 'self' does not cover WebSockets in every browser that is still in use.
     socket = f"{'wss' if secure else 'ws'}://{request.host}"
-    response.headers["Content-Security-Policy"] = (
+    response.headers.setdefault(
+        "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
         "img-src 'self' data: blob:; media-src 'self' blob: mediastream:; "
         f"connect-src 'self' {socket}; manifest-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+    # A visit's address is its key: it is told to nobody, and found by no search.
+    secret = request.path.startswith("/v/")
+    response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
+    if secret:
+        response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = (
         "camera=(self), microphone=(self), fullscreen=(self), geolocation=()"

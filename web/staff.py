@@ -111,6 +111,7 @@ async def advisor_page(request: Request) -> StreamResponse:
         "showroom": showroom.slug,
         "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
         "name": session.name,
+        "zone": showroom.zone,
         "language": language,
         "vehicles": cars,
         "canned": {

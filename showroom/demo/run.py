@@ -9,13 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from booking.mail import mail_folder
 from showroom import log
-from showroom.app import Door, listening, make_app, open_shared
+from showroom.app import Door, listening, make_app
 from showroom.children import leashed
 from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
 from showroom.process import stop_signal
 from showroom.settings import Settings
+from showroom.shared import open_shared
+from web.keys import MAIL_FOLDER
+from web.routes import demo_routes
 
 KEY_FILE = "secret-key.txt"
 
@@ -40,7 +44,10 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
         doors.append(Door("0.0.0.0", tls_port, _tls(data_dir, address)))  # noqa: S104 - asked for
     async with open_shared(settings) as shared:
         people = await seed(shared.database, data_dir)
-        async with listening(make_app(shared), doors):
+        app = make_app(shared)
+        app[MAIL_FOLDER] = mail_folder(settings)
+        app.add_routes(demo_routes())
+        async with listening(app, doors):
             with _robot(port, people, clip) if robot else _nobody():
                 _announce(f"http://localhost:{port}", people, robot)
                 if address:
@@ -97,7 +104,8 @@ def _announce(base: str, people: list[SignIn], robot: bool) -> None:
     print("\nThe live video showroom is open.\n")
     print(f"  Customer   {base}/s/{SLUG}")
     print(f"  Advisor    {base}/advisor")
-    print(f"  Manager    {base}/manager\n")
+    print(f"  Manager    {base}/manager")
+    print(f"  Its mail   {base}/demo/mail\n")
     print("Sign in with one of these (they exist only in this demo):\n")
     for person in people:
         if person.role != "robot":

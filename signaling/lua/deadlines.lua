@@ -32,6 +32,20 @@ function overdue.wrap_up(id)
   if get(ak(advisor), 'call') == id then go_away(advisor, 'wrap_up_expired') end
 end
 
+-- A visit begins to be late, or its host may be asked once more.
+function overdue.visit(id)
+  local v = read(ck(id), 'state', 'language', 'kept', 'starts')
+  if v[1] ~= 'waiting' and v[1] ~= 'ringing' then return end
+  if v[3] == '1' then
+    lift(id, v[4])
+    touch_call(id)
+    if v[1] == 'waiting' then call('ZADD', P .. ':q:' .. v[2], v[4], id) end
+  end
+  if v[1] == 'waiting' then serve_call(id) end
+end
+
+function overdue.kept_free(id) settle_keeps(id) end
+
 -- When somebody must look again, in milliseconds: at once while anybody waits or more is due than was
 -- done; else at the next deadline; a long time hence if there is none.
 local function next_look()
@@ -42,11 +56,12 @@ local function next_look()
   return first[2] and math.max(0, number(first[2]) - T) or 3600000
 end
 
--- The showroom is closed and nobody is there who could answer: whoever waits is told so.
+-- The showroom is closed and nobody is there who could answer: whoever waits is told so. Whoever
+-- booked a visit hears from the rules of punctuality.
 local function send_home(language)
   if call('EXISTS', P .. ':duty:' .. language) == 1 then return end
   for _, id in ipairs(call('ZRANGE', P .. ':q:' .. language, 0, A.most - 1)) do
-    leave(id, 'showroom_closed', 'system')
+    if not get(ck(id), 'visit') then leave(id, 'showroom_closed', 'system') end
   end
 end
 
@@ -62,7 +77,8 @@ function ops.sweep()
   for _, language in ipairs(A.languages) do
     if A.closed then send_home(language) end
     if call('EXISTS', P .. ':idle:' .. language) == 1 then
-      for _, id in ipairs(call('ZRANGE', P .. ':q:' .. language, 0, 7)) do serve_call(id) end
+      local open = call('ZRANGEBYSCORE', P .. ':q:' .. language, 0, '+inf', 'LIMIT', 0, 8)
+      for _, id in ipairs(open) do serve_call(id) end
     end
   end
   return {'ok', tostring(#late), text(next_look())}

@@ -1,11 +1,13 @@
 -- What the customer asks of the queue, and what the advisor does with calls.
 
--- {id, fields, language, first}: a new call enters the queue; `first`: it goes before the others.
+-- {id, fields, language, first, kept_until?}: a new call enters the queue; `first`: it goes before the
+-- others. With `kept_until` it is booked, and the fields are those of `BookedVisit`.
 function ops.request()
   local key = ck(A.id)
   if call('EXISTS', key) == 1 then return {'refused', 'conflict'} end
   local score = (A.first and 0 or 1e13) + T
   for name, value in pairs(A.fields) do set(key, name, value) end
+  if A.kept_until then score = book(A.id) end
   set(key, 'state', 'waiting', 'since', T, 'created', T, 'score', score,
     'language', A.language, 'link', 0, 'version', 0)
   call('SADD', P .. ':calls', A.id)
@@ -77,8 +79,9 @@ local function rings_here(advisor, id, n)
 end
 
 local function a_human_is_idle(id)
-  local language = get(ck(id), 'language')
-  for _, advisor in ipairs(call('ZRANGEBYSCORE', P .. ':idle:' .. language, '-inf', '(' .. text(STAND_IN))) do
+  local v = read(ck(id), 'language', 'host')
+  if host_is_free(id, v[2]) then return true end
+  for _, advisor in ipairs(call('ZRANGEBYSCORE', P .. ':idle:' .. v[1], '-inf', '(' .. text(STAND_IN))) do
     if not skips(id, advisor) then return true end
   end
   return false
@@ -92,7 +95,7 @@ end
 -- {advisor, id, ring}
 function ops.accept()
   if not rings_here(A.advisor, A.id, A.ring) then return {'refused', 'illegal_move'} end
-  local v = read(ck(A.id), 'transfer_to', 'advisor', 'linked', 'link', 'accepted')
+  local v = read(ck(A.id), 'transfer_to', 'advisor', 'linked', 'link', 'visit', 'host')
   if v[1] == A.advisor then
     if not move(A.id, 'hand_over', 'advisor', {from = v[2], to = A.advisor}) then return {'refused', 'illegal_move'} end
     set(ck(A.id), 'transfer_to', '', 'transferred_from', v[2], 'advisor', A.advisor,
@@ -109,8 +112,9 @@ function ops.accept()
     set(ck(A.id), 'ring_until', '', 'accepted', T, 'transferred_from', '')
     call('DEL', P .. ':tried:' .. A.id)
     busy(A.advisor)
+    if v[5] and v[5] ~= '' then let_go(v[6], v[5]) end
   end
-  no_due('ring:' .. A.id)
+  no_due('ring:' .. A.id, 'visit:' .. A.id)
   due('connect:' .. A.id, T + A.connect_ms)
   -- Whose page is away has the longer grace of a call from now on.
   local lost = number(get(ck(A.id), 'lost'))
@@ -145,8 +149,8 @@ end
 function ops.transfer() -- {advisor, id, to}
   local v = read(ck(A.id), 'advisor', 'transfer_to', 'state')
   if v[1] ~= A.advisor or v[3] ~= 'live' or (v[2] and v[2] ~= '') then return {'refused', 'illegal_move'} end
-  local w = read(ak(A.to), 'state', 'lost')
-  if w[1] ~= 'available' or (w[2] and w[2] ~= '') then return {'refused', 'advisor_not_free'} end
+  local w = read(ak(A.to), 'state', 'lost', 'kept_until')
+  if w[1] ~= 'available' or (w[2] and w[2] ~= '') or number(w[3]) > T then return {'refused', 'advisor_not_free'} end
   ring(A.id, A.to, true)
   move(A.id, 'transfer', 'advisor', {to = A.to})
   return {'ok'}

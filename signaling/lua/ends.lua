@@ -1,7 +1,7 @@
 -- How a call ends: its customer leaves the queue, somebody hangs up, the wrap-up is done.
 
 local function forget_deadlines(id)
-  no_due('ring:' .. id, 'connect:' .. id, 'customer:' .. id)
+  no_due('ring:' .. id, 'connect:' .. id, 'customer:' .. id, 'visit:' .. id)
 end
 
 local function leave(id, reason, by)

@@ -2,7 +2,7 @@
 --
 -- One run decides completely; whoever runs it may die right after, and nothing is half done.
 -- The files of this folder are one library, put together by pairing.py: records, rings, ends, seats,
--- desk, talk, deadlines. `MOVES` (made from life.py) stands above them and is the only judge of what
+-- visits, desk, talk, deadlines. `MOVES` (made from life.py) stands above them and is the only judge of what
 -- may follow what.
 -- It is a library with one function (Redis functions, from Redis 7 on): a script that is sent to
 -- EVALSHA makes all of its functions anew at each run, which took a third of its time.
@@ -15,6 +15,7 @@
 -- :adv:<id>  HASH   one advisor       :tried:<id> ZSET advisor -> until when this call skips them
 -- :q:<lang>  ZSET   call -> order     :idle:<lang> ZSET advisor -> idle since (stand-ins far behind)
 -- :said:<id> SET    keys of its lines :missed:<adv> ZSET what rang unanswered -> when, two days of it
+-- :kept SET         advisors kept free   :keeps:<adv> ZSET visit -> until when they are
 -- :duty:<lang> SET  advisors not away :advisors SET, :calls SET (all that are not closed)
 -- :due ZSET         deadlines         :unsaved SET     calls that SQL doesn't have in this version
 -- :rings STRING     number of the last ring           :cycle HASH   `mean`: what a call costs (ms)
@@ -24,6 +25,7 @@
 -- (`redis.call` is there only during a run.)
 local P, A, T, SERVER_TIME, call
 local STAND_IN = 1e15 -- added to a stand-in's idle time: every human goes first
+local KEPT = 1e14 -- taken from the place of a call that is kept for one advisor: it falls below zero
 
 local function ck(id) return P .. ':call:' .. id end
 local function ak(id) return P .. ':adv:' .. id end

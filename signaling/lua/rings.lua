@@ -17,10 +17,11 @@ local function go_away(id, reason)
   set_state(id, 'away', reason)
 end
 
--- Enter the lists of the idle. Whoever has no socket right now stays out until they are back.
+-- Enter the lists of the idle. Whoever has no socket right now stays out until they are back, and
+-- whoever is kept free for a visit until that is over.
 local function list_idle(id)
-  local v = read(ak(id), 'languages', 'idle_since', 'stand_in', 'lost')
-  if v[4] and v[4] ~= '' then return end
+  local v = read(ak(id), 'languages', 'idle_since', 'stand_in', 'lost', 'kept_until')
+  if (v[4] and v[4] ~= '') or number(v[5]) > T then return end
   local score = number(v[2]) + (v[3] == '1' and STAND_IN or 0)
   each(v[1], function(l) call('ZADD', P .. ':idle:' .. l, text(score), id) end)
 end
@@ -47,11 +48,24 @@ local function skips(id, advisor)
   return number(call('ZSCORE', P .. ':tried:' .. id, advisor)) > T
 end
 
--- Ring the advisor who is idle longest and whom this call doesn't skip.
+local function is_there(advisor)
+  local v = read(ak(advisor), 'state', 'lost')
+  return v[1] == 'available' and (not v[2] or v[2] == '')
+end
+
+-- Whether the host of a booked call can take it now. Nobody else's visit keeps them from it.
+local function host_is_free(id, host)
+  return host and host ~= '' and is_there(host) and not skips(id, host)
+end
+
+-- Ring the host of a booked call, or (once it isn't kept for them any more, and for all other calls)
+-- the advisor who is idle longest and whom this call doesn't skip.
 local function serve_call(id)
-  local language, from = get(ck(id), 'language'), 0
+  local v, from = read(ck(id), 'language', 'host', 'kept'), 0
+  if host_is_free(id, v[2]) then ring(id, v[2]); return true end
+  if v[3] == '1' then return false end
   while true do
-    local idle = call('ZRANGE', P .. ':idle:' .. language, from, from + 31)
+    local idle = call('ZRANGE', P .. ':idle:' .. v[1], from, from + 31)
     for _, advisor in ipairs(idle) do
       if not skips(id, advisor) then ring(id, advisor); return true end
     end
@@ -60,23 +74,45 @@ local function serve_call(id)
   end
 end
 
--- The first call of a language's queue that doesn't skip the advisor, and its place's score.
+-- The first call of a language's queue that isn't kept for a host and doesn't skip the advisor, and
+-- its place's score.
 local function first_for(advisor, language)
   local from = 0
   while true do
     local waiting = call('ZRANGE', P .. ':q:' .. language, from, from + 7, 'WITHSCORES')
     for i = 1, #waiting, 2 do
-      if not skips(waiting[i], advisor) then return waiting[i], number(waiting[i + 1]) end
+      local score = number(waiting[i + 1])
+      if score >= 0 and not skips(waiting[i], advisor) then return waiting[i], score end
     end
     if #waiting < 16 then return nil end
     from = from + 8
   end
 end
 
--- Give a free advisor the call that goes first over all their languages.
+-- Of the calls booked with an advisor that wait, the one that should have begun first. `booked` is
+-- tidied up on the way: what was accepted or is over doesn't come back.
+local function own_visit(id, booked)
+  local first, first_starts, left = nil, nil, ''
+  each(booked, function(call_id)
+    local v = read(ck(call_id), 'state', 'starts')
+    if v[1] == 'waiting' or v[1] == 'ringing' then left = left .. call_id .. ',' end
+    local starts = number(v[2])
+    local sooner = not first or starts < first_starts
+    if v[1] == 'waiting' and sooner and not skips(call_id, id) then first, first_starts = call_id, starts end
+  end)
+  if left ~= booked then set(ak(id), 'booked', left) end
+  return first
+end
+
+-- Give a free advisor their own visit, or else the call that goes first over all their languages.
 local function serve_advisor(id)
   local best, best_score
-  each(get(ak(id), 'languages'), function(language)
+  local v = read(ak(id), 'languages', 'booked', 'lost')
+  if v[2] and v[2] ~= '' and (not v[3] or v[3] == '') then
+    local own = own_visit(id, v[2])
+    if own then ring(own, id); return end
+  end
+  each(v[1], function(language)
     if not call('ZSCORE', P .. ':idle:' .. language, id) then return end
     local call_id, score = first_for(id, language)
     if call_id and (not best or score < best_score) then best, best_score = call_id, score end
@@ -91,13 +127,22 @@ local function free(id, idle_since)
   serve_advisor(id)
 end
 
--- The ring is over without an accept: back into the queue at the old place, and on to the next.
+-- A booked call is everybody's from now on; it still goes before those that were not booked.
+local function lift(id, starts) set(ck(id), 'kept', '', 'score', number(starts)) end
+
+-- The ring is over without an accept: back into the queue at the old place, and on to the next. Whose
+-- host didn't take it waits for nobody in particular; the host is asked again with the others.
 local function ring_again(id, advisor, name, by)
   no_due('ring:' .. id)
   call('ZADD', P .. ':tried:' .. id, text(T + A.skip_ms), advisor)
   set(ck(id), 'advisor', '', 'ring_until', '')
   move(id, name, by, {advisor = advisor})
-  local v = read(ck(id), 'language', 'score')
+  local v = read(ck(id), 'language', 'score', 'host', 'starts')
+  if v[3] == advisor then
+    lift(id, v[4])
+    v[2] = v[4]
+    due('visit:' .. id, T + A.skip_ms)
+  end
   call('ZADD', P .. ':q:' .. v[1], v[2], id)
 end
 

@@ -3,10 +3,8 @@
 import asyncio
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from booking.follow_ups import FollowUps, OpenFollowUp, parse_phone
+from booking.follow_ups import FollowUps, OpenFollowUp
 from showroom.database import Database
 from showroom.errors import AlreadyTaken, BadRequest, NotFound
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
@@ -183,47 +181,3 @@ async def test_another_showroom_s_follow_up_is_not_found(
             await move(lyon, follow_up, alice)
         with pytest.raises(NotFound):
             await move(paris, FollowUpId("unknown"), alice)
-
-
-@pytest.mark.parametrize(
-    ("text", "region", "number"),
-    [
-        ("06 12 34 56 78", "FR", "+33612345678"),
-        ("+44 7400 123456", "FR", "+447400123456"),
-        ("(0151) 23456789", "DE", "+4915123456789"),
-        ("0033 6 12 34 56 78", "FR", "+33612345678"),
-        ("+33 (0)6 12 34 56 78", "GB", "+33612345678"),
-    ],
-)
-def test_a_number_is_read_as_people_of_that_country_write_it(
-    text: str, region: str, number: str
-) -> None:
-    assert parse_phone(text, region) == number
-
-
-@pytest.mark.parametrize("text", ["", "12", "call me", "06 12 34 56", "+999 123456789"])
-def test_what_is_no_number_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(BadRequest, match=r"Write it like 06 12 34 56 78 or \+33 6 12 34 56 78\."):
-        parse_phone(text, "FR")
-
-
-def test_without_a_known_country_the_advice_is_the_international_form() -> None:
-    with pytest.raises(BadRequest, match=r"Write it with \+"):
-        parse_phone("12", "ZZ")
-
-
-def test_a_premium_number_is_refused() -> None:
-    with pytest.raises(BadRequest, match="premium"):
-        parse_phone("0899 12 34 56", "FR")
-
-
-@given(st.text())
-def test_whatever_somebody_types_is_a_number_or_refused(text: str) -> None:
-    try:
-        number = parse_phone(text, "FR")
-    except BadRequest:
-        return
-    assert number.startswith("+")
-    assert number[1:].isascii()
-    assert number[1:].isdecimal()
-    assert len(number) <= 16

@@ -5,8 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.slots import MINUTE_MS, Slot, Span, VisitRules, Worker, free_slots
+from booking.slots import MINUTE_MS, Slot, Span, Worker, free_slots
 from showroom.ids import StaffId
+from showroom.showrooms import VisitRules
 
 NOW = 1_800_000_000_000 // MINUTE_MS * MINUTE_MS
 RULES = VisitRules(length=30, step=15, before=5, after=5, notice=60, horizon=600)
@@ -16,6 +17,12 @@ DAY = 12 * 60
 def span(begins: int, ends: int) -> Span:
     """Return a span in minutes from now."""
     return NOW + begins * MINUTE_MS, NOW + ends * MINUTE_MS
+
+
+def blocked(*visits: Span, rules: VisitRules = RULES) -> list[Span]:
+    """Return visits with the buffers that were kept for them."""
+    before, after = rules.before * MINUTE_MS, rules.after * MINUTE_MS
+    return [(begins - before, ends + after) for begins, ends in visits]
 
 
 def worker(name: str = "anna", **changes: object) -> Worker:
@@ -49,7 +56,7 @@ def test_the_horizon_is_the_last_moment_of_a_visit() -> None:
 
 
 def test_buffers_of_neighbours_add_up() -> None:
-    taken = worker(visits=[span(180, 210)])
+    taken = worker(taken=blocked(span(180, 210)))
     found = slots_of(taken)
     # 10 + 10 minutes apart: before it the last one ends at 165, after it the first begins at 225.
     assert 135 in found
@@ -70,10 +77,27 @@ def test_only_who_speaks_the_language_receives() -> None:
 
 def test_visits_side_by_side_are_limited_whoever_receives_them() -> None:
     rules = replace(RULES, side_by_side=1, before=0, after=0)
-    busy = worker("zoe", languages=("fr",), visits=[span(120, 150)])
-    found = slots_of(worker(), busy, rules=rules)
+    opens, visits = [span(0, DAY)], [span(120, 150)]
+    found = starts(free_slots(rules, opens, [worker()], "en", NOW, visits=visits))
     assert [start for start in found if 90 <= start <= 150] == [90, 150]
-    assert 120 in slots_of(worker(), busy, rules=replace(rules, side_by_side=2))
+    rules = replace(rules, side_by_side=2)
+    assert 120 in starts(free_slots(rules, opens, [worker()], "en", NOW, visits=visits))
+
+
+def test_a_narrowed_search_finds_what_the_whole_one_finds_there() -> None:
+    opens = [span(7, DAY)]
+    whole = free_slots(RULES, opens, [worker()], "en", NOW)
+    for begins in (-50, 0, 60, 97, 98, 400):
+        low, high = span(begins, begins + 100)
+        found = free_slots(RULES, opens, [worker()], "en", NOW, low, high)
+        ends = high - RULES.length * MINUTE_MS
+        assert found == [slot for slot in whole if low <= slot.starts_at <= ends]
+
+
+def test_buffers_that_were_kept_count_when_the_rules_have_changed() -> None:
+    taken = worker(taken=[span(150, 240)])  # 30 minutes on either side of 180 to 210
+    found = slots_of(taken, rules=replace(RULES, before=0, after=0))
+    assert [start for start in found if 105 <= start <= 255] == [105, 120, 240, 255]
 
 
 def test_a_second_within_a_minute_moves_nothing() -> None:
@@ -92,7 +116,7 @@ workers = st.lists(
         languages=st.sampled_from([("en",), ("fr",), ("en", "fr")]),
         working=spans,
         absent=spans,
-        visits=spans,
+        taken=spans,
     ),
     max_size=4,
     unique_by=lambda w: w.id,
@@ -109,28 +133,28 @@ rules = st.builds(
 )
 
 
-@given(rules, spans, workers, st.integers(0, 59_999))
+@given(rules, spans, workers, spans, st.integers(0, 59_999))
 def test_the_slots_are_those_that_a_minute_by_minute_count_finds(
-    rules: VisitRules, opens: list[Span], people: list[Worker], late: int
+    rules: VisitRules, opens: list[Span], people: list[Worker], visits: list[Span], late: int
 ) -> None:
     now = NOW + late
     expected = {}
     for minute in range(DAY):
-        who = tuple(w.id for w in people if _fits(rules, opens, people, w, minute, now))
+        who = tuple(w.id for w in people if _fits(rules, opens, visits, w, minute, now))
         if who:
             expected[minute] = who
-    found = free_slots(rules, opens, people, "en", now)
+    found = free_slots(rules, opens, people, "en", now, visits=visits)
     assert {(s.starts_at - NOW) // MINUTE_MS: s.workers for s in found} == expected
     assert starts(found) == sorted(expected)
 
 
 def _fits(
-    rules: VisitRules, opens: list[Span], people: list[Worker], who: Worker, minute: int, now: int
+    rules: VisitRules, opens: list[Span], visits: list[Span], who: Worker, minute: int, now: int
 ) -> bool:
     """Judge one start by reading the rules one after the other."""
     begins, ends = span(minute, minute + rules.length)
     minutes = [span(m, m + 1) for m in range(minute, minute + rules.length)]
-    gap = rules.gap * MINUTE_MS
+    before, after = rules.before * MINUTE_MS, rules.after * MINUTE_MS
     return (
         "en" in who.languages
         and begins >= now + rules.notice * MINUTE_MS
@@ -139,11 +163,11 @@ def _fits(
         and all(any(o <= a and b <= c for o, c in opens) for a, b in minutes)
         and all(any(o <= a and b <= c for o, c in who.working) for a, b in minutes)
         and not any(a < ends and begins < b for a, b in who.absent)
-        and not any(a - gap < ends and begins < b + gap for a, b in who.visits)
-        and (not rules.side_by_side or not any(_full(rules, people, a, b) for a, b in minutes))
+        and not any(a < ends + after and begins - before < b for a, b in who.taken)
+        and (not rules.side_by_side or not any(_full(rules, visits, a, b) for a, b in minutes))
     )
 
 
-def _full(rules: VisitRules, people: list[Worker], begins: int, ends: int) -> bool:
-    running = [v for w in people for v in w.visits if v[0] < ends and begins < v[1]]
+def _full(rules: VisitRules, visits: list[Span], begins: int, ends: int) -> bool:
+    running = [v for v in visits if v[0] < ends and begins < v[1]]
     return len(running) >= rules.side_by_side

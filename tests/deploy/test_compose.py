@@ -17,6 +17,8 @@ VALUES = {
     "SECRET_KEY": "a" * 64,
     "DATABASE_PASSWORD": "b" * 64,
     "REDIS_PASSWORD": "c" * 64,
+    "MAIL_URL": "smtp://me:secret@mail.example.com:587",
+    "MAIL_FROM": "visits@example.com",
     "TURN_SECRET": "d" * 64,
     "TURN_ADDRESS": "203.0.113.7",
     "TURN_PUBLIC_ADDRESS": "203.0.113.7",

@@ -53,7 +53,7 @@ test('every key that a script or a template names has its words', () => {
       ...matches(text, quoted('t')),
       ...matches(text, quoted('count')).flatMap((key) => [`${key}.one`, `${key}.other`]),
       // Lists of keys and the branches of a condition: whatever looks like a key is one.
-      ...matches(text, /'((?:common|error|call|customer|advisor|manager)(?:\.[\w-]+)+)'/g).filter(
+      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo)(?:\.[\w-]+)+)'/g).filter(
         (key) => ![...known].some((one) => one.startsWith(`${key}.`)),
       ),
     ];
@@ -87,6 +87,8 @@ test('every key that a script or a template puts together can have words', () =>
 });
 
 test('every state, reason and verdict of the server has its words', () => {
+  // Of these an advisor's list of visits says nothing, or doesn't show them.
+  const unlisted = new Set(['held', 'lapsed', 'booked', 'cancelled']);
   const families = {
     'common.state.': values('CallState'),
     'common.advisor.': values('AdvisorState'),
@@ -97,6 +99,7 @@ test('every state, reason and verdict of the server has its words', () => {
     'manager.quality.': values('Quality'),
     'advisor.away.': values('AwayReason'),
     'advisor.follow_ups.': values('FollowUpKind'),
+    'advisor.visits.state.': values('AppointmentState').filter((state) => !unlisted.has(state)),
     'customer.after.reason.': values('EndReason'),
     'error.': matches(read('showroom/errors.py'), /\bcode, status = "(\w+)"/g),
   };

@@ -1,6 +1,6 @@
 """Opening hours: right by the wall clock, on the days when the clocks change too."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +14,11 @@ from showroom.hours import (
     DateException,
     Interval,
     Opening,
+    Timetable,
     WeeklyHours,
+    _instant,
     opening,
+    spans,
 )
 
 PARIS = "Europe/Paris"
@@ -35,38 +38,38 @@ def every_day(opens: str, closes: str) -> WeeklyHours:
 
 
 def test_an_open_showroom_says_until_when() -> None:
-    assert opening(SHOP, (), PARIS, at("2025-10-09 09:00")) == Opening(
+    assert opening(Timetable(SHOP), PARIS, at("2025-10-09 09:00")) == Opening(
         open=True, until=at("2025-10-09 12:30")
     )
 
 
 def test_a_closed_showroom_says_when_it_opens_again() -> None:
-    assert opening(SHOP, (), PARIS, at("2025-10-09 12:30")) == Opening(
+    assert opening(Timetable(SHOP), PARIS, at("2025-10-09 12:30")) == Opening(
         open=False, next=at("2025-10-09 14:00")
     )
-    assert opening(SHOP, (), PARIS, at("2025-10-11 18:00")) == Opening(
+    assert opening(Timetable(SHOP), PARIS, at("2025-10-11 18:00")) == Opening(
         open=False, next=at("2025-10-13 09:00")
     )
 
 
 def test_an_always_open_showroom_has_no_end() -> None:
-    assert opening(ALWAYS_OPEN, (), PARIS, at("2025-03-30 02:00")) == Opening(open=True)
+    assert opening(Timetable(ALWAYS_OPEN), PARIS, at("2025-03-30 02:00")) == Opening(open=True)
 
 
 def test_an_exception_beyond_the_horizon_is_no_end_in_sight() -> None:
     far = (DateException(date(2026, 10, 9)),)
-    assert opening(ALWAYS_OPEN, far, PARIS, at("2025-10-09 12:00")) == Opening(open=True)
+    assert opening(Timetable(ALWAYS_OPEN, far), PARIS, at("2025-10-09 12:00")) == Opening(open=True)
 
 
 def test_a_showroom_without_hours_never_opens() -> None:
-    assert opening(WeeklyHours(), (), PARIS, at("2025-10-09 12:00")) == Opening(open=False)
+    assert opening(Timetable(WeeklyHours()), PARIS, at("2025-10-09 12:00")) == Opening(open=False)
 
 
 def test_hours_over_midnight_are_one_opening() -> None:
     late = WeeklyHours(
         friday=(Interval.of("20:00", "24:00"),), saturday=(Interval.of("00:00", "02:00"),)
     )
-    assert opening(late, (), PARIS, at("2025-10-10 23:00")) == Opening(
+    assert opening(Timetable(late), PARIS, at("2025-10-10 23:00")) == Opening(
         open=True, until=at("2025-10-11 02:00")
     )
 
@@ -76,23 +79,25 @@ def test_an_exception_replaces_the_hours_of_its_date() -> None:
         DateException(date(2025, 12, 25)),
         DateException(date(2025, 12, 28), (Interval.of("10:00", "16:00"),)),
     )
-    christmas = opening(SHOP, exceptions, PARIS, at("2025-12-25 10:00"))
+    christmas = opening(Timetable(SHOP, exceptions), PARIS, at("2025-12-25 10:00"))
     assert christmas == Opening(open=False, next=at("2025-12-26 09:00"))
-    special_sunday = opening(SHOP, exceptions, PARIS, at("2025-12-28 10:00"))
+    special_sunday = opening(Timetable(SHOP, exceptions), PARIS, at("2025-12-28 10:00"))
     assert special_sunday == Opening(open=True, until=at("2025-12-28 16:00"))
 
 
 def test_an_exception_interrupts_an_always_open_showroom() -> None:
     new_year = (DateException(date(2026, 1, 1)),)
-    assert opening(ALWAYS_OPEN, new_year, PARIS, at("2025-12-20 10:00")) == Opening(
+    assert opening(Timetable(ALWAYS_OPEN, new_year), PARIS, at("2025-12-20 10:00")) == Opening(
         open=True, until=at("2026-01-01 00:00")
     )
 
 
 def test_an_opening_more_than_sixty_days_away_is_never() -> None:
     once = (DateException(date(2026, 3, 1), (ALL_DAY,)),)
-    assert opening(WeeklyHours(), once, PARIS, at("2025-10-09 12:00")) == Opening(open=False)
-    assert opening(WeeklyHours(), once, PARIS, at("2026-01-09 12:00")).next == at(
+    assert opening(Timetable(WeeklyHours(), once), PARIS, at("2025-10-09 12:00")) == Opening(
+        open=False
+    )
+    assert opening(Timetable(WeeklyHours(), once), PARIS, at("2026-01-09 12:00")).next == at(
         "2026-03-01 00:00"
     )
 
@@ -102,7 +107,7 @@ def test_an_opening_more_than_sixty_days_away_is_never() -> None:
 )
 def test_nine_o_clock_stays_nine_o_clock_when_the_clocks_change(sunday: str, offset: int) -> None:
     before = at(f"{sunday} 00:00")
-    opens = opening(every_day("09:00", "18:00"), (), PARIS, before).next
+    opens = opening(Timetable(every_day("09:00", "18:00")), PARIS, before).next
     assert opens is not None
     assert to_datetime(opens).isoformat() == f"{sunday}T{9 - offset:02}:00:00+00:00"
 
@@ -111,7 +116,7 @@ def test_the_day_of_the_spring_change_has_23_hours_and_that_of_autumn_25() -> No
     for day, hours in ((date(2025, 3, 30), 23), (date(2025, 10, 26), 25), (date(2025, 6, 1), 24)):
         once = (DateException(day, (ALL_DAY,)),)
         midnight = at(f"{day} 00:00")
-        found = opening(WeeklyHours(), once, PARIS, midnight)
+        found = opening(Timetable(WeeklyHours(), once), PARIS, midnight)
         assert found == Opening(open=True, until=midnight + hours * 3_600_000)
 
 
@@ -119,15 +124,15 @@ def test_a_time_that_does_not_exist_is_the_moment_of_the_jump() -> None:
     # In Paris 02:00 becomes 03:00 on 30 March 2025.
     jump = at("2025-03-30 03:00")
     early = every_day("02:30", "09:00")
-    assert opening(early, (), PARIS, jump - 1) == Opening(open=False, next=jump)
+    assert opening(Timetable(early), PARIS, jump - 1) == Opening(open=False, next=jump)
     night = every_day("01:00", "02:30")
-    assert opening(night, (), PARIS, jump - 1) == Opening(open=True, until=jump)
+    assert opening(Timetable(night), PARIS, jump - 1) == Opening(open=True, until=jump)
 
 
 def test_hours_that_the_clocks_jump_over_do_not_open() -> None:
     swallowed = every_day("02:10", "02:50")
     jump = at("2025-03-30 03:00")
-    assert opening(swallowed, (), PARIS, jump).next == at("2025-03-31 02:10")
+    assert opening(Timetable(swallowed), PARIS, jump).next == at("2025-03-31 02:10")
 
 
 def test_a_time_that_exists_twice_opens_at_the_first_and_closes_at_the_second() -> None:
@@ -135,15 +140,15 @@ def test_a_time_that_exists_twice_opens_at_the_first_and_closes_at_the_second() 
     night = every_day("02:15", "02:45")
     first, second = at("2025-10-26 02:15"), at("2025-10-26 02:45", fold=1)
     assert second - first == 90 * 60_000
-    assert opening(night, (), PARIS, first - 1) == Opening(open=False, next=first)
-    assert opening(night, (), PARIS, first) == Opening(open=True, until=second)
+    assert opening(Timetable(night), PARIS, first - 1) == Opening(open=False, next=first)
+    assert opening(Timetable(night), PARIS, first) == Opening(open=True, until=second)
 
 
 def test_a_zone_without_clock_changes_keeps_its_hours_all_year() -> None:
     shop = every_day("09:00", "18:00")
     for month in range(1, 13):
         moment = at(f"2025-{month:02}-15 00:00", "Asia/Tokyo")
-        opens = opening(shop, (), "Asia/Tokyo", moment).next
+        opens = opening(Timetable(shop), "Asia/Tokyo", moment).next
         assert opens == moment + 9 * 3_600_000
 
 
@@ -151,25 +156,25 @@ def test_the_southern_hemisphere_changes_its_clocks_the_other_way_round() -> Non
     # In Sydney 02:00 becomes 03:00 on 5 October 2025, and 03:00 becomes 02:00 on 6 April 2025.
     zone = "Australia/Sydney"
     jump = at("2025-10-05 03:00", zone)
-    assert opening(every_day("02:30", "09:00"), (), zone, jump - 1).next == jump
+    assert opening(Timetable(every_day("02:30", "09:00")), zone, jump - 1).next == jump
     closes = at("2025-04-06 02:30", zone, fold=1)
-    assert opening(every_day("01:00", "02:30"), (), zone, closes - 1) == Opening(
+    assert opening(Timetable(every_day("01:00", "02:30")), zone, closes - 1) == Opening(
         open=True, until=closes
     )
 
 
 def test_midnight_that_does_not_exist_does_not_close_an_open_showroom() -> None:
     # In Beirut 00:00 becomes 01:00 on 30 March 2025.
-    assert opening(ALWAYS_OPEN, (), "Asia/Beirut", at("2025-03-29 12:00", "Asia/Beirut")) == (
-        Opening(open=True)
-    )
+    assert opening(
+        Timetable(ALWAYS_OPEN), "Asia/Beirut", at("2025-03-29 12:00", "Asia/Beirut")
+    ) == (Opening(open=True))
 
 
 def test_a_day_that_a_country_skipped_has_no_hours() -> None:
     # Samoa went from 29 to 31 December 2011, over the date line.
     zone = "Pacific/Apia"
     evening = at("2011-12-29 20:00", zone)
-    assert opening(every_day("09:00", "18:00"), (), zone, evening).next == at(
+    assert opening(Timetable(every_day("09:00", "18:00")), zone, evening).next == at(
         "2011-12-31 09:00", zone
     )
 
@@ -230,7 +235,7 @@ def test_open_is_what_the_wall_clock_says(
     special = {exception.day: exception.intervals for exception in exceptions}
     local = to_datetime(at_ms).astimezone(ZoneInfo(zone))
     expected = wall_clock_says_open(hours, special, local)
-    found = opening(hours, exceptions, zone, at_ms).open
+    found = opening(Timetable(hours, exceptions), zone, at_ms).open
     day = timedelta(days=1)
     quiet = (local - day).utcoffset() == local.utcoffset() == (local + day).utcoffset()
     if quiet:
@@ -243,10 +248,41 @@ def test_open_is_what_the_wall_clock_says(
 def test_what_comes_next_comes_exactly_then(
     hours: WeeklyHours, exceptions: tuple[DateException, ...], zone: str, at_ms: int
 ) -> None:
-    found = opening(hours, exceptions, zone, at_ms)
+    found = opening(Timetable(hours, exceptions), zone, at_ms)
     change = found.until if found.open else found.next
     assert (found.next is None) if found.open else (found.until is None)
     if change is not None:
         assert change > at_ms
-        assert opening(hours, exceptions, zone, change - 1).open is found.open
-        assert opening(hours, exceptions, zone, change).open is not found.open
+        assert opening(Timetable(hours, exceptions), zone, change - 1).open is found.open
+        assert opening(Timetable(hours, exceptions), zone, change).open is not found.open
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "Europe/Paris",
+        "Asia/Tokyo",
+        "Australia/Sydney",
+        "Australia/Lord_Howe",
+        "America/Santiago",
+        "Atlantic/Azores",
+        "Africa/Cairo",
+    ],
+)
+def test_days_that_are_counted_are_as_long_as_the_zones_rules_say(zone: str) -> None:
+    hours = WeeklyHours(*((Interval(0, 150), Interval(180, 1410), Interval(1425, 1440)),) * 7)
+    here, first = ZoneInfo(zone), date(2025, 1, 1)
+    begin, end = (
+        to_ms(datetime.combine(first + timedelta(days=n), time(), here)) for n in (0, 730)
+    )
+    counted = list(spans(Timetable(hours), zone, begin + 1, end - 1))
+    # Each interval by the zone's own arithmetic, one by one.
+    slow = []
+    for n in range(730):
+        for interval in hours.monday:
+            day = first + timedelta(days=n)
+            opens = _instant(day, interval.opens, here, last=False)
+            closes = _instant(day, interval.closes, here, last=True)
+            if opens < closes:
+                slow.append((opens, closes))
+    assert counted == slow

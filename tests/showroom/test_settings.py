@@ -102,6 +102,13 @@ def test_settings_do_not_change() -> None:
         ("SHOWROOM_PUBLIC_URL", "https://example.com/live"),
         ("SHOWROOM_EXTRA_ORIGINS", "https://a.example,*"),
         ("SHOWROOM_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("SHOWROOM_MAIL_URL", "mail.example.com:25"),
+        ("SHOWROOM_MAIL_URL", "smtp://"),
+        ("SHOWROOM_MAIL_URL", "smtp://host:port"),
+        ("SHOWROOM_MAIL_URL", "smtp://host/inbox"),
+        ("SHOWROOM_MAIL_URL", "imap://host"),
+        ("SHOWROOM_MAIL_FROM", "visits"),
+        ("SHOWROOM_MAIL_FROM", "Visits <visits@example.com>"),
         ("SHOWROOM_SECRET_KEY", "too short"),
         ("SHOWROOM_TLS_CERTIFICATE", "/nowhere/certificate.pem"),
         ("SHOWROOM_STUN_URLS", "turn:turn.example.com"),
@@ -132,6 +139,8 @@ def test_a_complaint_never_shows_a_secret(monkeypatch: pytest.MonkeyPatch) -> No
         ("SHOWROOM_SECRET_KEY", "hunter2"),
         ("SHOWROOM_DATABASE_URL", "mysql://me:hunter2@db/showroom"),
         ("SHOWROOM_REDIS_URL", "http://:hunter2@db"),
+        ("SHOWROOM_MAIL_URL", "http://me:hunter2@mail"),
+        ("SHOWROOM_MAIL_URL", "smtp://me:hunter2@mail:587"),
     ):
         with monkeypatch.context() as patched, pytest.raises(StartupError) as refused:
             patched.setenv(variable, value)
@@ -170,6 +179,20 @@ def test_a_turn_server_needs_its_secret() -> None:
     with pytest.raises(StartupError, match=r"^SHOWROOM_TURN_SECRET is missing: .*\.$"):
         Settings.load(turn_urls="turn:turn.example.com")
     assert Settings.load(turn_urls="turn:turn.example.com", turn_secret="s").turn_urls
+
+
+def test_a_mail_server_needs_to_know_whom_mails_come_from() -> None:
+    with pytest.raises(StartupError, match=r"^SHOWROOM_MAIL_FROM is missing: .*\.$"):
+        Settings.load(mail_url="smtp://mail.example.com")
+    settings = Settings.load(mail_url="smtp://mail.example.com", mail_from="visits@Müller.de")
+    assert settings.mail_from == "visits@xn--mller-kva.de"
+
+
+def test_links_lead_to_the_public_address_or_to_this_machine() -> None:
+    assert Settings.load(port=8090).address == "http://localhost:8090"
+    assert Settings.load(public_url="https://live.example.com/").address == (
+        "https://live.example.com"
+    )
 
 
 def test_serving_needs_a_secret_key() -> None:

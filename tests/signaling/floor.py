@@ -6,10 +6,11 @@ from typing import Any
 from redis.asyncio import Redis
 
 from showroom.hours import ALWAYS_OPEN
-from showroom.ids import CallId, ShowroomId, StaffId, new_id
+from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId, new_id
 from showroom.showrooms import Brand, Policy, Showroom
 from signaling.live import LiveAdvisor, LiveCall, LiveState
 from signaling.pairing import Pairing, Times
+from signaling.visits import BookedVisit
 
 START = 1_800_000_000_000
 TIMES = Times(
@@ -59,6 +60,13 @@ class Floor:
         self.pairing.now_ms = self.now
         await self.run("sweep", languages=list(self.showroom.languages), most=200)
 
+    async def wait_here(self, seconds: float, *seats: tuple[str, str]) -> None:
+        """Let time pass while the pages of these seats stay open."""
+        end = self.now + int(seconds * 1000)
+        while self.now < end:
+            await self.renew(*seats)
+            await self.wait(min(15, (end - self.now) / 1000))
+
     async def tick(self) -> None:
         """Let a millisecond pass, so that an order is well defined."""
         self.now += 1
@@ -86,6 +94,32 @@ class Floor:
         if seated:
             await self.seat("customer", name)
         return CallId(name)
+
+    async def guest(
+        self, name: str, host: str | None = "alice", starts_in: float = 0, late_after: float = 120
+    ) -> CallId:
+        """Let the guest of a booked visit join; it begins so many seconds from now."""
+        await self.tick()
+        starts = self.now + int(starts_in * 1000)
+        visit = BookedVisit(
+            id=AppointmentId(f"visit-{name}"),
+            advisor=StaffId(host) if host else None,
+            kept_until=starts + int(late_after * 1000),
+            starts_at=starts,
+            name=name.title(),
+            wish="the boot",
+        )
+        fields = {"vehicle": "", **visit.dump()}
+        await self.run(
+            "request", id=name, language="en", fields=fields, first=False,
+            kept_until=visit.kept_until,
+        )  # fmt: skip
+        await self.seat("customer", name)
+        return CallId(name)
+
+    async def keep_free(self, advisor: str, visit: str, seconds: float) -> None:
+        until = self.now + int(seconds * 1000)
+        await self.run("keep_free", advisor=advisor, visit=visit, until_ms=until)
 
     async def seat(self, kind: str, who: str, sid: str = "", page: str = "") -> None:
         await self.run(

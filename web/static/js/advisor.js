@@ -10,6 +10,7 @@ import { Idle } from './advisor/idle.js';
 import { Live } from './advisor/live.js';
 import { forget, recall } from './advisor/memory.js';
 import { Ring } from './advisor/ring.js';
+import { Visits } from './advisor/visits.js';
 import { WrapUp } from './advisor/wrap_up.js';
 import { Capture } from './capture.js';
 import { byId, dataBlock, show } from './dom.js';
@@ -36,7 +37,7 @@ function start() {
   capture.on('track', ({ kind, track }) => keeper.setTrack(kind, track));
   const check = new Check(capture);
   const live = new Live(signalling, keeper, capture, config);
-  const ring = new Ring(answer);
+  const ring = new Ring(answer, config.zone);
   const wrapUp = new WrapUp((event, payload) => signalling.send(event, payload));
   const idle = new Idle(signalling, () => {
     if (!checked) check.start();
@@ -47,6 +48,7 @@ function start() {
     (text) => idle.complain(text),
     config.vehicles,
   );
+  const visits = new Visits(ring.tone, () => idle.available, config.zone, config.vehicles);
   /** The devices were asked for once in this page. */
   let checked = false;
   /** The call whose devices are open. */
@@ -60,6 +62,7 @@ function start() {
   signalling
     .on('advisor_state', (state) => idle.follow(state))
     .on('follow_ups', ({ items }) => followUps.follow(items))
+    .on('visits', (list) => visits.follow(list))
     .on('call_state', (/** @type {AdvisorCall} */ call) => follow(call))
     .on('no_call', () => over())
     .on('connected', () => tellLine(''))
@@ -85,6 +88,7 @@ function start() {
     if (ended) unequip();
     else equip(call);
     keeper.follow(call);
+    visits.receive(call.visit?.id);
     if (call.state !== 'ringing') ring.stop();
     if (call.state === 'ringing') {
       ring.follow(call);
@@ -130,6 +134,7 @@ function start() {
     keeper.drop();
     unequip();
     view('idle');
+    visits.receive(undefined);
   }
 
   function stop(/** @type {View} */ next) {

@@ -40,6 +40,12 @@ const title = document.title;
 const signalling = new Signalling('customer', config.showroom);
 const landing = new Landing(config);
 setUpCallBacks(config, () => wished());
+for (const id of ['book', 'waiting-book', 'after-book']) {
+  const link = byId(id, HTMLAnchorElement);
+  // What the visitor looks at, and where they came from, are known where they book.
+  link.addEventListener('pointerdown', () => (link.search = wishes()));
+  link.addEventListener('focus', () => (link.search = wishes()));
+}
 
 /** @type {CustomerCall | null} */
 let call = null;
@@ -54,10 +60,7 @@ if (checkBeforehand()) start();
 else showUnsupported();
 
 function start() {
-  const waiting = new Waiting(
-    () => signalling.send('leave_queue'),
-    config.vehicles[0]?.picture ?? '',
-  );
+  const waiting = new Waiting(() => signalling.send('leave_queue'), config);
   const after = new After((stars, comment) => signalling.send('rate', { stars, comment }), {
     again: () => request(call?.vehicle?.id ?? null),
     back: () => {
@@ -128,6 +131,17 @@ function arrived() {
 function wished() {
   const running = call && VIEWS[call.state] !== 'after' ? call.vehicle : null;
   return running?.id ?? landing.chosen?.id ?? null;
+}
+
+/** The chosen car and the campaign, as the booking page takes them. */
+function wishes() {
+  const query = new URLSearchParams();
+  const vehicle = wished();
+  if (vehicle) query.set('vehicle', vehicle);
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (name.startsWith('utm_')) query.set(name, value);
+  }
+  return query.toString();
 }
 
 /** Load what a call needs; when that fails, the next state or tap tries again. */

@@ -92,18 +92,13 @@ export function pictureUrl(path) {
 }
 
 /**
- * Fetch JSON.
+ * Fetch JSON from our own server.
  *
  * @param {string} url
- * @returns {Promise<any>} the answer's, or `{code, message}`; never throws
+ * @returns {Promise<any>} the answer, or `{ok: false, code, message}`; never throws
  */
 export async function get(url) {
-  try {
-    const response = await fetch(url, { headers: { Accept: 'application/json' } });
-    return await response.json();
-  } catch {
-    return { code: 'no_answer', message: '' };
-  }
+  return await answerOf(fetch(url, { headers: { Accept: 'application/json' } }));
 }
 
 /**
@@ -115,13 +110,18 @@ export async function get(url) {
  */
 export async function post(url, payload) {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
-  try {
-    const response = await fetch(url, {
+  return await answerOf(
+    fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
       body: JSON.stringify(payload),
-    });
-    return await response.json();
+    }),
+  );
+}
+
+async function answerOf(/** @type {Promise<Response>} */ asked) {
+  try {
+    return await (await asked).json();
   } catch {
     return { ok: false, code: 'no_answer', message: '' };
   }

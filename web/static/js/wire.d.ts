@@ -81,6 +81,7 @@ export interface AdvisorCall extends Call {
   language: string;
   waited_ms: number;
   repeated: boolean;
+  visit: { id: string; starts_at: number; name: string; wish: string } | null;
   customer: Peer | null;
   notes: string;
 }
@@ -120,6 +121,17 @@ export interface FollowUp {
   taken_by: string | null;
   mine: boolean;
 }
+export interface Visit {
+  id: string;
+  starts_at: number;
+  ends_at: number;
+  name: string;
+  vehicle: string | null;
+  language: string;
+  wish: string;
+  state: 'booked' | 'waiting' | 'host_no_show' | 'live' | 'done' | 'no_show';
+  late: boolean;
+}
 export interface FloorAdvisor {
   id: string;
   name: string;
@@ -154,6 +166,7 @@ export interface Pushes {
   showroom_state: ShowroomState;
   advisor_state: AdvisorState;
   follow_ups: { items: FollowUp[] };
+  visits: { now: number; items: Visit[] };
   signal: Signal;
   logged: { entry: LogEntry };
   pointed: { by: Side; x: number; y: number };

@@ -83,6 +83,17 @@ export function moment(
   });
 }
 
+/** The time of day at a moment in a zone, `14:05`. @param {number} ms @param {string} zone */
+export function timeOf(ms, zone) {
+  const options = /** @type {const} */ ({ timeZone: zone, hour: '2-digit', minute: '2-digit' });
+  return new Date(ms).toLocaleTimeString(locale, options);
+}
+
+/** The date of a moment in a zone, `2026-03-02`. @param {number} ms @param {string} zone */
+export function dayOf(ms, zone) {
+  return new Date(ms).toLocaleDateString('en-CA', { timeZone: zone });
+}
+
 /** The name of a language in the page's own. */
 export function languageName(/** @type {string} */ code) {
   return new Intl.DisplayNames([language], { type: 'language' }).of(code) ?? code;

@@ -5,7 +5,8 @@ import { count, refusal, t } from '../words.js';
 
 export class Idle {
   #switch = byId('available', HTMLButtonElement);
-  #available = false;
+  /** Whether calls may ring here, as the server confirmed it last. */
+  available = false;
 
   /**
    * @param {import('../signalling.js').Signalling} signalling
@@ -14,20 +15,20 @@ export class Idle {
   constructor(signalling, begins) {
     this.signalling = signalling;
     this.#switch.addEventListener('click', () => {
-      if (!this.#available) begins();
-      this.#ask(!this.#available);
+      if (!this.available) begins();
+      this.#ask(!this.available);
     });
     signalling.on('disconnected', () => this.#unknown());
   }
 
   /** Show the state that the server confirmed. */
   follow(/** @type {import('../wire').AdvisorState} */ state) {
-    this.#available = state.state !== 'away';
-    this.#switch.setAttribute('aria-checked', String(this.#available));
+    this.available = state.state !== 'away';
+    this.#switch.setAttribute('aria-checked', String(this.available));
     this.#switch.disabled = false;
     const why = state.away_reason ?? 'own_choice';
-    say(byId('idle-lead'), t(this.#available ? 'advisor.available.text' : `advisor.away.${why}`));
-    byId('idle-lead').dataset.why = this.#available ? '' : why;
+    say(byId('idle-lead'), t(this.available ? 'advisor.available.text' : `advisor.away.${why}`));
+    byId('idle-lead').dataset.why = this.available ? '' : why;
     say(
       byId('missed-today'),
       state.missed_today ? count('advisor.missed_today', state.missed_today) : '',

@@ -1,7 +1,7 @@
 // @ts-check
 /** The ring: who calls and why, twenty seconds to decide, heard, felt and seen in the tab. */
 import { byId, pictureUrl, say, show } from '../dom.js';
-import { clock, languageName, t } from '../words.js';
+import { clock, languageName, t, timeOf } from '../words.js';
 import { RingTone } from './ring_tone.js';
 
 /** How long a ring lasts where this device's clock makes no sense. */
@@ -26,8 +26,12 @@ export class Ring {
   #overdue = false;
   #title = document.title;
 
-  /** @param {(event: 'accept' | 'decline', call: AdvisorCall) => Promise<void>} answer */
-  constructor(answer) {
+  /**
+   * @param {(event: 'accept' | 'decline', call: AdvisorCall) => Promise<void>} answer
+   * @param {string} zone the showroom's
+   */
+  constructor(answer, zone) {
+    this.zone = zone;
     for (const event of /** @type {const} */ (['accept', 'decline'])) {
       byId(event).addEventListener('click', async () => {
         if (!this.#call) return;
@@ -102,12 +106,9 @@ export class Ring {
 
   #describe(/** @type {AdvisorCall} */ call) {
     const car = call.vehicle;
-    say(
-      byId('ring-eyebrow'),
-      t(call.transferred_from ? 'advisor.ring.transfer' : 'advisor.ring.eyebrow', {
-        name: call.transferred_from ?? '',
-      }),
-    );
+    say(byId('ring-eyebrow'), this.#why(call));
+    say(byId('ring-wish'), call.visit?.wish ?? '');
+    show(byId('ring-wish'), Boolean(call.visit?.wish));
     say(byId('ring-title'), car ? car.name : t('advisor.ring.no_car'));
     const picture = byId('ring-picture', HTMLImageElement);
     if (car && picture.getAttribute('src') !== pictureUrl(car.picture)) {
@@ -123,6 +124,13 @@ export class Ring {
 
   #sayAudible() {
     say(byId('ring-note'), this.tone.audible ? '' : t('advisor.ring.silent'));
+  }
+
+  #why(/** @type {AdvisorCall} */ { transferred_from: giver, visit }) {
+    if (giver) return t('advisor.ring.transfer', { name: giver });
+    if (!visit) return t('advisor.ring.eyebrow');
+    const time = timeOf(visit.starts_at, this.zone);
+    return t('advisor.ring.booked', { time, name: visit.name });
   }
 
   #tick() {
@@ -143,6 +151,6 @@ export class Ring {
 }
 
 /** Browsers refuse this, and complain, before the first tap on a page. */
-function vibrate(/** @type {number | number[]} */ pattern) {
+export function vibrate(/** @type {number | number[]} */ pattern) {
   if (navigator.userActivation?.hasBeenActive !== false) navigator.vibrate?.(pattern);
 }

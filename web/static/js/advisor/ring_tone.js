@@ -4,6 +4,9 @@
 const EVERY_MS = 2000;
 const NOTES_HZ = [659.26, 880];
 const NOTE_S = 0.45;
+const LOUD = 0.35;
+/** A hint falls where a ring rises, and is half as loud. */
+const HINT_HZ = [659.26, 523.25];
 
 export class RingTone {
   /** @type {AudioContext | null} */
@@ -31,15 +34,20 @@ export class RingTone {
     clearInterval(this.#timer);
   }
 
-  #chime() {
+  /** Sound once, softly: somebody waits, but nothing rings. */
+  hint() {
+    this.#chime(HINT_HZ, LOUD / 2);
+  }
+
+  #chime(notes = NOTES_HZ, peak = LOUD) {
     const context = this.#context;
     if (!context || !this.audible) return;
-    NOTES_HZ.forEach((frequency, index) => {
+    notes.forEach((frequency, index) => {
       const begin = context.currentTime + index * NOTE_S * 0.6;
       const note = new OscillatorNode(context, { type: 'sine', frequency });
       const loudness = new GainNode(context, { gain: 0 });
       loudness.gain.setValueAtTime(0, begin);
-      loudness.gain.linearRampToValueAtTime(0.35, begin + 0.02);
+      loudness.gain.linearRampToValueAtTime(peak, begin + 0.02);
       loudness.gain.exponentialRampToValueAtTime(0.001, begin + NOTE_S);
       note.connect(loudness).connect(context.destination);
       note.start(begin);

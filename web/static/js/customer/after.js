@@ -50,6 +50,7 @@ export class After {
     say(byId('after-title'), title);
     say(byId('after-lead'), t(`customer.after.reason.${reason}`));
     show(byId('call-again'), broken || (left && !closed));
+    show(byId('after-book'), closed);
     this.#rated(call.rating !== null);
     show(this.#form, !left && call.rating === null && reason !== 'connect_failed');
     // Nothing was agreed on with nobody.

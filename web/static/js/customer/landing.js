@@ -52,6 +52,9 @@ export class Landing {
     say(byId('presence-text'), presenceText(state, here));
     show(byId('call'), state.open && byId('unsupported').hidden);
     show(byId('call-note'), state.open);
+    // The one thing that can be done now looks like it.
+    byId('book').classList.toggle('button--quiet', state.open);
+    byId('book').classList.toggle('button--call', !state.open);
     document.body.dataset.open = String(state.open);
   }
 

@@ -1,18 +1,26 @@
 // @ts-check
 /** The queue: where one stands, how long it takes, what comes next, and the way out. */
 import { byId, pictureUrl, say, show } from '../dom.js';
-import { count, refusal, t, waitInWords } from '../words.js';
+import { count, moment, refusal, t, waitInWords } from '../words.js';
+import { expected } from './expected.js';
 
 export class Waiting {
   #leave = byId('leave', HTMLButtonElement);
   #call = '';
+  #zone;
+  #leaveQueue;
+  /** @type {Promise<import('./vigil.js').Vigil> | null} */
+  #vigil = null;
 
   /**
    * @param {() => Promise<unknown>} leave throws `Refused`
-   * @param {string} fallback the picture of the range's first car, for who chose none
+   * @param {{zone: string, vehicles: import('../wire').Vehicle[]}} config the page's data block
    */
-  constructor(leave, fallback) {
-    this.fallback = fallback;
+  constructor(leave, config) {
+    this.#zone = config.zone;
+    this.#leaveQueue = leave;
+    // Who chose no car sees the range's first one.
+    this.fallback = config.vehicles[0]?.picture ?? '';
     this.#leave.addEventListener('click', async () => {
       this.#leave.disabled = true;
       this.complain('');
@@ -40,19 +48,31 @@ export class Waiting {
     if (call.call !== this.#call) this.complain('');
     this.#call = call.call;
     const ringing = call.state === 'ringing';
-    const position = call.queue?.position ?? 1;
-    const title = ringing
-      ? t('customer.waiting.ringing')
-      : position === 1
-        ? t('customer.waiting.next')
-        : t('customer.waiting.position', { n: position });
+    const visit = expected(call.call);
+    // Where nobody came to it, a visit promises nothing more than a place in the queue does.
+    const promise = visit && !visit.missed && !ringing ? visit : null;
+    const title = titleOf(call, ringing, promise);
     say(byId('waiting-title'), title);
-    say(byId('waiting-lead'), leadOf(call, ringing));
+    say(byId('waiting-lead'), promise ? leadOfVisit(promise) : leadOf(call, ringing));
+    this.#watch(visit);
     byId('step-queue').dataset.state = ringing ? 'done' : 'now';
     byId('step-ring').dataset.state = ringing ? 'now' : 'next';
-    show(byId('offer'), Boolean(call.queue?.offer_call_back));
+    show(byId('offer'), Boolean(call.queue?.offer_call_back) && !visit);
     this.#car(call.vehicle);
     document.title = title;
+  }
+
+  /** Watch over a booked visit; everybody else's page is spared the code for it. */
+  #watch(/** @type {import('./expected.js').Expected | null} */ visit) {
+    if (visit) {
+      this.#vigil ??= import('./vigil.js').then(
+        ({ Vigil }) => new Vigil(this.#zone, this.#leaveQueue),
+      );
+    }
+    this.#vigil?.then(
+      (vigil) => vigil.follow(visit),
+      () => (this.#vigil = null), // the line was away: the next state tries again
+    );
   }
 
   /** @param {import('../wire').Card | null} vehicle */
@@ -64,6 +84,27 @@ export class Waiting {
     show(picture, Boolean(path));
     say(byId('waiting-car'), vehicle ? `${vehicle.name} ${vehicle.version}` : '');
   }
+}
+
+/**
+ * @param {import('../wire').CustomerCall} call
+ * @param {boolean} ringing
+ * @param {import('./expected.js').Expected | null} visit
+ */
+function titleOf(call, ringing, visit) {
+  if (visit?.advisor) return t('customer.expected.title', { advisor: visit.advisor });
+  if (visit) return t('customer.expected.anyone');
+  if (ringing) return t('customer.waiting.ringing');
+  const position = call.queue?.position ?? 1;
+  return position === 1
+    ? t('customer.waiting.next')
+    : t('customer.waiting.position', { n: position });
+}
+
+/** @param {import('./expected.js').Expected} visit */
+function leadOfVisit(visit) {
+  if (visit.starts_at <= Date.now()) return t('customer.expected.now');
+  return t('customer.expected.early', { time: moment(visit.starts_at) });
 }
 
 /** @param {import('../wire').CustomerCall} call @param {boolean} ringing */

@@ -1,0 +1,42 @@
+"""Days and times in words, as people of a language and a country write them (Unicode's CLDR)."""
+
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, localedata
+
+from showroom.clock import to_datetime
+
+# UN M.49: English, for one, is written in Europe as neither in London nor in New York.
+EUROPE = "150"
+
+
+class TimeWords:
+    """Writes moments in one language and one zone."""
+
+    def __init__(self, language: str, market: str, zone: str, instead: str) -> None:
+        """`market`: ISO 3166-1. `zone`: IANA, by the customer's browser; `instead` if unknown."""
+        self._locale = _locale(language, market)
+        try:
+            self._zone = ZoneInfo(zone)
+        except (LookupError, ValueError, OSError):
+            self._zone = ZoneInfo(instead)
+
+    def day(self, at_ms: int) -> str:
+        """Return a date with its day of the week: 'Thursday, 9 October 2025'."""
+        there = to_datetime(at_ms).astimezone(self._zone).date()
+        return str(dates.format_date(there, "full", locale=self._locale))
+
+    def time(self, at_ms: int) -> str:
+        """Return the time of day: '10:53' or '10:53 AM'."""
+        moment = to_datetime(at_ms)
+        return str(dates.format_time(moment, "short", tzinfo=self._zone, locale=self._locale))
+
+    def zone(self, at_ms: int) -> str:
+        """Return the zone's name at that moment: 'Central European Summer Time'."""
+        moment = to_datetime(at_ms).astimezone(self._zone)
+        return str(dates.get_timezone_name(moment, locale=self._locale))
+
+
+def _locale(language: str, market: str) -> Locale:
+    names = (f"{language}_{market}", f"{language}_{EUROPE}", language)
+    return Locale.parse(next((name for name in names if localedata.exists(name)), "en"))
