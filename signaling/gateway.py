@@ -29,7 +29,7 @@ from signaling.desk import OVER, Desk
 from signaling.driver import hang_up, is_open, tell
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
-from signaling.pairing import Pairing
+from signaling.pairing import Pairing, ScriptFailed
 from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, MANAGER_SPACE, Seat, Sockets
 from signaling.tickets import CALL_COOKIE, Tickets
 
@@ -182,6 +182,8 @@ class Gateway:
         except TryAgain:
             # Not renewed any more, the seat's deadline comes by itself.
             log.warning("a seat could not be left", kind=kind)
+        except ScriptFailed:
+            log.exception("a seat could not be left", kind=kind)
 
     # ------------------------------------------------------------ messages
 
