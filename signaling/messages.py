@@ -353,6 +353,7 @@ class CustomerCall(Push):
     event = "call_state"
     call: str
     version: int
+    now: Milliseconds
     state: CallState
     since: Milliseconds
     link: int
@@ -374,6 +375,7 @@ class AdvisorCall(Push):
     event = "call_state"
     call: str
     version: int
+    now: Milliseconds
     state: CallState
     since: Milliseconds
     link: int
