@@ -103,11 +103,11 @@ class Floor:
 
     async def accept(self, advisor: str) -> None:
         state = await self.of(advisor)
-        await self.run("accept", advisor=advisor, id=state.call, ring=state.ring)
+        await self.run("accept", advisor=advisor, id=state.call or "", ring=state.ring)
 
     async def decline(self, advisor: str) -> None:
         state = await self.of(advisor)
-        await self.run("decline", advisor=advisor, id=state.call, ring=state.ring)
+        await self.run("decline", advisor=advisor, id=state.call or "", ring=state.ring)
 
     async def talk(self, call: str, advisor: str) -> None:
         """Bring a ringing call to live."""
