@@ -1,13 +1,15 @@
 """Chores: what a node does again and again for as long as it runs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from showroom.errors import TryAgain
+from showroom.ids import ShowroomId
 
 log = structlog.get_logger()
 
@@ -35,3 +37,15 @@ def every(seconds: float, chore: Loop) -> Loop:
             await asyncio.sleep(seconds)
 
     return loop
+
+
+@contextmanager
+def apart(work: str, showroom: ShowroomId) -> Iterator[None]:
+    """Log what fails in one showroom, so that the others' turn comes. What is away is away for all,
+    and raised."""
+    try:
+        yield
+    except (TryAgain, RedisError, OSError):
+        raise
+    except Exception:
+        log.exception("a showroom's chore failed", chore=work, showroom=showroom)

@@ -160,7 +160,7 @@ class Crier:
             return  # the teller is about to send, or just sent, a newer state
         queue = dump(queueing(seat.showroom, call, counts, place, self._clock()))
         if state["queue"] != queue:
-            state["queue"] = queue
+            state["queue"], state["now"] = queue, self._clock()
             await self._mouth.send(seat, "call_state", state)
 
     async def floor(self, showroom: Showroom, sids: Sequence[SocketId]) -> None:

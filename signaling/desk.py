@@ -33,6 +33,8 @@ from signaling.visits import BookedVisit
 
 # Whoever calls again this soon after a call that broke goes before the others.
 SECOND_CHANCE_MS = 10 * 60_000
+# Longer than two commands take, answers that hang included.
+TURN_SECONDS = 10
 TALKS = [CallState.CONNECTING, CallState.LIVE]
 OVER = [CallState.WRAP_UP, CallState.CLOSED]
 
@@ -206,11 +208,16 @@ class Desk:
                 showroom, "go_away", advisor=advisor, reason=AwayReason.OWN_CHOICE
             )
             return
-        for other in session.roles.keys() - {showroom.id}:
-            there = await self._live.advisor(other, advisor)
-            if there and there.state is not AdvisorState.AWAY:
-                raise AtWorkElsewhere
-        await self._pairing.run(showroom, "go_available", advisor=advisor)
+        # Each showroom has a slot and a script of its own: two pages that go on duty in two of them
+        # at once take turns here.
+        async with self._pairing.redis.lock(
+            f"vs:at:{advisor}", timeout=TURN_SECONDS, blocking_timeout=TURN_SECONDS
+        ):
+            for other in session.roles.keys() - {showroom.id}:
+                there = await self._live.advisor(other, advisor)
+                if there and there.state is not AdvisorState.AWAY:
+                    raise AtWorkElsewhere
+            await self._pairing.run(showroom, "go_available", advisor=advisor)
 
     async def sign_off(
         self, showroom: Showroom, advisor: StaffId, reason: AwayReason = AwayReason.OWN_CHOICE

@@ -195,6 +195,12 @@ def make_server(allowed: Callable[[str | None], bool]) -> socketio.AsyncServer:
     return server
 
 
+def is_open(server: socketio.AsyncServer, engine_id: str) -> bool:
+    """Say whether a connection is there and nobody is hanging up on it."""
+    socket = server.eio.sockets.get(engine_id)
+    return socket is not None and not (socket.closing or socket.closed)
+
+
 async def hang_up(server: socketio.AsyncServer, engine_id: str) -> None:
     """Close one connection, without waiting for a client that no longer reads.
 

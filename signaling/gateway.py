@@ -26,10 +26,10 @@ from showroom.staff import Session, Staff
 from showroom.words import Role, Side
 from signaling.commands import Commands
 from signaling.desk import OVER, Desk
-from signaling.driver import hang_up, tell
+from signaling.driver import hang_up, is_open, tell
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
-from signaling.pairing import Pairing
+from signaling.pairing import Pairing, ScriptFailed
 from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, MANAGER_SPACE, Seat, Sockets
 from signaling.tickets import CALL_COOKIE, Tickets
 
@@ -182,6 +182,8 @@ class Gateway:
         except TryAgain:
             # Not renewed any more, the seat's deadline comes by itself.
             log.warning("a seat could not be left", kind=kind)
+        except ScriptFailed:
+            log.exception("a seat could not be left", kind=kind)
 
     # ------------------------------------------------------------ messages
 
@@ -224,9 +226,14 @@ class Space(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
         sid = args[0]
-        environ = self.server.environ.get(self.server.manager.eio_sid_from_sid(sid, self.namespace))
+        engine_id = self.server.manager.eio_sid_from_sid(sid, self.namespace)
+        environ = self.server.environ.get(engine_id)
         if event == "connect" and len(args) > 1 and args[1] is environ:
             await self._gateway.connect(self.namespace, sid, args[1], *args[2:3] or (None,))
+            if not is_open(self.server, engine_id):
+                # It was hung up on meanwhile; nobody will say `disconnect` for it.
+                await self._gateway.disconnect(sid)
+                return False
             self.server.start_background_task(self._greet, sid)
             return None
         if event == "disconnect" and not self.server.manager.is_connected(sid, self.namespace):

@@ -8,8 +8,8 @@ import asyncio
 
 from showroom.clock import Clock
 from showroom.ids import ShowroomId, SocketId
-from showroom.showrooms import Showrooms
-from signaling.chores import Loop, every
+from showroom.showrooms import Showroom, Showrooms
+from signaling.chores import Loop, apart, every
 from signaling.pairing import Pairing
 from signaling.sockets import Sockets
 from signaling.stirred import IDLE_SECONDS, Stirred
@@ -39,6 +39,7 @@ class Keeper:
         self._clock = clock
         self._to_sweep = stirred.reader()
         self._sweep_from = 0.0
+        self._spare_until = 0.0
         # When a showroom has to be looked at again if nothing changes in it (the loop's time).
         self._next_sweep: dict[ShowroomId, float] = {}
 
@@ -51,26 +52,34 @@ class Keeper:
         A showroom in which nothing changed is left alone until its next deadline, so that a
         thousand that sleep cost nothing. After Redis was away first all nodes renew the seats of
         the sockets that they still have: otherwise a long outage would end every call in the moment
-        in which it is over.
+        in which it is over. For as long after a start nobody is given up: the node may have been
+        the only one, and the pages come back to it first.
         """
         now = asyncio.get_running_loop().time()
         if now < self._sweep_from:
             return
+        self._spare_until = self._spare_until or now + 2 * RENEW_SECONDS
         # Pushed on beforehand, so that a failure of whatever kind counts as an outage.
         self._sweep_from = now + 2 * RENEW_SECONDS
         for showroom in await self._showrooms.all():
             if showroom.id not in self._to_sweep and now < self._next_sweep.get(showroom.id, 0):
                 continue
             self._to_sweep.discard(showroom.id)
-            _, wait = await self._pairing.run(
-                showroom,
-                "sweep",
-                languages=list(showroom.languages),
-                most=200,
-                closed=not showroom.opening(self._clock()).open,
-            )
-            self._next_sweep[showroom.id] = now + min(int(wait) / 1000, IDLE_SECONDS)
+            self._next_sweep[showroom.id] = now + RENEW_SECONDS  # if it fails
+            with apart("sweep", showroom.id):
+                await self._sweep(showroom, now)
         self._sweep_from = now
+
+    async def _sweep(self, showroom: Showroom, now: float) -> None:
+        _, wait = await self._pairing.run(
+            showroom,
+            "sweep",
+            languages=list(showroom.languages),
+            most=200,
+            closed=not showroom.opening(self._clock()).open,
+            spare=now < self._spare_until,
+        )
+        self._next_sweep[showroom.id] = now + min(int(wait) / 1000, IDLE_SECONDS)
 
     async def renew(self) -> None:
         """Renew the seats of this node's sockets; close sockets whose seat another one has."""
@@ -81,9 +90,10 @@ class Keeper:
                 else ["customer", seat.call, seat.sid]
                 for seat in seats
             ]
-            for start in range(0, len(rows), CHUNK):
-                stale = await self._pairing.run(
-                    seats[0].showroom, "renew_seats", seats=rows[start : start + CHUNK]
-                )
-                for sid in stale:
-                    await self._mouth.close(SocketId(sid))
+            with apart("renew", seats[0].showroom.id):
+                for start in range(0, len(rows), CHUNK):
+                    stale = await self._pairing.run(
+                        seats[0].showroom, "renew_seats", seats=rows[start : start + CHUNK]
+                    )
+                    for sid in stale:
+                        await self._mouth.close(SocketId(sid))

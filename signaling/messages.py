@@ -363,6 +363,7 @@ class CustomerCall(Push):
     event = "call_state"
     call: str
     version: int
+    now: Milliseconds
     state: CallState
     since: Milliseconds
     link: int
@@ -384,6 +385,7 @@ class AdvisorCall(Push):
     event = "call_state"
     call: str
     version: int
+    now: Milliseconds
     state: CallState
     since: Milliseconds
     link: int

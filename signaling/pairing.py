@@ -80,6 +80,10 @@ class Times:
         )
 
 
+class ScriptFailed(Exception):
+    """The script broke: a fault of ours, or of what somebody else wrote to our keys."""
+
+
 class Pairing:
     """Runs the script's operations.
 
@@ -97,7 +101,8 @@ class Pairing:
     async def run(self, showroom: Showroom, op: str, **arguments: Any) -> list[str]:
         """Run one operation; return what it answers after its `ok`.
 
-        Raises the `ShowroomError` that the script names, and `TryAgain` when Redis is away.
+        Raises the `ShowroomError` that the script names, `TryAgain` when Redis is away, and
+        `ScriptFailed`.
         """
         known = {
             **self.times.__dict__,
@@ -109,6 +114,9 @@ class Pairing:
         try:
             answer = await self._call(prefix(showroom.id), op, json.dumps(known))
         except (RedisError, OSError) as error:
+            # An error within a script says where (`… on @user_function:<line>`).
+            if isinstance(error, ResponseError) and "@user_function" in str(error):
+                raise ScriptFailed from error
             raise TryAgain from error
         if answer[0] == "ok":
             return answer[1:]

@@ -1,5 +1,6 @@
 """This node's sockets: who sits where. Plain bookkeeping in memory, nothing shared."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,8 @@ class Seat:
     engine_id: str = ""
     # The last `call_state` that went out while waiting: the crier renews its `queue` in place.
     waiting_state: dict[str, Any] | None = None
+    # Held while its state is read and sent: what was read later must not arrive earlier.
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock, compare=False)
 
 
 @dataclass

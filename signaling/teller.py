@@ -193,6 +193,10 @@ class Teller:
 
     async def customer(self, seat: Seat) -> None:
         """Send the customer's `call_state`, or `no_call`."""
+        async with seat.telling:
+            await self._customer(seat)
+
+    async def _customer(self, seat: Seat) -> None:
         showroom = seat.showroom
         call = await self._live.call(showroom.id, seat.call) if seat.call else None
         if call is None:
@@ -207,6 +211,7 @@ class Teller:
             {advisor.id: advisor.name} if advisor else {},
             advisor.present if advisor else False,
             await self._queueing(showroom, call),
+            self._clock(),
         )
         payload = dump(state)
         seat.waiting_state = payload if call.state in QUEUES else None
@@ -221,9 +226,12 @@ class Teller:
 
     async def advisor(self, seat: Seat, status: bool = True) -> None:
         """Send `advisor_state` (if `status`) and the advisor's `call_state` or `no_call`."""
-        if seat.session is None:
-            return
-        showroom, who = seat.showroom, seat.session.staff_id
+        if seat.session:
+            async with seat.telling:
+                await self._advisor(seat, seat.session.staff_id, status)
+
+    async def _advisor(self, seat: Seat, who: StaffId, status: bool) -> None:
+        showroom = seat.showroom
         advisor = await self._live.advisor(showroom.id, who)
         if advisor is None:
             return
@@ -253,12 +261,14 @@ class Teller:
     async def follow_ups(self, seat: Seat) -> None:
         """Send the open follow-ups to one advisor."""
         if seat.session:
-            await self._push(seat, await self._lists.follow_ups(seat.showroom.id, seat.session))
+            async with seat.telling:
+                await self._push(seat, await self._lists.follow_ups(seat.showroom.id, seat.session))
 
     async def visits(self, seat: Seat) -> None:
         """Send one advisor their booked visits."""
         if seat.session:
-            await self._push(seat, await self._lists.visits(seat.showroom.id, seat.session))
+            async with seat.telling:
+                await self._push(seat, await self._lists.visits(seat.showroom.id, seat.session))
 
 
 def dump(message: Message) -> dict[str, object]:

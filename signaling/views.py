@@ -56,12 +56,14 @@ class Views:
         names: Mapping[StaffId, str],
         advisor_present: bool,
         queue: Queueing | None,
+        now_ms: int,
     ) -> CustomerCall:
         """Return the customer's view: no notes, and no advisor's name before the accept."""
         accepted = call.accepted_at is not None and call.advisor is not None
         return CustomerCall(
             call=call.id,
             version=call.version,
+            now=now_ms,
             state=call.state,
             since=call.since,
             link=call.link,
@@ -95,6 +97,7 @@ class Views:
         return AdvisorCall(
             call=call.id,
             version=call.version,
+            now=now_ms,
             state=CallState.RINGING if target else call.state,
             since=call.since,
             link=call.link,

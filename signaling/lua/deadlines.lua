@@ -46,6 +46,9 @@ end
 
 function overdue.kept_free(id) settle_keeps(id) end
 
+-- What ends a call, or somebody's work, because they are not heard of.
+local PATIENT = {customer = true, advisor = true, connect = true}
+
 -- When somebody must look again, in milliseconds: at once while anybody waits or more is due than was
 -- done; else at the next deadline; a long time hence if there is none.
 local function next_look()
@@ -65,14 +68,19 @@ local function send_home(language)
   end
 end
 
--- {languages, most, closed}: carry out what is due, then see that nobody waits beside an idle advisor
+-- {languages, most, closed, spare?}: carry out what is due, then see that nobody waits beside an idle advisor
 -- (a call skips whoever declined it for a while, and nothing else would wake it when that is over).
+-- With `spare` nobody is given up who may be coming back.
 function ops.sweep()
   local late = call('ZRANGEBYSCORE', P .. ':due', '-inf', text(T), 'LIMIT', 0, A.most)
   for _, member in ipairs(late) do
-    call('ZREM', P .. ':due', member)
     local kind, id = string.match(member, '^(%a[%a_]*):(.+)$')
-    if overdue[kind] then overdue[kind](id) end
+    -- What came before it in this sweep may have put it off, or made it void.
+    local at = call('ZSCORE', P .. ':due', member)
+    if at and number(at) <= T and not (A.spare and PATIENT[kind]) then
+      call('ZREM', P .. ':due', member)
+      if overdue[kind] then overdue[kind](id) end
+    end
   end
   for _, language in ipairs(A.languages) do
     if A.closed then send_home(language) end

@@ -4,7 +4,9 @@
 -- others. With `kept_until` it is booked, and the fields are those of `BookedVisit`.
 function ops.request()
   local key = ck(A.id)
-  if call('EXISTS', key) == 1 then return {'refused', 'conflict'} end
+  if call('EXISTS', key) == 1 then -- perhaps by this same request, whose answer was lost
+    return get(key, 'token') == A.fields.token and {'ok'} or {'refused', 'conflict'}
+  end
   local score = (A.first and 0 or 1e13) + T
   for name, value in pairs(A.fields) do set(key, name, value) end
   if A.kept_until then score = book(A.id) end
@@ -78,6 +80,11 @@ local function rings_here(advisor, id, n)
   return v[1] == 'ringing' and v[2] == id and v[3] == text(n)
 end
 
+local function accepted_here(advisor, id, n)
+  local v, w = read(ak(advisor), 'state', 'call'), read(ck(id), 'advisor', 'ring')
+  return v[1] == 'busy' and v[2] == id and w[1] == advisor and w[2] == text(n)
+end
+
 local function a_human_is_idle(id)
   local v = read(ck(id), 'language', 'host')
   if host_is_free(id, v[2]) then return true end
@@ -92,8 +99,9 @@ local function busy(advisor)
   set_state(advisor, 'busy')
 end
 
--- {advisor, id, ring}
+-- {advisor, id, ring}: an accept whose answer was lost is repeated, and is no error.
 function ops.accept()
+  if accepted_here(A.advisor, A.id, A.ring) then return {'ok'} end
   if not rings_here(A.advisor, A.id, A.ring) then return {'refused', 'illegal_move'} end
   local v = read(ck(A.id), 'transfer_to', 'advisor', 'linked', 'link', 'visit', 'host')
   if v[1] == A.advisor then
@@ -147,10 +155,13 @@ function ops.hold() -- {advisor, id, held}
 end
 
 function ops.transfer() -- {advisor, id, to}
-  local v = read(ck(A.id), 'advisor', 'transfer_to', 'state')
-  if v[1] ~= A.advisor or v[3] ~= 'live' or (v[2] and v[2] ~= '') then return {'refused', 'illegal_move'} end
-  local w = read(ak(A.to), 'state', 'lost', 'kept_until')
-  if w[1] ~= 'available' or (w[2] and w[2] ~= '') or number(w[3]) > T then return {'refused', 'advisor_not_free'} end
+  local v = read(ck(A.id), 'advisor', 'transfer_to', 'state', 'language')
+  if v[1] ~= A.advisor or v[3] ~= 'live' then return {'refused', 'illegal_move'} end
+  if v[2] == A.to then return {'ok'} end -- repeated
+  if v[2] and v[2] ~= '' then return {'refused', 'illegal_move'} end
+  -- In the list of the idle stands who is available, is there, and speaks the language.
+  local place = call('ZSCORE', P .. ':idle:' .. v[4], A.to)
+  if not place or number(place) >= STAND_IN then return {'refused', 'advisor_not_free'} end
   ring(A.id, A.to, true)
   move(A.id, 'transfer', 'advisor', {to = A.to})
   return {'ok'}

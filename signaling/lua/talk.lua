@@ -17,11 +17,16 @@ function ops.connected()
   return {'ok'}
 end
 
-function ops.relink() -- {side, advisor?, id, link}
-  local v = read(ck(A.id), 'state', 'link', 'advisor')
+-- {side, advisor?, id, link}: at most one a second from each side, as both sides begin anew each time.
+function ops.relink()
+  local asked = A.side .. '_relinked'
+  local v = read(ck(A.id), 'state', 'link', 'advisor', asked)
   if A.side == 'advisor' and v[3] ~= A.advisor then return {'refused', 'illegal_move'} end
   if not RUNS[v[1]] then return {'refused', 'illegal_move'} end
-  if v[2] == text(A.link) then relink(A.id); log(A.id, 'relink', A.side) end
+  if v[2] ~= text(A.link) or T - number(v[4]) < 1000 then return {'ok'} end
+  set(ck(A.id), asked, T)
+  relink(A.id)
+  if call('LLEN', P .. ':log:' .. A.id) < A.log_limit then log(A.id, 'relink', A.side) end
   return {'ok'}
 end
 

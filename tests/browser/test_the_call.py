@@ -1,13 +1,20 @@
 """From one tap to the stars: the customer and the advisor see, hear and understand each other."""
 
+import asyncio
+import re
+
 import pytest
 from playwright.async_api import expect
 
 from tests.browser import eyes
 from tests.browser.cast import Cast
-from tests.browser.pages import talk
+from tests.browser.pages import AdvisorPage, talk
+from tests.browser.props import equip
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# The device's clock is so many seconds ahead.
+AHEAD = "const real = Date.now; Date.now = () => real() + 1000 * %d;"
 
 
 async def test_one_tap_brings_the_advisors_moving_picture_and_sound(cast: Cast) -> None:
@@ -21,6 +28,22 @@ async def test_one_tap_brings_the_advisors_moving_picture_and_sound(cast: Cast) 
     await advisor.reads("Watching only")
     # Watching needs no device, so nobody was asked for one.
     assert await eyes.asked_for(customer.page) == []
+
+
+async def test_a_device_whose_clock_is_wrong_counts_like_the_servers(cast: Cast) -> None:
+    customer, page = await asyncio.gather(
+        cast.customer(), cast.staff("alice@example.com", "/advisor")
+    )
+    await equip(customer.page, AHEAD % 600)
+    await equip(page, AHEAD % 8)
+    advisor = AdvisorPage(page)
+    await advisor.goes_on_duty()
+    await customer.call()
+    await advisor.rings()
+    # A ring lasts 20 s: by its own clock this page would begin to count at 12.
+    assert int(await page.locator("#countdown-text").text_content() or 0) > 12
+    await advisor.accepts()
+    await expect(customer.page.locator("#timer")).to_have_text(re.compile(r"^0:\d\d$"))
 
 
 async def test_nothing_leaves_either_side_before_the_accept(cast: Cast) -> None:

@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from showroom.hours import ALWAYS_OPEN
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId, new_id
 from showroom.showrooms import Brand, Policy, Showroom
-from signaling.live import LiveAdvisor, LiveCall, LiveState
-from signaling.pairing import Pairing, Times
+from signaling.live import LiveAdvisor, LiveCall, LiveState, LogLine
+from signaling.pairing import Pairing, Times, prefix
 from signaling.visits import BookedVisit
 
 START = 1_800_000_000_000
@@ -67,9 +67,9 @@ class Floor:
             await self.renew(*seats)
             await self.wait(min(15, (end - self.now) / 1000))
 
-    async def tick(self) -> None:
-        """Let a millisecond pass, so that an order is well defined."""
-        self.now += 1
+    async def tick(self, seconds: float = 0.001) -> None:
+        """Let time pass (a moment, so that an order is well defined); nothing is carried out."""
+        self.now += int(seconds * 1000)
         self.pairing.now_ms = self.now
 
     # ------------------------------------------------------------ people
@@ -137,15 +137,19 @@ class Floor:
 
     async def accept(self, advisor: str) -> None:
         state = await self.of(advisor)
-        await self.run("accept", advisor=advisor, id=state.call, ring=state.ring)
+        await self.run("accept", advisor=advisor, id=state.call or "", ring=state.ring)
 
     async def decline(self, advisor: str) -> None:
         state = await self.of(advisor)
-        await self.run("decline", advisor=advisor, id=state.call, ring=state.ring)
+        await self.run("decline", advisor=advisor, id=state.call or "", ring=state.ring)
 
     async def talk(self, call: str, advisor: str) -> None:
         """Bring a ringing call to live."""
         await self.accept(advisor)
+        await self.talk_on(call)
+
+    async def talk_on(self, call: str) -> None:
+        """Let the customer be connected on the present link."""
         await self.run("connected", side="customer", id=call, link=(await self.call(call)).link)
 
     async def outcome(self, call: str, advisor: str) -> None:
@@ -159,6 +163,13 @@ class Floor:
         found = await self.live.call(self.showroom.id, CallId(call))
         assert found is not None, f"there is no call {call}"
         return found
+
+    async def field(self, call: str, name: str) -> str | None:
+        found = await self.redis.hget(f"{prefix(self.showroom.id)}:call:{call}", name)
+        return None if found is None else str(found)
+
+    async def log(self, call: str) -> list[LogLine]:
+        return await self.live.log(self.showroom.id, CallId(call))
 
     async def of(self, advisor: str) -> LiveAdvisor:
         found = await self.live.advisor(self.showroom.id, StaffId(advisor))

@@ -1,5 +1,7 @@
 """Rules of the desk, over the wire: who called before, who is offered a transfer, and where."""
 
+import asyncio
+
 import pytest
 
 from showroom.ids import ShowroomId
@@ -81,6 +83,24 @@ async def test_an_advisor_is_available_in_one_showroom_at_a_time(staffed: House)
         assert refused["code"] == "at_work_elsewhere"
         assert (await in_paris.send("set_available", available=False))["ok"]
         assert (await in_lyon.send("set_available", available=True))["ok"]
+
+
+async def test_two_pages_that_go_on_duty_at_once_in_two_showrooms_are_one_too_many(
+    staffed: House,
+) -> None:
+    async with (
+        staffed.employee("p1") as in_paris,
+        staffed.employee("p2", showroom="lyon") as in_lyon,
+    ):
+        for page in (in_paris, in_lyon):
+            assert await page.sign_in(ANNA, PASSWORD) == 303
+            await page.connect()
+        for _ in range(10):
+            wishes = (page.send("set_available", available=True) for page in (in_paris, in_lyon))
+            codes = [answer.get("code") for answer in await asyncio.gather(*wishes)]
+            assert sorted(codes, key=str) == [None, "at_work_elsewhere"]
+            there = in_paris if codes[0] is None else in_lyon
+            assert (await there.send("set_available", available=False))["ok"]
 
 
 async def end(customer: Customer, alice: Employee, call: str) -> None:

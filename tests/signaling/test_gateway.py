@@ -20,6 +20,7 @@ async def test_a_call_from_the_tap_to_the_outcome(house: House) -> None:
         call = await customer.call(vehicle="crete", language="fr")
         ring = await alice.until_call("ringing")
         assert (ring["call"], ring["language"], ring["vehicle"]["id"]) == (call, "fr", "crete")
+        assert 0 < ring["ring_until"] - ring["now"] <= 20_000
         assert ring["ice"] == {"servers": [], "policy": "all"}
         await alice.accept()
         assert (await customer.until_call("connecting"))["advisor"]["name"] == "Alice Martin"

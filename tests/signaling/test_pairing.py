@@ -90,16 +90,6 @@ async def test_the_wrong_ring_number_accepts_nothing(floor: Floor) -> None:
     assert await floor.states("c1") == ["ringing"]
 
 
-async def test_a_second_accept_is_refused(floor: Floor) -> None:
-    await floor.advisor("alice")
-    await floor.customer("c1")
-    ring = (await floor.of("alice")).ring
-    await floor.accept("alice")
-    with pytest.raises(IllegalMove):
-        await floor.run("accept", advisor="alice", id="c1", ring=ring)
-    assert await floor.states("c1") == ["connecting"]
-
-
 async def test_a_call_is_live_when_the_first_side_is_connected(floor: Floor) -> None:
     await floor.advisor("alice")
     await floor.customer("c1")

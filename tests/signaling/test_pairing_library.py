@@ -5,8 +5,9 @@ from typing import Any
 from redis.asyncio import Redis
 
 from showroom.ids import StaffId
-from signaling.pairing import library
-from tests.signaling.floor import Floor
+from showroom.settings import Settings
+from signaling.pairing import Times, library
+from tests.signaling.floor import TIMES, Floor
 
 
 async def test_a_server_that_lost_the_library_gets_it_again(floor: Floor, redis: Redis) -> None:
@@ -17,6 +18,18 @@ async def test_a_server_that_lost_the_library_gets_it_again(floor: Floor, redis:
     known = await floor.live.advisor(floor.showroom.id, StaffId("alice"))
     assert known is not None
     assert known.state == "available"
+
+
+def test_each_wait_is_that_of_its_setting_and_the_tests_have_the_usual_ones() -> None:
+    changed = Settings.load(
+        queue_grace_seconds=1,
+        call_grace_seconds=2,
+        advisor_grace_seconds=3,
+        connect_seconds=4,
+        wrap_up_seconds=5,
+    )
+    assert Times.of(changed) == Times(1_000, 2_000, 3_000, 4_000, 5_000)
+    assert Times.of(Settings.load()) == TIMES
 
 
 async def test_nodes_of_two_versions_each_run_their_own(floor: Floor, redis: Redis) -> None:

@@ -1,4 +1,4 @@
-"""Parts that go away and come back: a Redis of one's own, and a wire to SQL that can be cut."""
+"""Parts that go away and come back: a Redis of one's own, and a wire to SQL that a test may cut."""
 
 import asyncio
 import signal
@@ -75,12 +75,17 @@ async def own_redis(folder: Path) -> AsyncIterator[OwnRedis]:
 
 
 class Wire:
-    """A TCP port of this machine that leads to a Unix socket, for as long as it is not cut."""
+    """A TCP port of this machine that leads to a Unix socket, for as long as it is not cut.
+
+    One that is held takes what comes and hands nothing on until it is mended.
+    """
 
     def __init__(self, target: str) -> None:
         self._target = target
         self._ends: set[asyncio.StreamWriter] = set()
         self._whole = True
+        self._flows = asyncio.Event()
+        self._flows.set()
         self.port = 0
 
     def cut(self) -> None:
@@ -88,8 +93,12 @@ class Wire:
         for end in self._ends:
             end.transport.abort()
 
+    def hold(self) -> None:
+        self._flows.clear()
+
     def mend(self) -> None:
         self._whole = True
+        self._flows.set()
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self._whole:
@@ -98,20 +107,20 @@ class Wire:
         inner, outer = await asyncio.open_unix_connection(self._target)
         self._ends |= {writer, outer}
         try:
-            await asyncio.gather(_pump(reader, outer), _pump(inner, writer))
+            await asyncio.gather(self._pump(reader, outer), self._pump(inner, writer))
         finally:
             self._ends -= {writer, outer}
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass  # that is what a cut looks like
-    finally:
-        writer.close()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass  # that is what a cut looks like
+        finally:
+            writer.close()
 
 
 @asynccontextmanager
@@ -123,6 +132,7 @@ async def wire(target: str) -> AsyncIterator[Wire]:
     try:
         yield made
     finally:
+        made.mend()
         made.cut()
         server.close()
         await server.wait_closed()

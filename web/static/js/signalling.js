@@ -44,6 +44,8 @@ export class Signalling extends Emitter {
   #retry = 0;
   /** The newest state seen of a call: an older one that arrives late is dropped. */
   #newest = { call: '', version: -1 };
+  /** How far this device's clock is ahead of the server's, in milliseconds. */
+  #ahead = 0;
 
   /**
    * @param {'customer' | 'advisor' | 'manager'} role
@@ -74,6 +76,11 @@ export class Signalling extends Emitter {
 
   get connected() {
     return this.#socket.connected;
+  }
+
+  /** The time by the server's clock, in milliseconds since the epoch. */
+  now() {
+    return Date.now() - this.#ahead;
   }
 
   /** Open the line, or open it anew so that a cookie set in between is carried. */
@@ -166,6 +173,7 @@ export class Signalling extends Emitter {
     if (event === 'call_state') {
       if (payload.call === this.#newest.call && payload.version < this.#newest.version) return;
       this.#newest = { call: payload.call, version: payload.version };
+      this.#ahead = Date.now() - payload.now;
     }
     this.emit(/** @type {any} */ (event), payload);
   }

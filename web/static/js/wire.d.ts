@@ -57,6 +57,7 @@ export interface Peer {
 export interface Call {
   call: string;
   version: number;
+  now: number;
   state: CallState;
   since: number;
   link: number;

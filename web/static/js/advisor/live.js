@@ -177,7 +177,7 @@ export class Live {
     }
     const remote = byId('customer-video');
     remote.dataset.on = String(Boolean(call.customer?.camera));
-    say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
+    say(byId('timer'), call.live_at ? clock(this.signalling.now() - call.live_at) : '');
     say(
       byId('customer-name'),
       [call.vehicle?.name, languageName(call.language)].filter(Boolean).join(' · '),

@@ -91,7 +91,7 @@ export class Ring {
   }
 
   #start(/** @type {AdvisorCall} */ call) {
-    const left = (call.ring_until ?? 0) - Date.now();
+    const left = (call.ring_until ?? 0) - call.now;
     this.#lasts = left > 0 && left < LONGEST_MS ? left : USUAL_MS;
     this.#ends = performance.now() + this.#lasts;
     this.#ticks = 0;

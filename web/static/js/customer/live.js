@@ -209,7 +209,7 @@ export class Live {
     const settled = this.#upSince > 0 && performance.now() - this.#upSince > SETTLED_MS;
     const word = stageWord({ call, health, online, started, frozen, settled });
     this.#showWord(word, call);
-    say(byId('timer'), call.live_at ? clock(Date.now() - call.live_at) : '');
+    say(byId('timer'), call.live_at ? clock(this.signalling.now() - call.live_at) : '');
     say(byId('advisor-state'), t(call.live_at ? 'customer.live.on_air' : 'customer.live.joining'));
     const line = !online
       ? 'line_lost'
