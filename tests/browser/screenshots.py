@@ -50,7 +50,7 @@ from tests.nodes import until_healthy
 
 SIZES = ((390, 844), (820, 1180), (1440, 900))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LONGEST_SECONDS = 480
+LONGEST_SECONDS = 720
 # Of the car on the turntable: seconds each way, frames a loop, and where the bare wall begins.
 SWAY, STEPS, WALL = 1.2, 48, 100
 HEAVIEST = 250_000
