@@ -1,6 +1,7 @@
 """`make` on a machine that lacks something, and what it leaves behind."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -59,6 +60,28 @@ def test_the_tests_install_venv_where_it_is_missing(
     assert result.returncode == 7, "it went on to `make install`"
     said = (clone / "said").read_text() if (clone / "said").exists() else ""
     assert ("python3-venv" in said) is installs
+
+
+def test_the_tests_say_what_they_can_not_install(clone: Path) -> None:
+    program(clone, "id", "echo 1000")
+    program(clone, "python3", "exit 1")
+    for name in ("make", "apt-get"):
+        program(clone, name, 'echo "$0 $@" >> "$SAID"')
+    # Nothing of the machine's: no sudo, and none of the programs that the tests need.
+    (clone.parent / "programs/dirname").symlink_to(str(shutil.which("dirname")))
+    result = subprocess.run(
+        [str(shutil.which("bash")), "tests/run.sh"],
+        cwd=clone,
+        env={"PATH": str(clone.parent / "programs"), "SAID": str(clone / "said")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 1
+    assert re.search(r"^Missing: .*apt-get install .*chromium", result.stderr, re.MULTILINE)
+    assert "python3-venv" in result.stderr
+    assert not (clone / "said").exists(), "nothing was installed, and nothing ran"
 
 
 def test_clean_removes_all_that_git_does_not_keep(clone: Path) -> None:

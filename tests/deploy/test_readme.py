@@ -16,6 +16,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "deploy/README.md",
     "docs/architecture.md",
+    "docs/benchmarks.md",
     "docs/dependencies.md",
     "docs/quality.md",
     "signaling/PROTOCOL.md",

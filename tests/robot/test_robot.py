@@ -109,8 +109,15 @@ async def test_the_robot_greets_shows_the_chosen_car_and_answers(
 async def test_the_robot_leaves_calls_to_humans_who_are_available(
     house: House, robot: Robot
 ) -> None:
-    async with house.employee() as alice, house.customer() as customer:
+    async with (
+        house.employee() as alice,
+        house.customer() as customer,
+        house.customer("page-2") as onlooker,
+    ):
+        await onlooker.connect()
+        await onlooker.until("showroom_state", lambda s: s["languages"]["en"]["free"] == 1)
         await alice.work("alice@example.com", PASSWORD)
+        await onlooker.until("showroom_state", lambda s: s["languages"]["en"]["free"] == 2)
         await customer.call()
         assert (await alice.until_call("ringing"))["call"]
         await alice.accept()

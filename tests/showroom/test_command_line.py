@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from cryptography import x509
+from socketio.exceptions import ConnectionError as Refused
 
 from showroom.__main__ import main
 from showroom.children import leashed
@@ -199,6 +200,14 @@ async def test_the_demo_on_the_local_network_speaks_tls(tmp_path: Path) -> None:
         async with aiohttp.ClientSession() as http, http.get(url, ssl=False) as response:
             assert response.status == 200
             assert "Secure" in response.headers["Set-Cookie"]
+        assert qr_code(found[0]) in printed
+        async with Customer(f"http://localhost:{port}", "orvanne") as customer:
+            with pytest.raises(Refused):
+                await customer.connect({"Origin": f"https://{found[1]}:1"})
+            await customer.leave()
+            customer.socket = customer._new_socket()
+            await customer.connect({"Origin": f"https://{found[1]}:{found[2]}"})
+            await customer.until("showroom_state")
 
 
 def test_the_qr_code_fits_a_terminal() -> None:

@@ -1,6 +1,7 @@
 """Parts that go away and come back: a Redis of one's own, and a wire to SQL that a test may cut."""
 
 import asyncio
+import shutil
 import signal
 import subprocess
 from collections.abc import AsyncIterator
@@ -56,6 +57,12 @@ class OwnRedis:
         self._signal(signal.SIGKILL)
         if self._process:
             self._process.wait(10)
+
+    def lose_everything(self) -> None:
+        """End it, and with it what it kept."""
+        self.kill()
+        for kept in self._folder.iterdir():
+            shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None

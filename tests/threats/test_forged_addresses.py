@@ -1,6 +1,5 @@
 """X-Forwarded-For: only a trusted proxy's own word counts, so every limit holds (threat 26)."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -94,4 +93,3 @@ async def test_the_limit_of_sockets_holds_behind_a_proxy(behind: House, address:
         with pytest.raises(aiohttp.WSServerHandshakeError, match="429"):
             there = {"X-Forwarded-For": f"{forged(9)}, {address.replace('{n}', '9')}"}
             await http.ws_connect(url, headers=there)
-        await asyncio.sleep(0)

@@ -5,6 +5,7 @@ Some calls are booked: while one is kept for its host, it rings nobody else.
 
 import asyncio
 import json
+import math
 import subprocess
 import sys
 from itertools import pairwise
@@ -66,7 +67,7 @@ async def _rings(redis: Redis, start: str) -> int:
 async def _replay(redis: Redis, start: str) -> tuple[int, list[str]]:
     """Go through all logs again, by their own rules; return the accepts and what broke a rule."""
     broken: list[str] = []
-    held: dict[str, list[tuple[int, int]]] = {}
+    held: dict[str, list[tuple[int, float]]] = {}
     accepted = 0
     async for key in redis.scan_iter(f"{start}:log:*", count=1000):
         lines = [json.loads(row) for row in await redis.lrange(key, 0, -1)]
@@ -97,7 +98,7 @@ def _stolen(lines: list[dict[str, Any]], host: str, until: int) -> str | None:
 def _follow(
     call: str,
     lines: list[dict[str, Any]],
-    held: dict[str, list[tuple[int, int]]],
+    held: dict[str, list[tuple[int, float]]],
     broken: list[str],
 ) -> None:
     """Follow one call; note in `held` from when to when it had which advisor."""
@@ -113,3 +114,5 @@ def _follow(
         elif line["kind"] in ("decline", "miss", "leave", "close") and advisor:
             held.setdefault(advisor, []).append((since, line["at"]))
             advisor = ""
+    if advisor:
+        held.setdefault(advisor, []).append((since, math.inf))

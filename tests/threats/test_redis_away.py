@@ -122,3 +122,25 @@ async def test_a_page_that_comes_while_redis_is_away_is_told_to_come_again(
                 except Exception:  # noqa: BLE001 - refused for as long as Redis starts
                     await asyncio.sleep(0.1)
         await customer.until("no_call")
+
+
+async def test_a_redis_that_comes_back_empty_ends_what_was_and_takes_new_calls(
+    shaky: House, server: OwnRedis, written: io.StringIO
+) -> None:
+    async with live_call(shaky) as (customer, alice, _):
+        server.lose_everything()
+        await server.start()
+        async with asyncio.timeout(20):
+            # Nobody knows these seats any more: whoever sits there is told by a new connect.
+            await asyncio.gather(customer.socket.wait(), alice.socket.wait())
+        await customer.come_back()
+        await customer.until("no_call")
+        await alice.come_back()
+        assert (await alice.until("advisor_state"))["state"] == "away"
+        await alice.until("no_call")
+        assert (await alice.send("set_available", available=True))["ok"]
+        await customer.leave()
+        customer.socket = customer._new_socket()
+        call = await customer.call()
+        assert (await alice.until_call("ringing"))["call"] == call
+    assert "a loop broke" not in written.getvalue()
