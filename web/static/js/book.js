@@ -94,7 +94,8 @@ function refused(/** @type {any} */ answer) {
 /** @param {Record<string, string | null>} fields */
 async function confirm(fields) {
   const kept = held.hold;
-  if (!kept) return;
+  if (!kept || busy) return;
+  setBusy(true);
   const answer = await post(`/v/${kept.token}/confirm`, {
     ...fields,
     language: config.language,
@@ -102,6 +103,7 @@ async function confirm(fields) {
     consents: [{ purpose: 'contact', version: config.consent.version }],
     campaign: config.campaign,
   });
+  setBusy(false);
   if (answer.ok) {
     countdown.stop();
     const { starts_at } = answer.visit;
@@ -133,6 +135,8 @@ function complain(/** @type {string} */ text) {
 function setBusy(/** @type {boolean} */ now) {
   busy = now;
   byId('main').setAttribute('aria-busy', String(now));
+  // What is being kept or confirmed is one thing at a time.
+  details.busy(now);
 }
 
 /** The day and the time, on the reader's own clock. */
