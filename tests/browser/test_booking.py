@@ -365,7 +365,10 @@ async def test_no_view_of_booking_is_wider_than_a_small_phone(
 ) -> None:
     cast = await open_house(visits=AT_ONCE)
     cast.forgive("404")
-    small = {"viewport": {"width": 360, "height": 640}, "timezone_id": "America/New_York"}
+    small: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 640},
+        "timezone_id": "America/New_York",
+    }
     guest = await booking(cast, locale="fr-FR", **small)
     page = guest.page
     await expect(page.locator("#times-list").get_by_role("button").first).to_be_visible()
