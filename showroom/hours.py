@@ -160,8 +160,8 @@ def spans(
     last = to_datetime(until_ms).astimezone(here).date()
     while day <= last:
         for interval in sorted(timetable.of(day)):
-            opens_ms = _instant(day, interval.opens, here, last=False)
-            closes_ms = _instant(day, interval.closes, here, last=True)
+            opens_ms = instant(day, interval.opens, here)
+            closes_ms = instant(day, interval.closes, here, last=True)
             # Where the clocks jump over all of it, nothing is left.
             if opens_ms < closes_ms and closes_ms > from_ms and opens_ms <= until_ms:
                 yield opens_ms, closes_ms
@@ -182,8 +182,11 @@ def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         yield current
 
 
-def _instant(day: date, minute: int, zone: ZoneInfo, *, last: bool) -> int:
-    """Return when `zone`'s clock shows `minute` of `day`; see the module for the odd cases."""
+def instant(day: date, minute: int, zone: ZoneInfo, *, last: bool = False) -> int:
+    """Return when `zone`'s clock shows `minute` of `day`, in UTC milliseconds.
+
+    Of a time that exists twice it is the first, or the `last`; see the module for the odd cases.
+    """
     midnight = datetime.combine(day, time())
     local = midnight + timedelta(minutes=minute)
     first_s, second_s = (_seconds(local.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
