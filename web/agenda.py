@@ -50,14 +50,13 @@ async def own_page(request: Request) -> StreamResponse:
         "base": "/advisor/agenda",
         "feed_since": await request.app[FEEDS].since(showroom.id, session.staff_id),
     }
-    return await _page(request, "agenda.html", session, showroom, rooms, more)
+    return await _page(request, session, showroom, rooms, more)
 
 
 async def team_page(request: Request) -> StreamResponse:
     """The manager's agenda: all advisors side by side."""
     session, showroom, rooms = await _works(request, MANAGES)
-    more = {"base": "/manager/agenda"}
-    return await _page(request, "team_agenda.html", session, showroom, rooms, more)
+    return await _page(request, session, showroom, rooms, {"base": "/manager/agenda"}, team=True)
 
 
 async def own_days(request: Request) -> StreamResponse:
@@ -106,11 +105,12 @@ async def _works(
 
 async def _page(
     request: Request,
-    template: str,
     session: Session,
     showroom: Showroom,
     rooms: Sequence[Showroom],
     more: dict[str, Any],
+    *,
+    team: bool = False,
 ) -> StreamResponse:
     config = {
         "showroom": showroom.slug,
@@ -126,8 +126,9 @@ async def _page(
         "showroom": showroom.name,
         "slug": showroom.slug,
         "name": session.name,
+        "team": team,
     }
-    return render(request, template, context, showroom, words=("common", "error", "agenda"))
+    return render(request, "agenda.html", context, showroom, words=("common", "error", "agenda"))
 
 
 async def _days(request: Request, showroom: Showroom, advisor: StaffId | None) -> StreamResponse:
