@@ -12,10 +12,11 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking import ledger
-from booking.assignment import Assignment, Wish
+from booking import assignment, ledger
+from booking.assignment import Wish
 from booking.ledger import Announce, Appointment, moved
-from booking.roster import Absence, Colleague, Roster
+from booking.roster import Absence, Roster
+from booking.staffing import Colleague, team_of
 from booking.taking import racing
 from booking.visits import Move, VisitEnd
 from showroom.clock import Clock
@@ -49,7 +50,6 @@ class Absences:
         self._roster = roster
         self._announce = announce
         self._clock = clock
-        self._assignment = Assignment(roster)
 
     async def add(
         self, showroom: Showroom, staff_id: StaffId, starts_at: int, ends_at: int, reason: str
@@ -94,14 +94,14 @@ class Absences:
         """Find others for the visits to come whose advisor does not work here any more."""
         now = self._clock()
         async with self._database.read() as connection:
-            team = await self._roster.team(connection, showroom.id)
+            team = await team_of(connection, showroom.id)
             if not await ledger.where(connection, *_orphans(showroom.id, team, now)):
                 return
 
         async def tidy() -> None:
             async with self._database.write() as connection:
                 await ledger.lock_showrooms(connection, [showroom.id])
-                team = await self._roster.team(connection, showroom.id)
+                team = await team_of(connection, showroom.id)
                 orphans = _orphans(showroom.id, team, now)
                 for visit in await ledger.where(connection, *orphans, lock=True):
                     await self._rehome(connection, showroom, visit)
@@ -122,8 +122,8 @@ class Absences:
         # Whoever just chooses a named advisor chooses again.
         if visit.state is AppointmentState.BOOKED or not visit.named:
             wish = Wish.keeping(visit)
-            candidates = await self._assignment.candidates(connection, showroom, wish, now)
-            host = await self._assignment.host(connection, showroom, wish, candidates, now)
+            candidates = await assignment.candidates(connection, showroom, wish, now)
+            host = await assignment.host(connection, showroom, wish, candidates, now)
         if visit.state is AppointmentState.HELD:
             kept = replace(visit, advisor_id=host) if host else moved(visit, Move.LAPSE, now)
             await ledger.save(connection, kept)

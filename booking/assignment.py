@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.ledger import Appointment, in_state, touching
-from booking.roster import Colleague, Roster
 from booking.slots import Slot, free_slots
+from booking.staffing import Colleague, staffing, team_of
 from booking.visits import ACTIVE, MINUTE_MS
 from showroom.hours import spans
 from showroom.ids import AppointmentId, StaffId
@@ -77,114 +77,111 @@ class Candidates:
     order: Sequence[StaffId]
 
 
-class Assignment:
-    """Finds free times and advisors, on connections that are handed in."""
+async def slots(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    team: Sequence[Colleague],
+    wish: Wish,
+    now: int,
+    from_ms: int | None = None,
+    until_ms: int | None = None,
+) -> list[Slot]:
+    """Return the free slots for a wish, whatever its time, first to last."""
+    end_ms = now + showroom.visits.horizon * MINUTE_MS
+    end_ms = end_ms if until_ms is None else min(end_ms, until_ms)
+    from_ms = now if from_ms is None else max(now, from_ms)
+    return await _free(connection, showroom, team, wish, now, from_ms, end_ms)
 
-    def __init__(self, roster: Roster) -> None:
-        self._roster = roster
 
-    async def slots(
-        self,
-        connection: AsyncConnection,
-        showroom: Showroom,
-        wish: Wish,
-        now: int,
-        from_ms: int | None = None,
-        until_ms: int | None = None,
-    ) -> list[Slot]:
-        """Return the free slots for a wish, whatever its time, first to last."""
-        team = await self._roster.team(connection, showroom.id)
-        end_ms = now + showroom.visits.horizon * MINUTE_MS
-        end_ms = end_ms if until_ms is None else min(end_ms, until_ms)
-        from_ms = now if from_ms is None else max(now, from_ms)
-        return await self._free(connection, showroom, team, wish, now, from_ms, end_ms)
+async def next_free(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    team: Sequence[Colleague],
+    wish: Wish,
+    now: int,
+) -> tuple[int, ...]:
+    """Return up to six free starts: those from the wished time on, then the first ones."""
+    # What lies near is mostly enough, and cheap when hundreds want the same time.
+    near_ms = wish.starts_at + NEAR_MS
+    found = await slots(connection, showroom, team, wish, now, wish.starts_at, near_ms)
+    if len(found) < OFFERED:
+        found = await slots(connection, showroom, team, wish, now)
+    later = [slot.starts_at for slot in found if slot.starts_at >= wish.starts_at]
+    sooner = [slot.starts_at for slot in found if slot.starts_at < wish.starts_at]
+    return tuple([*later, *sooner][:OFFERED])
 
-    async def next_free(
-        self, connection: AsyncConnection, showroom: Showroom, wish: Wish, now: int
-    ) -> tuple[int, ...]:
-        """Return up to six free starts: those from the wished time on, then the first ones."""
-        # What lies near is mostly enough, and cheap when hundreds want the same time.
-        near_ms = wish.starts_at + NEAR_MS
-        found = await self.slots(connection, showroom, wish, now, wish.starts_at, near_ms)
-        if len(found) < OFFERED:
-            found = await self.slots(connection, showroom, wish, now)
-        later = [slot.starts_at for slot in found if slot.starts_at >= wish.starts_at]
-        sooner = [slot.starts_at for slot in found if slot.starts_at < wish.starts_at]
-        return tuple([*later, *sooner][:OFFERED])
 
-    async def candidates(
-        self, connection: AsyncConnection, showroom: Showroom, wish: Wish, now: int
-    ) -> Candidates:
-        """Return who could take a visit at the wished time, best first."""
-        team = await self._roster.team(connection, showroom.id)
-        free = await self._at(connection, showroom, team, wish, now)
-        order = await _idle_longest(connection, free, wish.starts_at)
-        # Sorting is stable: but for the one who is preferred, the order stays.
-        return Candidates(team, sorted(order, key=lambda one: one != wish.rather))
+async def candidates(
+    connection: AsyncConnection, showroom: Showroom, wish: Wish, now: int
+) -> Candidates:
+    """Return who could take a visit at the wished time, best first."""
+    team = await team_of(connection, showroom.id)
+    free = await _at(connection, showroom, team, wish, now)
+    order = await _idle_longest(connection, free, wish.starts_at)
+    # Sorting is stable: but for the one who is preferred, the order stays.
+    return Candidates(team, sorted(order, key=lambda one: one != wish.rather))
 
-    async def host(
-        self,
-        connection: AsyncConnection,
-        showroom: Showroom,
-        wish: Wish,
-        candidates: Candidates,
-        now: int,
-    ) -> StaffId | None:
-        """Return the best of the candidates who is free still; None if nobody is.
 
-        The transaction has locked the showroom. Holds that are over become lapsed here, because the
-        database's constraint knows no clock.
-        """
-        await _lapse(connection, showroom, wish, candidates, now)
-        free = await self._at(connection, showroom, candidates.team, wish, now)
-        return next((one for one in candidates.order if one in free), None)
+async def host(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    wish: Wish,
+    candidates: Candidates,
+    now: int,
+) -> StaffId | None:
+    """Return the best of the candidates who is free still; None if nobody is.
 
-    async def _at(
-        self,
-        connection: AsyncConnection,
-        showroom: Showroom,
-        team: Sequence[Colleague],
-        wish: Wish,
-        now: int,
-    ) -> tuple[StaffId, ...]:
-        """Return who is free at exactly the wished time."""
-        ends_at = wish.starts_at + wish.rules(showroom.visits).length * MINUTE_MS
-        found = await self._free(connection, showroom, team, wish, now, wish.starts_at, ends_at)
-        return found[0].workers if found and found[0].starts_at == wish.starts_at else ()
+    The transaction has locked the showroom. Holds that are over become lapsed here, because the
+    database's constraint knows no clock.
+    """
+    await _lapse(connection, showroom, wish, candidates, now)
+    free = await _at(connection, showroom, candidates.team, wish, now)
+    return next((one for one in candidates.order if one in free), None)
 
-    async def _free(
-        self,
-        connection: AsyncConnection,
-        showroom: Showroom,
-        team: Sequence[Colleague],
-        wish: Wish,
-        now: int,
-        from_ms: int,
-        until_ms: int,
-    ) -> list[Slot]:
-        if from_ms >= until_ms:
-            return []
-        staffing = await self._roster.staffing(
-            connection, showroom, team, from_ms, until_ms, now, wish.leaving_out
-        )
-        kept = wish.kept_until is not None
-        found = free_slots(
-            wish.rules(showroom.visits),
-            [(from_ms, until_ms)]
-            if kept
-            else list(spans(showroom.timetable, showroom.zone, from_ms, until_ms)),
-            staffing.workers,
-            wish.language,
-            # A visit that should have begun a minute ago can still get another advisor.
-            min(now, wish.starts_at) if kept else now,
-            from_ms,
-            until_ms,
-            staffing.visits,
-        )
-        if wish.advisor is None:
-            return found
-        only = (wish.advisor,)
-        return [Slot(slot.starts_at, only) for slot in found if wish.advisor in slot.workers]
+
+async def _at(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    team: Sequence[Colleague],
+    wish: Wish,
+    now: int,
+) -> tuple[StaffId, ...]:
+    """Return who is free at exactly the wished time."""
+    ends_at = wish.starts_at + wish.rules(showroom.visits).length * MINUTE_MS
+    found = await _free(connection, showroom, team, wish, now, wish.starts_at, ends_at)
+    return found[0].workers if found and found[0].starts_at == wish.starts_at else ()
+
+
+async def _free(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    team: Sequence[Colleague],
+    wish: Wish,
+    now: int,
+    from_ms: int,
+    until_ms: int,
+) -> list[Slot]:
+    if from_ms >= until_ms:
+        return []
+    staffed = await staffing(connection, showroom, team, from_ms, until_ms, now, wish.leaving_out)
+    kept = wish.kept_until is not None
+    found = free_slots(
+        wish.rules(showroom.visits),
+        [(from_ms, until_ms)]
+        if kept
+        else list(spans(showroom.timetable, showroom.zone, from_ms, until_ms)),
+        staffed.workers,
+        wish.language,
+        # A visit that should have begun a minute ago can still get another advisor.
+        min(now, wish.starts_at) if kept else now,
+        from_ms,
+        until_ms,
+        staffed.visits,
+    )
+    if wish.advisor is None:
+        return found
+    only = (wish.advisor,)
+    return [Slot(slot.starts_at, only) for slot in found if wish.advisor in slot.workers]
 
 
 async def _lapse(

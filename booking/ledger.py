@@ -85,6 +85,12 @@ Announce = Callable[[AsyncConnection, Showroom, Appointment, AppointmentEvent], 
 
 STORED = TypeAdapter(Appointment)
 COLUMNS = [appointments.c[field.name] for field in fields(Appointment)]
+# Made once, and compiled once for each set of columns.
+_INSERT = sa.insert(appointments)
+_UPDATE = sa.update(appointments).where(
+    appointments.c.id == sa.bindparam("its_id"),
+    appointments.c.showroom_id == sa.bindparam("its_showroom"),
+)
 Where = sa.ColumnElement[bool]
 
 
@@ -247,21 +253,16 @@ def in_state(states: Collection[AppointmentState]) -> Where:
 
 async def add(connection: AsyncConnection, appointment: Appointment, rules: VisitRules) -> None:
     """Add an appointment. The database refuses one for which its advisor has no time."""
-    await connection.execute(sa.insert(appointments).values(_row(appointment, rules)))
+    await connection.execute(_INSERT, _row(appointment, rules))
 
 
 async def save(
     connection: AsyncConnection, appointment: Appointment, rules: VisitRules | None = None
 ) -> None:
     """Write an appointment that was read with `lock`; with `rules` if its time may be another."""
-    await connection.execute(
-        sa.update(appointments)
-        .where(
-            appointments.c.id == appointment.id,
-            appointments.c.showroom_id == appointment.showroom_id,
-        )
-        .values(_row(appointment, rules))
-    )
+    row = _row(appointment, rules)
+    which = {"its_id": row.pop("id"), "its_showroom": row.pop("showroom_id")}
+    await connection.execute(_UPDATE, row | which)
 
 
 async def lock_showrooms(connection: AsyncConnection, ids: Collection[ShowroomId]) -> None:

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -63,7 +62,7 @@ class SmtpMailer:
         self._step_seconds = step_seconds
 
     async def send(self, message: EmailMessage) -> str:
-        sender, receiver = (parseaddr(str(message[header]))[1] for header in ("From", "To"))
+        sender, receiver = (message[header].addresses[0].addr_spec for header in ("From", "To"))
         try:
             _, answer = await aiosmtplib.send(
                 message.as_bytes(policy=POLICY),

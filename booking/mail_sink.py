@@ -13,7 +13,7 @@ from booking.letters import Topic, Visit, still_true
 from booking.mail import POLICY, Mailer, Refused, Unsent
 from booking.outbox import Delivered, Delivery, Dropped, Failed, Later, Result
 from booking.slots import Slot
-from booking.writing import Known, Letter, Writer
+from booking.writing import Known, Letter, Writer, spoken_name
 from showroom.clock import Clock, to_datetime
 from showroom.errors import NotFound
 from showroom.ids import AppointmentId, ShowroomId, StaffId, VehicleId
@@ -83,6 +83,8 @@ class MailSink:
         message = self._message(delivery, showroom, visit, letter, visit.email)
         if topic in METHODS:
             self._enclose(message, showroom, visit, known, METHODS[topic])
+        # Last: whatever makes a mail of more parts takes such headers into the first of them.
+        message["Content-Language"] = letter.language
         try:
             return Delivered(await self._mailer.send(message))
         except Unsent as error:
@@ -115,12 +117,11 @@ class MailSink:
     ) -> EmailMessage:
         message = EmailMessage(policy=POLICY)
         message["From"] = Address(one_line(showroom.name), addr_spec=self._sender)
-        message["To"] = Address(one_line(visit.name), addr_spec=email)
+        message["To"] = Address(spoken_name(visit), addr_spec=email)
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(to_datetime(self._clock()))
         # The same at every try: who gets it twice is shown it once.
         message["Message-ID"] = f"<{delivery.id}@{self._sender.rpartition('@')[2]}>"
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
         message.set_content(self._writer.text(showroom, letter))
         message.add_alternative(self._writer.html(showroom, letter), subtype="html")

@@ -1,6 +1,7 @@
 """The plan of a showroom: who works when, who is away, and who could take a visit on.
 
-It reads what `Roster` and `Assignment` know, so that an agenda shows what booking goes by.
+It asks whom booking asks (`booking.staffing`, `booking.assignment`), so that an agenda shows what
+booking goes by.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking import ledger
-from booking.assignment import Assignment, Wish
+from booking.assignment import Wish, candidates
 from booking.roster import Roster
 from booking.slots import Span, Worker
+from booking.staffing import staffing, team_of
 from booking.visits import ACTIVE, Move, after
 from showroom.clock import Clock
 from showroom.database import Database
@@ -65,28 +67,26 @@ class Plan:
         self._database = database
         self._roster = roster
         self._clock = clock
-        self._assignment = Assignment(roster)
 
     async def shifts(self, showroom: Showroom, from_ms: int, until_ms: int) -> list[Shift]:
         """Return what the advisors' time looks like from one moment to another, by name."""
+        names = await self._roster.bookable(showroom.id)
         async with self._database.read() as connection:
-            team = await self._roster.team(connection, showroom.id)
-            staffing = await self._roster.staffing(
-                connection, showroom, team, from_ms, until_ms, self._clock()
-            )
+            team = await team_of(connection, showroom.id)
+            staffed = await staffing(connection, showroom, team, from_ms, until_ms, self._clock())
             ids = [one.id for one in team]
             elsewhere = await _elsewhere(connection, showroom, ids, from_ms, until_ms)
         open_hours = list(spans(showroom.timetable, showroom.zone, from_ms, until_ms))
         shifts = [
             Shift(
                 one.id,
-                one.name,
+                names.get(one.id, ""),
                 one.languages,
                 tuple(_both(worker.working, open_hours)),
                 tuple(worker.absent),
                 tuple(elsewhere.get(one.id, ())),
             )
-            for one, worker in zip(team, staffing.workers, strict=True)
+            for one, worker in zip(team, staffed.workers, strict=True)
         ]
         return sorted(shifts, key=lambda shift: (shift.name, shift.id))
 
@@ -96,22 +96,22 @@ class Plan:
         Raises `NotFound`, and `IllegalMove` for a visit that can't change hands any more.
         """
         now = self._clock()
+        names = await self._roster.bookable(showroom.id)
         async with self._database.read() as connection:
             visit = await ledger.with_id(connection, showroom.id, appointment_id)
             after(visit.state, Move.REASSIGN)
-            wish = Wish.keeping(visit)
-            free = await self._assignment.candidates(connection, showroom, wish, now)
-            staffing = await self._roster.staffing(
+            free = await candidates(connection, showroom, Wish.keeping(visit), now)
+            staffed = await staffing(
                 connection, showroom, free.team, visit.starts_at, visit.ends_at, now, visit.id
             )
         time = (visit.starts_at, visit.ends_at)
         takers = [
             Taker(
                 one.id,
-                one.name,
+                names.get(one.id, ""),
                 None if one.id in free.order else _obstacle(worker, visit.language, time),
             )
-            for one, worker in zip(free.team, staffing.workers, strict=True)
+            for one, worker in zip(free.team, staffed.workers, strict=True)
             if one.id != visit.advisor_id
         ]
         return sorted(takers, key=lambda taker: (taker.name, taker.id))

@@ -1,23 +1,17 @@
-"""Who works when: the advisors' weekly hours, their absences, and what their visits take of it."""
+"""Who works when: the advisors' weekly hours, and their absences."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.ledger import in_state, touching
-from booking.slots import Span, Worker
-from booking.visits import ACTIVE, MINUTE_MS
 from showroom.database import Database, insert
 from showroom.errors import BadRequest, NotFound
-from showroom.hours import Timetable, WeeklyHours, spans
-from showroom.ids import AbsenceId, AppointmentId, ShowroomId, StaffId, new_id
-from showroom.showrooms import Showroom
-from showroom.tables import absences, appointments, rosters, staff, staff_roles
-from showroom.words import AppointmentState, Role
+from showroom.hours import WeeklyHours
+from showroom.ids import AbsenceId, ShowroomId, StaffId, new_id
+from showroom.tables import absences, rosters, staff, staff_roles
+from showroom.words import Role
 
 HOURS = TypeAdapter(WeeklyHours)
 
@@ -31,24 +25,6 @@ class Absence:
     starts_at: int
     ends_at: int
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Colleague:
-    """An advisor who may be booked in a showroom; without `hours` they work while it is open."""
-
-    id: StaffId
-    name: str
-    languages: tuple[str, ...]
-    hours: WeeklyHours | None
-
-
-@dataclass(frozen=True, slots=True)
-class Staffing:
-    """Who could receive in a stretch of time, and the `visits` that the showroom has in it."""
-
-    workers: list[Worker]
-    visits: list[Span]
 
 
 class Roster:
@@ -86,6 +62,17 @@ class Roster:
                     index_elements=["showroom_id", "staff_id"], set_={"hours": kept}
                 )
             )
+
+    async def bookable(self, showroom_id: ShowroomId) -> dict[StaffId, str]:
+        """Return the names of those who may be asked for, in their order."""
+        query = (
+            sa.select(staff.c.id, staff.c.name)
+            .select_from(staff.join(staff_roles))
+            .where(*advises(showroom_id))
+            .order_by(staff.c.name, staff.c.id)
+        )
+        async with self._database.read() as connection:
+            return {StaffId(row.id): row.name for row in await connection.execute(query)}
 
     async def absences(
         self,
@@ -131,7 +118,7 @@ class Roster:
     ) -> Absence:
         """Write an absence in a transaction that finds others for the visits in it.
 
-        `Appointments.add_absence` does both. Raises `BadRequest` when it ends before it begins,
+        `Absences.add` does both. Raises `BadRequest` when it ends before it begins,
         `NotFound` when this is no advisor of the showroom.
         """
         if starts_at >= ends_at:
@@ -141,73 +128,6 @@ class Roster:
         row = {field.name: getattr(absence, field.name) for field in fields(Absence)}
         await connection.execute(sa.insert(absences).values(row | {"showroom_id": showroom_id}))
         return absence
-
-    async def bookable(self, showroom_id: ShowroomId) -> list[Colleague]:
-        """Return who may be booked, by name."""
-        async with self._database.read() as connection:
-            team = await self.team(connection, showroom_id)
-        return sorted(team, key=lambda one: one.name)
-
-    async def team(self, connection: AsyncConnection, showroom_id: ShowroomId) -> list[Colleague]:
-        """Return who may be booked: advisors of flesh and blood whose accounts are open, by id."""
-        hours = sa.and_(rosters.c.staff_id == staff.c.id, rosters.c.showroom_id == showroom_id)
-        query = (
-            sa.select(staff.c.id, staff.c.name, staff.c.languages, rosters.c.hours)
-            .select_from(staff.join(staff_roles).outerjoin(rosters, hours))
-            .where(*_advises(showroom_id))
-            .order_by(staff.c.id)
-        )
-        return [
-            Colleague(
-                StaffId(row.id),
-                row.name,
-                tuple(row.languages),
-                None if row.hours is None else HOURS.validate_python(row.hours),
-            )
-            for row in await connection.execute(query)
-        ]
-
-    async def staffing(
-        self,
-        connection: AsyncConnection,
-        showroom: Showroom,
-        team: Sequence[Colleague],
-        from_ms: int,
-        until_ms: int,
-        now: int,
-        leaving_out: AppointmentId | None = None,
-    ) -> Staffing:
-        """Return what the team's time looks like; `leaving_out` is an appointment to be moved.
-
-        A hold that is over takes nobody's time.
-        """
-        ids = [colleague.id for colleague in team]
-        away = await _absences_of(connection, ids, from_ms, until_ms)
-        taken: dict[StaffId, list[Span]] = {}
-        visits = []
-        # A new visit at the edge of the stretch has buffers that reach beyond it.
-        first_ms = from_ms - showroom.visits.before * MINUTE_MS
-        last_ms = until_ms + showroom.visits.after * MINUTE_MS
-        for row in await _visits_of(connection, showroom.id, ids, first_ms, last_ms, now):
-            if row.id == leaving_out:
-                continue
-            taken.setdefault(row.advisor_id, []).append((row.blocked_from, row.blocked_until))
-            if row.showroom_id == showroom.id:
-                visits.append((row.starts_at, row.ends_at))
-        open_hours = list(spans(showroom.timetable, showroom.zone, from_ms, until_ms))
-        workers = [
-            Worker(
-                one.id,
-                one.languages,
-                open_hours
-                if one.hours is None
-                else list(spans(Timetable(one.hours), showroom.zone, from_ms, until_ms)),
-                away.get(one.id, ()),
-                taken.get(one.id, ()),
-            )
-            for one in team
-        ]
-        return Staffing(workers, visits)
 
     async def check(self, showroom_id: ShowroomId, staff_id: StaffId) -> None:
         """Raise `NotFound` unless this is an advisor of the showroom."""
@@ -221,7 +141,7 @@ class Roster:
         query = (
             sa.select(staff.c.id)
             .select_from(staff.join(staff_roles))
-            .where(*_advises(showroom_id), staff.c.id == staff_id)
+            .where(*advises(showroom_id), staff.c.id == staff_id)
         )
         if await connection.scalar(query) is None:
             raise NotFound
@@ -233,45 +153,13 @@ def _of(
     return table.c.showroom_id == showroom_id, table.c.staff_id == staff_id
 
 
-def _advises(showroom_id: ShowroomId) -> tuple[sa.ColumnElement[bool], ...]:
+def advises(
+    showroom_id: ShowroomId | sa.BindParameter[str],
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition that somebody is an advisor who may be booked in a showroom."""
     return (
         staff_roles.c.showroom_id == showroom_id,
         staff_roles.c.role == Role.ADVISOR.value,
         staff.c.disabled_at.is_(None),
         staff.c.robot.is_(False),
     )
-
-
-async def _absences_of(
-    connection: AsyncConnection, ids: Sequence[StaffId], from_ms: int, until_ms: int
-) -> dict[StaffId, list[Span]]:
-    query = sa.select(absences.c.staff_id, absences.c.starts_at, absences.c.ends_at).where(
-        absences.c.staff_id.in_(ids),
-        absences.c.ends_at > from_ms,
-        absences.c.starts_at < until_ms,
-    )
-    found: dict[StaffId, list[Span]] = {}
-    for row in await connection.execute(query):
-        found.setdefault(StaffId(row.staff_id), []).append((row.starts_at, row.ends_at))
-    return found
-
-
-async def _visits_of(
-    connection: AsyncConnection,
-    showroom_id: ShowroomId,
-    ids: Sequence[StaffId],
-    from_ms: int,
-    until_ms: int,
-    now: int,
-) -> list[sa.Row[Any]]:
-    """Return the showroom's visits, and its advisors' elsewhere: nobody is at two places."""
-    c = appointments.c
-    query = sa.select(
-        c.id, c.showroom_id, c.advisor_id, c.starts_at, c.ends_at, c.blocked_from, c.blocked_until
-    ).where(
-        (c.showroom_id == showroom_id) | c.advisor_id.in_(ids),
-        in_state(ACTIVE),
-        (c.state != AppointmentState.HELD.value) | (c.held_until > now),
-        *touching(from_ms, until_ms, buffers=True),
-    )
-    return list(await connection.execute(query))

@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.assignment import Assignment, Wish
+from booking import assignment
+from booking.assignment import Wish
 from booking.ledger import Appointment, lock_showrooms
 from showroom.clock import Clock
 from showroom.database import Database
@@ -45,9 +46,8 @@ async def racing(work: Callable[[], Awaitable[T]]) -> T:
 class Taking:
     """Gives times away, one after the other in each showroom."""
 
-    def __init__(self, database: Database, assignment: Assignment, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
-        self._assignment = assignment
         self._clock = clock
         self._gate = asyncio.Semaphore(TAKERS)
 
@@ -57,22 +57,24 @@ class Taking:
         Raises `SlotTaken`, with the next free times, when nobody is free then.
         """
         async with self._gate:
-            if taken := await racing(lambda: self._try(showroom, wish, keep)):
-                return taken
-            async with self._database.read() as connection:
-                free = await self._assignment.next_free(connection, showroom, wish, self._clock())
-        raise SlotTaken(free=free)
+            return await racing(lambda: self._try(showroom, wish, keep))
 
-    async def _try(self, showroom: Showroom, wish: Wish, keep: Keep) -> Appointment | None:
+    async def _try(self, showroom: Showroom, wish: Wish, keep: Keep) -> Appointment:
         now = self._clock()
         async with self._database.read() as connection:
-            candidates = await self._assignment.candidates(connection, showroom, wish, now)
-        if not candidates.order:
-            return None
+            candidates = await assignment.candidates(connection, showroom, wish, now)
+            team = candidates.team
+            if not candidates.order:
+                free = await assignment.next_free(connection, showroom, team, wish, now)
+                raise SlotTaken(free=free)
         async with self._database.write() as connection:
             await lock_showrooms(connection, [showroom.id])
-            host = await self._assignment.host(connection, showroom, wish, candidates, now)
-            return await keep(connection, host) if host else None
+            host = await assignment.host(connection, showroom, wish, candidates, now)
+            if host:
+                return await keep(connection, host)
+        async with self._database.read() as connection:
+            free = await assignment.next_free(connection, showroom, team, wish, now)
+        raise SlotTaken(free=free)
 
 
 def _lost(error: DBAPIError) -> bool:

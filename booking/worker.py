@@ -18,7 +18,7 @@ log = structlog.get_logger()
 POLL_SECONDS = 1.0
 # Shorter than a claim, so that nobody else tries while we still do.
 DELIVERY_SECONDS = 15.0
-PLACES = 16
+PLACES = 32
 
 
 class Worker:
@@ -54,9 +54,11 @@ class Worker:
         running: set[asyncio.Task[None]] = set()
 
         def done(task: asyncio.Task[None]) -> None:
-            # There is a place again, and perhaps the next one of the same subject may go.
             running.discard(task)
-            news.set()
+            # Perhaps the next one of the same subject may go. But a look costs as much as some
+            # deliveries: where many are on their way it is for many at a time.
+            if len(running) <= self._places // 2:
+                news.set()
 
         try:
             while True:

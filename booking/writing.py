@@ -18,9 +18,9 @@ HERE = Path(__file__).parent
 FALLBACK = "en"
 # The visit does not take place (any more): the letter looks back.
 OVER = frozenset({Topic.CANCELLED, Topic.CALLED_OFF, Topic.NO_SHOW, Topic.HOST_NO_SHOW})
-# Mail programs make a link of such a name. Whoever books with somebody else's address must not be
-# able to have us send them one.
-LINK = re.compile(r"[/@:\\]|\w\.\w{2,}")
+# What nobody is called, but what mail programs make a link or an address of. Whoever books with
+# somebody else's address must not be able to have us send them one.
+NO_NAME = re.compile(r"""[/@:\\<>"]|\w\.\w{2,}""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,11 @@ class Writer:
             "until": times.time(visit.ends_at),
             "zone": times.zone(visit.starts_at),
         }
-        name = one_line(visit.name)
-        addressed = name and not LINK.search(name)
+        name = spoken_name(visit)
         return Letter(
             language=language,
             subject=t(f"{topic}.subject", **when),
-            greeting=t("letter.greeting", name=name)
-            if addressed
-            else t("letter.greeting.nameless"),
+            greeting=t("letter.greeting", name=name) if name else t("letter.greeting.nameless"),
             heading=t(f"{topic}.heading", **when),
             paragraphs=self._paragraphs(t, topic, language),
             facts=_facts(t, topic, showroom, t("letter.time", **when), known),
@@ -148,6 +145,12 @@ class Writer:
     def _free_time(self, t: Translate, times: TimeWords, visit: Visit, at: int) -> FreeTime:
         said = {"day": times.day(at), "from": times.time(at), "zone": times.zone(at)}
         return FreeTime(t("letter.slot", **said), f"{self.link(visit)}?start={at}")
+
+
+def spoken_name(visit: Visit) -> str:
+    """Return how a customer is addressed; empty when what they gave can't be sent as a name."""
+    name = one_line(visit.name)
+    return "" if NO_NAME.search(name) else name
 
 
 def _facts(

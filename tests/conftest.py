@@ -4,12 +4,7 @@ Nothing here is a stand-in: a throwaway PostgreSQL cluster and the embedded Redi
 all tests, and each test finds them empty.
 """
 
-import os
 import shutil
-import signal
-import subprocess
-import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,6 +15,7 @@ import sqlalchemy as sa
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bench.postgresql import address, postgresql
 from showroom.database import Database, migrate
 from showroom.tables import metadata
 from showroom.valkey import EmbeddedServer, connect
@@ -30,8 +26,6 @@ from tests.virtual_clock import VirtualClock
 # On a machine that other work shares, the time that an example takes proves nothing.
 hypothesis.settings.register_profile("showroom", deadline=None)
 hypothesis.settings.load_profile("showroom")
-
-POSTGRESQL_START_SECONDS = 20
 
 
 @pytest.fixture
@@ -59,55 +53,21 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The socket folder of a PostgreSQL cluster that lives as long as the tests."""
-    folder = Path(tempfile.mkdtemp(prefix="showroom-pg-"))
-    programs = _postgresql_programs()
-    # PostgreSQL refuses to run as root.
-    account = "postgres" if os.geteuid() == 0 else None
-    if account:
-        shutil.chown(folder, account, account)
-    initdb: list[str | Path] = [programs / "initdb", "-D", folder / "data", "-U", "postgres"]
-    initdb += ["--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8"]
-    subprocess.run(
-        initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, user=account, group=account
-    )
-    # `setpriv`, so that tests which are killed leave no server behind.
-    command: list[str | Path] = ["setpriv", "--pdeathsig", "INT", programs / "postgres"]
-    command += [
-        "-D",
-        folder / "data",
-        "-k",
-        folder,
-        "-h",
-        "",
-        "-c",
-        "fsync=off",
-        "-c",
-        "full_page_writes=off",
-    ]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            command, stdout=log, stderr=log, cwd=folder, user=account, group=account
-        )
-        try:
-            _wait_for_postgresql(programs, folder, server)
-            yield str(folder)
-        finally:
-            server.send_signal(signal.SIGINT)  # its 'fast' shutdown
-            server.wait(30)
-            shutil.rmtree(folder)
+    with postgresql(durable=False) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def empty_postgresql_url(postgresql_server: str) -> str:
     """The address of the cluster's own database, without any table of ours."""
-    return f"postgresql+asyncpg://postgres@/postgres?host={postgresql_server}"
+    return address(postgresql_server)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def postgresql_url(postgresql_server: str, empty_postgresql_url: str) -> str:
     """The address of a migrated PostgreSQL database, for all tests."""
     await _create_postgresql(empty_postgresql_url, "showroom")
-    url = f"postgresql+asyncpg://postgres@/showroom?host={postgresql_server}"
+    url = address(postgresql_server, "showroom")
     await migrate(url)
     return url
 
@@ -146,25 +106,6 @@ async def _create_postgresql(server_url: str, name: str) -> None:
     async with engine.connect() as connection:
         await connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
     await engine.dispose()
-
-
-def _postgresql_programs() -> Path:
-    """Return the folder with `initdb` and `postgres`: Debian keeps them off the path."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    if not found and on_path:
-        found = [Path(on_path).resolve()]
-    assert found, "PostgreSQL is missing: apt-get install postgresql"
-    return found[-1].parent
-
-
-def _wait_for_postgresql(programs: Path, folder: Path, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + POSTGRESQL_START_SECONDS
-    is_ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder]
-    while subprocess.run(is_ready, check=False).returncode:
-        assert server.poll() is None, (folder / "log").read_text()
-        assert time.monotonic() < deadline, (folder / "log").read_text()
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from booking.follow_ups import FollowUps
 from media.quality import QualityLog
-from showroom.app import QualityDesk, Shared
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.ids import AppointmentId, ShowroomId, StaffId, new_id
+from showroom.parts import QualityDesk
+from showroom.shared import Shared
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import appointments, staff
 from showroom.vehicles import Vehicles

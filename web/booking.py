@@ -23,8 +23,9 @@ from web.visitor import check_csrf
 CONSENT_VERSION = "visit-1"
 LONGEST_CAMPAIGN = 100
 
-# UTC milliseconds that every part of the program can reckon with.
-Moment = Annotated[int, Field(ge=0, le=253_402_300_799_000)]
+# UTC milliseconds, to the end of the century: calendars can reckon with them.
+LATEST_MS = 4_102_444_800_000
+Moment = Annotated[int, Field(ge=0, le=LATEST_MS)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 
 
@@ -59,7 +60,6 @@ async def page(request: Request) -> StreamResponse:
     config = {
         "showroom": showroom.slug,
         "zone": showroom.zone,
-        "region": showroom.market,
         "language": language,
         "slots": f"/s/{showroom.slug}/slots?language={language}",
         "vehicles": [{"id": car["id"], "picture": car["picture"]} for car in cars],
@@ -106,7 +106,7 @@ async def hold(request: Request) -> StreamResponse:
     showroom = await showroom_of(request)
     wish = await parse(request, HoldRequest)
     if wish.zone not in _zones():
-        raise BadRequest("`zone`: This is not a time zone. Send an IANA name, like Europe/Paris.")
+        raise BadRequest("This is not a time zone. Send an IANA name, like Europe/Paris.", "zone")
     kept = await request.app[APPOINTMENTS].hold(
         showroom,
         wish.starts_at,
@@ -151,7 +151,7 @@ def campaign_of(request: Request) -> dict[str, str]:
 async def _advisors(request: Request, showroom: Showroom) -> list[dict[str, str]]:
     """Return who can be asked for, by first name."""
     people = await request.app[ROSTER].bookable(showroom.id)
-    return [{"id": one.id, "name": first_name(one.name)} for one in people]
+    return [{"id": one, "name": first_name(name)} for one, name in people.items()]
 
 
 def first_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The demo's mail: letters that the server kept instead of sending, as their readers would see them.
+"""The demo's mail: letters that were kept instead of sent, as their readers would see them.
 
 Only `showroom demo` has these pages: they show letters, and with them the addresses of visits, to
 anybody who asks.

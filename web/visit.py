@@ -23,6 +23,7 @@ from web.booking import (
     Language,
     Moment,
     first_name,
+    known_vehicle,
     slots_data,
 )
 from web.customer import parse, vehicle_data
@@ -53,13 +54,12 @@ class Origin(BaseModel):
 
 
 class Confirmation(BaseModel):
-    """The form that turns a hold into a visit. `region` (ISO 3166-1) is whose numbers it reads."""
+    """The form that turns a hold into a visit."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: Line
     email: Line | None = None
     phone: Line | None = None
-    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     language: Language
     wish: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
     vehicle: Id | None = None
@@ -140,12 +140,13 @@ async def confirm(request: Request) -> StreamResponse:
     """Turn a hold into a visit. The same form sent twice books once."""
     token = changing(request)
     form = await parse(request, Confirmation)
+    showroom = await request.app[APPOINTMENTS].showroom_of(token)
     visit = await request.app[APPOINTMENTS].confirm(
         token,
-        _guest(form),
+        _guest(form, showroom.market),
         form.language,
         form.wish,
-        form.vehicle,
+        await known_vehicle(request, showroom, form.vehicle),
         _consents(form, request.app[CLOCK]()),
         {name: text for name, text in form.campaign.model_dump().items() if text},
     )
@@ -210,13 +211,13 @@ async def _data(request: Request, showroom: Showroom, visit: Appointment) -> dic
     }
 
 
-def _guest(form: Confirmation) -> Guest:
+def _guest(form: Confirmation, region: str) -> Guest:
     """Return who comes. Raises `BadRequest`, which names the field and says what is right."""
     name = _checked("name", parse_name, form.name)
     email = _checked("email", parse_email, form.email) if (form.email or "").strip() else None
     phone = None
     if form.phone and form.phone.strip():
-        phone = _checked("phone", parse_phone, form.phone, form.region)
+        phone = _checked("phone", parse_phone, form.phone, region)
     if email is None and phone is None:
         raise BadRequest("Give us an e-mail address or a phone number.", field="contact")
     return Guest(name, email, phone)

@@ -106,7 +106,7 @@ def test_lines_end_as_they_must_and_are_at_most_75_octets_long() -> None:
     "name",
     [
         'Zoé "Zaza" Petit',
-        "Petit; Zoé, fille: de",
+        "Petit; Zoé, née: Roux",
         "Zoé\r\nATTENDEE:mailto:all@customer.example",
         "שרה לוי",
         "👩🏽‍🚒",

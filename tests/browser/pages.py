@@ -179,6 +179,39 @@ class ManagerPage(Face):
         return self.page.locator("#calls tr")
 
 
+@dataclass(frozen=True)
+class BookingPage(Face):
+    """`/s/{showroom}/book`."""
+
+    async def takes_next(self) -> None:
+        """The one tap on the next free time."""
+        await self.tap("Next free time")
+        await expect(self.page.locator("#view-details")).to_be_visible()
+
+    async def fills(self, name: str = "Jeanne Moreau", wish: str = "") -> None:
+        """Fill in the form, with an e-mail address."""
+        await self.page.get_by_label("Name", exact=True).fill(name)
+        await self.page.get_by_label("E-mail", exact=True).fill("jeanne@example.com")
+        await self.page.get_by_label("What would you like to see?").fill(wish)
+        await self.page.get_by_role("checkbox").check()
+
+    async def visit(self) -> str:
+        """Return the address of the visit that was booked."""
+        link = self.page.get_by_role("link", name="Your visit", exact=True)
+        return str(await link.get_attribute("href"))
+
+
+@dataclass(frozen=True)
+class VisitPage(Face):
+    """`/v/{token}`."""
+
+    async def when(self) -> str:
+        """Return the time as the page says it."""
+        place = self.page.locator("#visit-when")
+        await expect(place).not_to_be_empty()
+        return await place.inner_text()
+
+
 async def talk(customer: CustomerPage, advisor: AdvisorPage) -> None:
     """Bring a customer who looks at the landing page and an advisor on duty into a live call."""
     await customer.call()

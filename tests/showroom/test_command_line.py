@@ -78,7 +78,7 @@ async def test_the_demo_prints_sign_ins_that_work_and_pages_that_are_there(
         people = dict(SIGN_IN.findall(printed))
         assert set(people) == {f"{who}@orvanne.example" for who in ("manager", "alice", "bruno")}
         base = f"http://localhost:{port}"
-        for page in ("/s/orvanne", "/advisor", "/manager"):
+        for page in ("/s/orvanne", "/advisor", "/manager", "/demo/mail"):
             assert base + page in printed
         async with Employee(base, "orvanne") as alice:
             assert (

@@ -1,6 +1,6 @@
 """Opening hours: right by the wall clock, on the days when the clocks change too."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +16,9 @@ from showroom.hours import (
     Opening,
     Timetable,
     WeeklyHours,
+    _instant,
     opening,
+    spans,
 )
 
 PARIS = "Europe/Paris"
@@ -253,3 +255,34 @@ def test_what_comes_next_comes_exactly_then(
         assert change > at_ms
         assert opening(Timetable(hours, exceptions), zone, change - 1).open is found.open
         assert opening(Timetable(hours, exceptions), zone, change).open is not found.open
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "Europe/Paris",
+        "Asia/Tokyo",
+        "Australia/Sydney",
+        "Australia/Lord_Howe",
+        "America/Santiago",
+        "Atlantic/Azores",
+        "Africa/Cairo",
+    ],
+)
+def test_days_that_are_counted_are_as_long_as_the_zones_rules_say(zone: str) -> None:
+    hours = WeeklyHours(*((Interval(0, 150), Interval(180, 1410), Interval(1425, 1440)),) * 7)
+    here, first = ZoneInfo(zone), date(2025, 1, 1)
+    begin, end = (
+        to_ms(datetime.combine(first + timedelta(days=n), time(), here)) for n in (0, 730)
+    )
+    counted = list(spans(Timetable(hours), zone, begin + 1, end - 1))
+    # Each interval by the zone's own arithmetic, one by one.
+    slow = []
+    for n in range(730):
+        for interval in hours.monday:
+            day = first + timedelta(days=n)
+            opens = _instant(day, interval.opens, here, last=False)
+            closes = _instant(day, interval.closes, here, last=True)
+            if opens < closes:
+                slow.append((opens, closes))
+    assert counted == slow

@@ -4,13 +4,15 @@ import asyncio
 import random
 import sys
 
+from showroom.clock import system_clock
 from showroom.errors import ShowroomError
 from showroom.hours import ALWAYS_OPEN
-from showroom.ids import CallId, ShowroomId, StaffId, new_id
+from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId, new_id
 from showroom.showrooms import Policy, Showroom
 from showroom.valkey import connect
 from signaling.live import LiveState
 from signaling.pairing import Pairing
+from signaling.visits import BookedVisit
 from tests.samples import BRAND
 from tests.signaling.floor import TIMES
 
@@ -42,12 +44,22 @@ class Racer:
     async def customers(self, calls: int) -> None:
         for _ in range(calls):
             call = new_id()
-            if await self.run("request", id=call, language="en", fields={}, first=False):
+            booked = self._visit() if self._chance.random() < 0.2 else {}
+            wish = {"language": "en", "fields": {}, "first": False, **booked}
+            if await self.run("request", id=call, **wish):
                 print(call, flush=True)  # noqa: T201 - to whoever counts
             if self._chance.random() < 0.05:
                 await self.run("leave", id=call)
             while (await self._live.counts(self._showroom.id, "en")).waiting > 30:
                 await asyncio.sleep(0.002)
+
+    def _visit(self) -> dict[str, object]:
+        """Book with anybody, of the process that will be killed too, for a while or for no time."""
+        host = StaffId(f"{self._chance.randint(1, 2)}-{self._chance.randrange(ADVISORS)}")
+        now = system_clock()
+        until = now + self._chance.choice((-1, 50, 400))
+        visit = BookedVisit(AppointmentId(new_id()), host, kept_until=until, starts_at=now)
+        return {"fields": visit.dump(), "kept_until": until}
 
     async def advisor(self, name: str) -> None:
         """Work for ever: accept most, decline some, now and then what is not theirs."""
@@ -57,6 +69,8 @@ class Racer:
             await asyncio.sleep(0)
             state = await self._live.advisor(self._showroom.id, who)
             if state is None or state.state == "away":
+                until = system_clock() + self._chance.randrange(200)
+                await self.run("keep_free", advisor=name, visit=new_id(), until_ms=until)
                 await self.run("go_available", advisor=name)
             elif state.call is None:
                 await asyncio.sleep(0.001)

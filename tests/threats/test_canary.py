@@ -13,6 +13,7 @@ from tests.nodes import node_process, node_settings, until_healthy
 from tests.people import Customer, Employee
 from tests.samples import PASSWORD
 from tests.threats.conftest import Report
+from tests.web.booking import ask, booked, free, send
 
 NAME, PHONE, CHAT = "Canary Vogel", "+33 6 12 34 56 78", "canary-in-the-chat"
 NOTES, COMMENT, REASON = "canary-in-the-notes", "canary-in-the-comment", "canary-in-the-reason"
@@ -60,6 +61,11 @@ async def _a_day(url: str, redis: Redis, urls: list[str]) -> list[str]:
         await customer.send("chat", id="k", text=CHAT)
         await customer.send("chat", id="k", text=CHAT, name=NAME)
         await alice.send("save_notes", notes=NOTES)
+        visit = await booked(customer, name=NAME, phone=PHONE, wish=CHAT)
+        later = (await free(customer))[9]
+        for what, body in (("reschedule", {"starts_at": later}), ("join", {}), ("cancel", {})):
+            await send(customer, f"/v/{visit}/{what}", **body)
+        await ask(customer, f"/v/{visit}/state")
         token = await customer.csrf("/s/paris")
         for phone in (PHONE, "canary"):
             wish = {"name": NAME, "phone": phone, "consent": True, "language": "fr"}
@@ -76,9 +82,13 @@ async def _a_day(url: str, redis: Redis, urls: list[str]) -> list[str]:
         assert saved["ok"]
         await _until_saved(redis)  # which logs when it fails
         people = (customer, alice)
+        cookies = [c for person in people for c in person.http.cookie_jar]
+        tokens = [c.value for c in cookies if c.key != "vs_call"]
         return [
-            c.value for person in people for c in person.http.cookie_jar if c.key != "vs_call"
-        ] + [c.value.rpartition(".")[2] for c in customer.http.cookie_jar if c.key == "vs_call"]
+            visit,
+            *tokens,
+            *(c.value.rpartition(".")[2] for c in cookies if c.key == "vs_call"),
+        ]
 
 
 async def _until_saved(redis: Redis) -> None:

@@ -98,6 +98,23 @@ ROUTES: dict[tuple[str, str], list[tuple[str, str, set[int]]]] = {
     ("GET", "/s/{showroom}/brand.css"): [("nobody", "", {200})],
     ("POST", "/s/{showroom}/calls"): [("nobody", "", {403}), ("chief", "", {403})],
     ("POST", "/s/{showroom}/call-backs"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("GET", "/s/{showroom}/book"): [("nobody", "", {200}), ("chief", "", {200})],
+    ("GET", "/s/{showroom}/slots"): [
+        ("nobody", "?language=en", {200}),
+        ("nobody", "", {400}),
+    ],
+    ("POST", "/s/{showroom}/holds"): [("nobody", "", {403}), ("chief", "", {403})],
+    # An appointment's id is not its token.
+    ("GET", "/v/{token}"): [("nobody", "", {404}), ("lea", "", {404}), ("chief", "", {404})],
+    ("GET", "/v/{token}/state"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/v/{token}/slots"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/v/{token}/visit.ics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/v/{token}/release"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/v/{token}/confirm"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/v/{token}/reschedule"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/v/{token}/cancel"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/v/{token}/rebook"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/v/{token}/join"): [("nobody", "", {403}), ("chief", "", {403})],
     ("GET", "/staff/login"): [("chief", "", {200})],
     ("POST", "/staff/login"): [("nobody", "", {403})],
     ("POST", "/staff/logout"): [("nobody", "", {403})],
@@ -260,15 +277,17 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
         browsers = {"lea": lea.http, "chief": chief.http, "nobody": nobody}
         for (method, path), cases in ROUTES.items():
             for who, query, right in cases:
-                url = house.url + path.format(showroom="paris", call=paris.call) + query
+                names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
+                url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:
                     assert response.status in right, (method, url, who)
-                    assert_silent(
-                        (await response.text()).replace(paris.call, "", 1)
-                        if "/calls/" in path
-                        else await response.text(),
-                        paris,
-                    )
+                    text = await response.text()
+                    if "/calls/" in path:
+                        text = text.replace(paris.call, "", 1)
+                    elif path.endswith("/book"):
+                        # Whom a customer may ask for is public: a first name, and a handle to it.
+                        text = text.replace(paris.alice, "")
+                    assert_silent(text, paris)
                 asked += 1
     figure(f"{asked} requests over {len(ROUTES)} routes: 0 leaks")
 

@@ -1,4 +1,7 @@
-"""Two processes race over one floor and one is killed: nobody is paired twice, no call is lost."""
+"""Two processes race over one floor and one is killed: nobody is paired twice, no call is lost.
+
+Some calls are booked: while one is kept for its host, it rings nobody else.
+"""
 
 import asyncio
 import json
@@ -69,11 +72,26 @@ async def _replay(redis: Redis, start: str) -> tuple[int, list[str]]:
         lines = [json.loads(row) for row in await redis.lrange(key, 0, -1)]
         accepted += sum(line["kind"] == "accept" for line in lines)
         _follow(str(key), lines, held, broken)
+        booked: Any = await redis.hmget(key.replace(":log:", ":call:"), ["host", "kept_until"])
+        host, until = booked
+        if host and (stolen := _stolen(lines, host, int(until))):
+            broken.append(f"{key} rang {stolen} while it was kept for {host}")
     for advisor, spans in held.items():
         for (_, end), (begin, _) in pairwise(sorted(spans)):
             if begin < end:
                 broken.append(f"{advisor} has two customers at {begin}")
     return accepted, broken
+
+
+def _stolen(lines: list[dict[str, Any]], host: str, until: int) -> str | None:
+    """Return whom else a call rang while it was kept for its host."""
+    for line in lines:
+        who = (line.get("data") or {}).get("advisor", "")
+        if line["kind"] in ("decline", "miss") and who == host:
+            return None
+        if line["kind"] == "ring" and who != host and line["at"] < until:
+            return str(who)
+    return None
 
 
 def _follow(

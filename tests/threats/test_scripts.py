@@ -9,10 +9,12 @@ import pytest
 from aiohttp.web import RouteDef
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+from showroom.clock import system_clock
 from tests.houses import House, live_call
 from tests.people import Customer, Person
 from tests.samples import PASSWORD
 from tests.threats.conftest import Report
+from tests.visits import MINUTE_MS, saved_visit, staff_id
 from web.routes import routes
 
 PAYLOADS = (
@@ -122,6 +124,9 @@ async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
         page.on("request", lambda request: asked.append(request.url))
         page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
         async with live_call(house) as (customer, alice, call):
+            me = await staff_id(house.node.shared.database, "alice@example.com")
+            starts, guest = system_clock() + 5 * MINUTE_MS, {"name": PAYLOADS[3], "wish": text}
+            await saved_visit(house.node.shared.database, house.paris, me, starts, **guest)
             for n, payload in enumerate((*PAYLOADS, last)):
                 person: Person = customer if n % 2 else alice
                 assert (await person.send("chat", id=f"k{n}", text=payload))["ok"]
@@ -141,6 +146,7 @@ async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
             assert (await alice.send("save_outcome", call=call, **outcome))["ok"]
             await become(context, alice)
             await shows(page, f"{house.url}/advisor?showroom=paris", last)
+            await page.wait_for_selector("#visits-today li")
             await harmless(page)
         assert await boss.sign_in("boss@example.com", PASSWORD) == 303
         await _until_saved(boss, call)
@@ -153,7 +159,7 @@ async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
         assert await page.evaluate(INSERTED)
     foreign = [url for url in asked if not url.startswith((house.url, "data:", "blob:"))]
     assert foreign == []
-    figure(f"{len(PAYLOADS)} payloads in name, chat, notes, reason and comment: 0 executions")
+    figure(f"{len(PAYLOADS)} payloads in names, wish, chat, notes, reason, comment: 0 executions")
 
 
 async def _open_everything(page: Page) -> None:
@@ -183,7 +189,7 @@ async def test_every_page_forbids_scripts_that_are_not_ours(house: House, figure
     async with Customer(house.url) as customer:
         policies: list[Any] = []
         for path in paths:
-            url = house.url + path.format(showroom="paris", call="x")
+            url = house.url + path.format(showroom="paris", call="x", token="x")
             async with customer.http.get(url, allow_redirects=False) as response:
                 policy = response.headers["Content-Security-Policy"]
                 policies.append(policy)

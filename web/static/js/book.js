@@ -95,7 +95,6 @@ async function confirm(fields) {
   if (!kept) return;
   const answer = await post(`/v/${kept.token}/confirm`, {
     ...fields,
-    region: config.region,
     language: config.language,
     vehicle: vehicle.value || null,
     consents: [{ purpose: 'contact', version: config.consent.version }],
