@@ -1,5 +1,6 @@
 """The agendas, rosters and calendar feeds over HTTP."""
 
+import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,10 @@ from showroom.ids import AppointmentId, StaffId
 from tests.houses import House
 from tests.people import Person
 from tests.samples import PASSWORD
+from tests.threats.conftest import written
 from tests.visits import LENGTH_MS, saved_visit, staff_id
+
+__all__ = ["written"]
 
 PARIS = ZoneInfo("Europe/Paris")
 OWN, TEAM = "/advisor/agenda", "/manager/agenda"
@@ -305,6 +309,22 @@ async def test_a_calendar_reads_the_feed_without_a_cookie_until_it_is_revoked(
         assert (await post(alice, f"{OWN}/feed/revoke"))[0] == 200
         async with program.get(url) as response:
             assert response.status == 404
+
+
+async def test_the_secret_of_a_feed_is_in_no_log(
+    house: House, alice: Person, written: io.StringIO
+) -> None:
+    _, made = await post(alice, f"{OWN}/feed")
+    path = made["url"][made["url"].index("/calendar/") :]
+    secret = path.removeprefix("/calendar/").removesuffix(".ics")
+    async with aiohttp.ClientSession() as program:
+        for known in (path, path.replace(secret, secret[::-1]), path + "%00", path + "/x"):
+            async with program.get(house.url + known) as response:
+                await response.read()
+        async with program.post(house.url + path) as response:
+            assert response.status == 405
+    assert secret not in written.getvalue()
+    assert secret[::-1] not in written.getvalue()
 
 
 async def test_guessing_addresses_of_feeds_is_slow(house: House) -> None:
