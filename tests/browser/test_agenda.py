@@ -1,5 +1,6 @@
 """The agendas in a real browser: what is when, who is away, and visits that change hands."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -175,7 +176,9 @@ async def test_the_feed_s_address_is_shown_once_works_and_is_revoked(stage: Stag
     await agenda.tap("In your calendar")
     await expect(agenda.sheet).to_contain_text("There is no address yet.")
     await agenda.tap("Make an address")
-    url = await agenda.sheet.get_by_label("Secret address").input_value()
+    field = agenda.sheet.get_by_label("Secret address")
+    await expect(field).to_have_value(re.compile(r"/calendar/[\w-]{43}\.ics$"))
+    url = await field.input_value()
     path = url[url.index("/calendar/") :]
     await agenda.tap("Copy")
     await agenda.reads("Copied")

@@ -46,7 +46,7 @@ function drawDays(/** @type {Days} */ days, /** @type {string} */ view, /** @typ
   }));
   const more = { now: days.now, zone: config.zone, slips, label: t('agenda.headline') };
   const axis = drawGrid(board.frame, columns, more);
-  board.frame.dataset.view = view;
+  board.frame.dataset.shows = view;
   if (anew) scrollToStart(board.frame, columns, axis, days.now);
 }
 

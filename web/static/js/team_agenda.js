@@ -34,7 +34,7 @@ const slips = new Slips(config, (visit) => {
 const roster = new RosterSheet(config, () => board.load());
 const board = new Board(config, 'day', (days, view, anew) => {
   slips.now = days.now;
-  board.frame.dataset.view = view;
+  board.frame.dataset.shows = view;
   if (view === 'week') drawWeek(days);
   else if (PHONE.matches) drawTeam(days);
   else drawColumns(days, anew);

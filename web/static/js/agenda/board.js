@@ -110,8 +110,9 @@ export class Board {
   #label() {
     const last = later(this.#first, LENGTH[this.view] - 1);
     const today = this.seen?.today ?? this.config.today;
-    const day = this.day === today ? t('agenda.when.today', { day: fullDate(this.day) }) : fullDate(this.day);
-    say(byId('when'), this.view === 'day' ? day : dateRange(this.#first, last));
+    const full = fullDate(this.day);
+    const day = this.day === today ? t('agenda.when.today', { day: full }) : full;
+    say(byId('when'), this.view === 'day' ? day : dateRange(this.#first, last, today));
     for (const node of document.querySelectorAll('[data-view]')) {
       const name = /** @type {HTMLElement} */ (node).dataset.view;
       node.setAttribute('aria-pressed', String(name === this.view));

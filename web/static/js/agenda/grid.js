@@ -19,6 +19,7 @@ import { hoursOf, timeSpan } from './words.js';
  * @property {boolean} today
  */
 
+const MORNING = 8;
 /** What takes nobody's time any more has no place among what does. */
 const GONE = new Set(['cancelled']);
 
@@ -50,28 +51,30 @@ export function drawGrid(frame, columns, { now, zone, slips, label }) {
   return axis;
 }
 
-/** Bring what matters into sight: this hour, else the first thing of the day. */
+/** Bring what matters into sight: this hour, else the first visit, else where the work begins. */
 export function scrollToStart(
   /** @type {HTMLElement} */ frame,
   /** @type {Column[]} */ columns,
   /** @type {Axis} */ axis,
   /** @type {number} */ now,
 ) {
+  const rowsOf = (/** @type {(column: Column) => Span[]} */ spans) =>
+    columns.flatMap((column) =>
+      spans(column).map((span) => axis.stretch(column.day, ...span)?.from ?? Infinity),
+    );
   const todays = columns.find((column) => column.today);
-  const firsts = columns.flatMap((column) => {
-    const spans = [...column.visits.map(timeOfVisit), ...(column.shift?.working ?? [])];
-    return spans.map((span) => axis.stretch(column.day, ...span)?.from ?? Infinity);
-  });
-  const present = todays && axis.stretch(todays.day, now, now + 1);
-  const row = present ? present.from - 1 : Math.min(...firsts);
+  const row = [
+    todays ? (axis.stretch(todays.day, now, now + 1)?.from ?? Infinity) - 1 : Infinity,
+    Math.min(...rowsOf((column) => column.visits.map(timeOfVisit))) - 0.5,
+    // Who works around the clock is looked for in the morning.
+    Math.min(...rowsOf((column) => column.shift?.working ?? []).filter((from) => from > 0)),
+    axis.rows.findIndex((one) => one.hour === MORNING),
+  ].find(Number.isFinite);
   const height = frame.querySelector('.column__body')?.clientHeight ?? 0;
-  frame.scrollTop = Number.isFinite(row) ? (row / axis.rows.length) * height : 0;
-  const column = frame.querySelector('[data-today]');
-  if (column instanceof HTMLElement && column.previousElementSibling?.matches('.column')) {
-    frame.scrollLeft = column.offsetLeft - frame.clientWidth / 3;
-  } else {
-    frame.scrollLeft = 0;
-  }
+  frame.scrollTop = ((row ?? 0) / axis.rows.length) * height;
+  const column = columns.length > 1 ? frame.querySelector('.own [data-today]') : null;
+  const across = column instanceof HTMLElement ? column.offsetLeft - frame.clientWidth / 3 : 0;
+  frame.scrollLeft = across;
 }
 
 /** @returns {Span[]} */

@@ -52,10 +52,10 @@ export class VisitSheet {
   /** @returns {[string, string][]} */
   #facts(/** @type {Visit} */ visit) {
     const car = visit.vehicle && (this.place.vehicles[visit.vehicle] ?? visit.vehicle);
+    const host = visit.advisor_name;
     /** @type {[string, string | null][]} */
     const facts = [
-      [t('agenda.fact.advisor'), visit.advisor_name],
-      [t('agenda.fact.named'), visit.named ? t('agenda.fact.named.yes') : null],
+      [t('agenda.fact.advisor'), visit.named && host ? t('agenda.fact.named', { host }) : host],
       [t('agenda.fact.vehicle'), car ?? t('agenda.fact.vehicle.open')],
       [t('agenda.fact.language'), languageName(visit.language)],
     ];

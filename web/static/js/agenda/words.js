@@ -31,25 +31,30 @@ export const fullDate = (/** @type {string} */ date) =>
 export const shortDate = (/** @type {string} */ date) =>
   say(date, { weekday: 'short', day: 'numeric' });
 
-/** From one date to another: `2–8 March 2026`. */
-export function dateRange(/** @type {string} */ first, /** @type {string} */ last) {
-  const options = /** @type {const} */ ({
+/** From one date to another: `2–8 March`, with the year where it is another than `now`'s. */
+export function dateRange(
+  /** @type {string} */ first,
+  /** @type {string} */ last,
+  /** @type {string} */ now,
+) {
+  const far = [first, last].some((date) => date.slice(0, 4) !== now.slice(0, 4));
+  const format = new Intl.DateTimeFormat(locale, {
     timeZone: 'UTC',
     day: 'numeric',
     month: 'long',
-    year: 'numeric',
+    ...(far && { year: 'numeric' }),
   });
-  const format = new Intl.DateTimeFormat(locale, options);
   return format.formatRange(new Date(Date.parse(first)), new Date(Date.parse(last)));
 }
 
-/** From when until when, on a zone's clock. */
+/** From when until when, on a zone's clock; it stays on one line. */
 export function timeSpan(
   /** @type {number} */ from,
   /** @type {number} */ until,
   /** @type {string} */ zone,
 ) {
-  return t('agenda.span', { from: timeOf(from, zone), until: timeOf(until, zone) });
+  const text = t('agenda.span', { from: timeOf(from, zone), until: timeOf(until, zone) });
+  return text.replaceAll(' ', '\u00a0');
 }
 
 /** An advisor's hours of one day. */
