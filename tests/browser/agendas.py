@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from playwright.async_api import Locator, expect
 
 from showroom.clock import to_ms
 from showroom.database import Database
-from showroom.ids import ShowroomId, StaffId
+from showroom.ids import AppointmentId, ShowroomId, StaffId
+from showroom.tables import appointments
+from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import Face
 from tests.visits import LENGTH_MS, MINUTE_MS, saved_visit
 
@@ -58,6 +61,38 @@ class AgendaPage(Face):
         await self.page.mouse.move(column["x"] + column["width"] / 2, y, steps=5)
         await expect(self.column(to)).to_have_attribute("data-over", "")
         await self.page.mouse.up()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A house with Alice and Bruno, and the record behind it."""
+
+    cast: Cast
+    database: Database
+    paris: ShowroomId
+    alice: StaffId
+    bruno: StaffId
+
+    async def own(self, query: str = "", **options: Any) -> AgendaPage:
+        """Return Alice's agenda of tomorrow."""
+        path = f"/advisor/agenda?day={day_of(noon())}{query}"
+        return AgendaPage(await self.cast.staff("alice@example.com", path, **options))
+
+    async def team(self, query: str = "", **options: Any) -> AgendaPage:
+        """Return the manager's agenda of tomorrow."""
+        path = f"/manager/agenda?day={day_of(noon())}{query}"
+        options = {"viewport": DESKTOP, **options}
+        return AgendaPage(await self.cast.staff("boss@example.com", path, **options))
+
+    async def visit(self, who: StaffId, name: str, at: int = 0, **more: Any) -> AppointmentId:
+        """Book a visit at noon tomorrow, or at another time."""
+        return await saved_visit(self.database, self.paris, who, at or noon(), name=name, **more)
+
+    async def host(self, which: AppointmentId) -> StaffId:
+        """Return who receives a visit."""
+        query = sa.select(appointments.c.advisor_id).where(appointments.c.id == which)
+        async with self.database.read() as connection:
+            return StaffId(await connection.scalar(query))
 
 
 async def a_full_day(

@@ -1,73 +1,21 @@
-"""The agendas in a real browser: what is when, who is away, and visits that change hands."""
+"""An advisor's agenda in a real browser: what is when, their hours, absences, and the feed."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
-import pytest_asyncio
-import sqlalchemy as sa
 from playwright.async_api import expect
 
 from booking.roster import Roster
-from showroom.database import Database
 from showroom.hours import Interval, WeeklyHours
-from showroom.ids import AppointmentId, ShowroomId, StaffId
-from showroom.settings import Settings
-from showroom.tables import absences, appointments
-from tests.browser.agendas import HOUR_MS, AgendaPage, a_full_day, day_of, noon
-from tests.browser.cast import DESKTOP, PHONE, Cast
-from tests.browser.conftest import OpenHouse
+from tests.browser.agendas import AgendaPage, Stage, a_full_day, noon
+from tests.browser.cast import PHONE
 from tests.browser.test_accessibility import flawless
-from tests.visits import LENGTH_MS, saved_visit, staff_id
+from tests.browser.test_screens import fits, walks
+from tests.visits import LENGTH_MS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MORNINGS = WeeklyHours(*((Interval.of("09:00", "13:00"),),) * 7)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A house with Alice and Bruno, and the record behind it."""
-
-    cast: Cast
-    database: Database
-    paris: ShowroomId
-    alice: StaffId
-    bruno: StaffId
-
-    async def own(self, query: str = "", **options: Any) -> AgendaPage:
-        """Return Alice's agenda of tomorrow."""
-        path = f"/advisor/agenda?day={day_of(noon())}{query}"
-        return AgendaPage(await self.cast.staff("alice@example.com", path, **options))
-
-    async def team(self, query: str = "", **options: Any) -> AgendaPage:
-        """Return the manager's agenda of tomorrow."""
-        path = f"/manager/agenda?day={day_of(noon())}{query}"
-        options = {"viewport": DESKTOP, **options}
-        return AgendaPage(await self.cast.staff("boss@example.com", path, **options))
-
-    async def visit(self, who: StaffId, name: str, at: int = 0, **more: Any) -> AppointmentId:
-        """Book a visit at noon tomorrow, or at another time."""
-        return await saved_visit(self.database, self.paris, who, at or noon(), name=name, **more)
-
-    async def host(self, which: AppointmentId) -> StaffId:
-        """Return who receives a visit."""
-        query = sa.select(appointments.c.advisor_id).where(appointments.c.id == which)
-        async with self.database.read() as connection:
-            return StaffId(await connection.scalar(query))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage(open_house: OpenHouse, settings: Settings) -> AsyncIterator[Stage]:
-    cast = await open_house()
-    async with Database.open(settings.database_url) as database:
-        async with database.read() as connection:
-            query = sa.text("SELECT id FROM showrooms WHERE slug = 'paris'")
-            paris = ShowroomId(str(await connection.scalar(query)))
-        people = [await staff_id(database, f"{one}@example.com") for one in ("alice", "bruno")]
-        yield Stage(cast, database, paris, *people)
 
 
 async def test_an_advisor_finds_each_visit_by_day_by_week_and_in_a_list(stage: Stage) -> None:
@@ -86,6 +34,12 @@ async def test_an_advisor_finds_each_visit_by_day_by_week_and_in_a_list(stage: S
     await expect(agenda.slip("Paul Dupont")).to_contain_text("Done")
     await agenda.page.reload()
     await expect(agenda.button("List")).to_have_attribute("aria-pressed", "true")
+    await agenda.tap("Later")
+    await expect(agenda.slip("Jeanne Moreau")).to_have_count(0)
+    await agenda.tap("Earlier")
+    await agenda.page.get_by_role("link", name="FR").click()
+    await expect(agenda.button("Liste")).to_have_attribute("aria-pressed", "true")
+    await expect(agenda.slip("Jeanne Moreau")).to_contain_text("français")
 
 
 async def test_a_tap_on_a_visit_shows_who_comes_and_how_to_reach_them(stage: Stage) -> None:
@@ -229,102 +183,20 @@ async def test_a_new_visit_shows_without_a_reload(stage: Stage) -> None:
     await expect(own.page.locator("#empty")).to_be_hidden()
 
 
-# ------------------------------------------------------------------ the team's
-
-
-async def test_a_manager_drags_a_visit_to_another_advisor(stage: Stage) -> None:
-    visit = await stage.visit(stage.alice, "Jeanne Moreau")
-    team = await stage.team()
-    await expect(team.column("Alice Martin")).to_contain_text("Jeanne Moreau")
-    await team.carries("Jeanne Moreau", "Bruno Keller")
-    await expect(team.column("Bruno Keller")).to_contain_text("Jeanne Moreau")
-    await expect(team.column("Alice Martin")).not_to_contain_text("Jeanne Moreau")
-    assert await stage.host(visit) == stage.bruno
-    await expect(team.sheet).to_have_count(0)  # a drag is no click
-    await flawless(team.page, "agenda of the team")
-
-
-async def test_a_refusal_is_said_where_the_visit_was_dropped_and_it_goes_back(
+async def test_nothing_of_an_agenda_is_cut_off_and_the_keyboard_reaches_all_of_it(
     stage: Stage,
 ) -> None:
-    visit = await stage.visit(stage.alice, "Jeanne Moreau")
-    await stage.visit(stage.bruno, "Max Berger")
-    stage.cast.forgive("409")
-    team = await stage.team()
-    await team.carries("Jeanne Moreau", "Bruno Keller")
-    alert = team.column("Bruno Keller").get_by_role("alert")
-    await expect(alert).to_have_text("Bruno Keller is not free then.")
-    await expect(team.column("Alice Martin")).to_contain_text("Jeanne Moreau")
-    moved = team.page.locator(".column__visits > li").filter(has_text="Jeanne Moreau")
-    await expect(moved).to_have_css("translate", "none")
-    assert await stage.host(visit) == stage.alice
-    await flawless(team.page, "agenda of the team, refused")
-
-
-async def test_the_keyboard_gives_a_visit_on_and_says_why_others_can_t_have_it(
-    stage: Stage,
-) -> None:
-    visit = await stage.visit(stage.alice, "Jeanne Moreau")
-    team = await stage.team()
-    slip = team.slip("Jeanne Moreau")
-    await slip.focus()
-    await team.page.keyboard.press("Enter")
-    give = team.sheet.get_by_role("button", name="Give to Bruno Keller")
-    await expect(give).to_be_visible()
-    await flawless(team.page, "agenda of the team, a visit")
-    await give.focus()
-    await team.page.keyboard.press("Enter")
-    await expect(team.column("Bruno Keller")).to_contain_text("Jeanne Moreau")
-    assert await stage.host(visit) == stage.bruno
-    await expect(team.sheet).to_have_count(0)
-    async with stage.database.write() as connection:
-        row = {"id": "away", "showroom_id": stage.paris, "staff_id": stage.alice, "reason": ""}
-        times = {"starts_at": noon(), "ends_at": noon() + HOUR_MS}
-        await connection.execute(sa.insert(absences).values(row | times))
-    await slip.click()
-    await expect(team.sheet).to_contain_text("Alice Martin is away then.")
-    await expect(team.sheet).to_contain_text("Nobody else can take this visit.")
-
-
-async def test_on_a_phone_a_manager_reads_the_team_as_lists_and_gives_on_by_touch(
-    stage: Stage,
-) -> None:
-    visit = await stage.visit(stage.alice, "Jeanne Moreau")
-    team = await stage.team(viewport=PHONE, has_touch=True)
-    alices = team.page.get_by_role("region", name="Alice Martin")
-    await expect(alices).to_contain_text("Jeanne Moreau")
-    await expect(team.page.get_by_role("region", name="Bruno Keller")).to_contain_text("No visit.")
-    await flawless(team.page, "agenda of the team on a phone")
-    await team.page.set_viewport_size(PHONE)
-    await team.slip("Jeanne Moreau").tap()
-    await team.sheet.get_by_role("button", name="Give to Bruno Keller").tap()
-    await expect(team.page.get_by_role("region", name="Bruno Keller")).to_contain_text("Jeanne")
-    assert await stage.host(visit) == stage.bruno
-
-
-async def test_a_manager_sees_the_week_and_edits_an_advisor_s_absences(stage: Stage) -> None:
-    await stage.visit(stage.bruno, "Jeanne Moreau")
-    team = await stage.team()
-    await team.tap("Week")
-    await expect(team.slip("Jeanne Moreau")).to_contain_text("Bruno Keller")
-    await flawless(team.page, "week of the team")
-    await team.tap("Day")
-    await team.tap("Bruno Keller")
-    await expect(team.sheet).to_contain_text("Bruno Keller: hours and absences")
-    await expect(team.sheet).to_contain_text("1 visit is in this time")
-    await team.tap("Enter absence")
-    await expect(team.column("Alice Martin")).to_contain_text("Jeanne Moreau")
-    await expect(team.column("Bruno Keller").locator(".ground--away")).to_be_visible()
-
-
-async def test_the_agendas_are_a_tap_away_from_the_calls_and_back(stage: Stage) -> None:
-    page = await stage.cast.staff("alice@example.com", "/advisor")
-    await page.get_by_role("link", name="Your agenda").click()
-    await expect(page.get_by_role("heading", name="Your agenda")).to_be_visible()
-    await page.get_by_role("link", name="To the calls").click()
-    await expect(page.get_by_role("switch", name="Available")).to_be_visible()
-    manager = await stage.cast.manager()
-    await manager.page.get_by_role("link", name="The team’s agenda").click()
-    await expect(manager.page.get_by_role("heading", name="The team’s agenda")).to_be_visible()
-    await manager.page.get_by_role("link", name="To the floor").click()
-    await expect(manager.page.get_by_role("heading", name="The floor, now")).to_be_visible()
+    await a_full_day(stage.database, stage.paris, stage.alice, stage.bruno, noon())
+    agenda = await stage.own("&lang=fr")
+    for view in ("Jour", "Semaine", "Liste"):
+        await agenda.tap(view)
+        await agenda.reads("Jeanne Moreau")
+        await fits(agenda.page, f"agenda, {view}")
+        await walks(agenda.page, "Horaires et absences", "Liste", "Jeanne Moreau")
+    await agenda.slip("Ida Nowak").click()
+    await fits(agenda.page, "agenda, a visit")
+    await agenda.page.keyboard.press("Escape")
+    await agenda.tap("Horaires et absences")
+    await agenda.sheet.get_by_label("Tant que le showroom est ouvert").uncheck()
+    await expect(agenda.sheet.get_by_label("Dimanche, à")).to_have_value("00:00")
+    await fits(agenda.page, "agenda, hours")

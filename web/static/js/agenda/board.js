@@ -51,6 +51,11 @@ export class Board {
     this.view = view;
     const query = new URLSearchParams({ showroom: this.config.showroom, view, day });
     history.replaceState(null, '', `?${query}`);
+    // Another language shows the same days.
+    for (const link of document.querySelectorAll('.languages a')) {
+      const there = /** @type {HTMLAnchorElement} */ (link);
+      there.href = `?${query}&lang=${there.lang}`;
+    }
     this.load();
   }
 

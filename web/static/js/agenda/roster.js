@@ -35,13 +35,15 @@ export class RosterSheet {
   async open(base, day, title = t('agenda.roster')) {
     this.#base = base;
     say(byId('roster-title'), title);
+    // Nothing can be changed before it is known.
+    show(byId('roster-parts'), false);
     this.#dialog.setAttribute('aria-busy', 'true');
     this.#dialog.showModal();
     const answer = await get(this.#url('roster'));
     this.#dialog.removeAttribute('aria-busy');
     say(byId('roster-error'), answer.ok ? '' : refusal(answer));
     show(byId('roster-error'), !answer.ok);
-    show(byId('hours'), Boolean(answer.ok));
+    show(byId('roster-parts'), Boolean(answer.ok));
     if (!answer.ok) return;
     this.#week.show(answer.hours, answer.opening);
     this.#absences.show(answer.absences);
