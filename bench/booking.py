@@ -31,6 +31,11 @@ them; 50 advisors with hours of their own, and 5,400 visits. *200 at once*: two 
 customers each ask for one slot; one advisor. Waiting for the disk is the machine's; PostgreSQL runs
 as it is installed, SQLite with `synchronous=FULL`."""
 ADVISORS, CLIENTS, BOOKINGS, READS, ROUNDS = 50, 50, 600, 30, 50
+# With a disk that syncs honestly, in 2 ms.
+PEERS = {
+    "SQLite": "prototype of the statements alone: 314/s",
+    "PostgreSQL": "prototype of the statements alone: 2,800/s",
+}
 DAY_MS = 24 * 3600 * 1000
 GUEST = Guest("Jeanne Moreau", "jeanne@example.com", None)
 SHIFTS = (Interval.of("09:00", "12:30"), Interval.of("13:30", "18:00"))
@@ -48,12 +53,12 @@ class Site:
 
 async def measure(bookings: int = BOOKINGS, rounds: int = ROUNDS) -> list[Line]:
     lines = []
-    for kind in ("SQLite", "PostgreSQL"):
+    for kind in PEERS:
         async with _site(kind, ADVISORS) as site:
             rate = await _book(site, bookings)
-            target = "≥ 100/s"
+            measured = f"{rate:,.0f}/s"
             lines.append(
-                Line(f"Bookings, 50 clients, {kind}", target, f"{rate:,.0f}/s", rate >= 100)
+                Line(f"Bookings, 50 clients, {kind}", "≥ 100/s", measured, rate >= 100, PEERS[kind])
             )
         async with _site(kind, ADVISORS) as site:
             visits = await _fill(site)

@@ -147,7 +147,11 @@ async def _at(
     now: int,
 ) -> tuple[StaffId, ...]:
     """Return who is free at exactly the wished time."""
-    ends_at = wish.starts_at + wish.rules(showroom.visits).length * MINUTE_MS
+    rules = wish.rules(showroom.visits)
+    horizon_ms = now + rules.horizon * MINUTE_MS
+    if wish.kept_until is None and not now <= wish.starts_at <= horizon_ms:
+        return ()  # before anything is computed with a number that may be no date at all
+    ends_at = wish.starts_at + rules.length * MINUTE_MS
     found = await _free(connection, showroom, team, wish, now, wish.starts_at, ends_at)
     return found[0].workers if found and found[0].starts_at == wish.starts_at else ()
 

@@ -86,6 +86,7 @@ Announce = Callable[[AsyncConnection, Showroom, Appointment, AppointmentEvent], 
 STORED = TypeAdapter(Appointment)
 COLUMNS = [appointments.c[field.name] for field in fields(Appointment)]
 # Made once, and compiled once for each set of columns.
+_BY_TOKEN = sa.select(*COLUMNS).where(appointments.c.token == sa.bindparam("its_token"))
 _INSERT = sa.insert(appointments)
 _UPDATE = sa.update(appointments).where(
     appointments.c.id == sa.bindparam("its_id"),
@@ -191,7 +192,11 @@ def looked_at(appointment: Appointment, now: int) -> Appointment:
 
 async def with_token(connection: AsyncConnection, token: str, *, lock: bool = False) -> Appointment:
     """Return the appointment of a token; raises `NotFound`."""
-    return await _one(connection, lock, appointments.c.token == token)
+    query = _BY_TOKEN.with_for_update() if lock else _BY_TOKEN
+    row = (await connection.execute(query, {"its_token": token})).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return STORED.validate_python(dict(row))
 
 
 async def with_id(
@@ -202,12 +207,15 @@ async def with_id(
     lock: bool = False,
 ) -> Appointment:
     """Return an appointment of this showroom; raises `NotFound`."""
-    return await _one(
+    found = await where(
         connection,
-        lock,
         appointments.c.id == appointment_id,
         appointments.c.showroom_id == showroom_id,
+        lock=lock,
     )
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 async def where(
@@ -269,8 +277,10 @@ async def lock_showrooms(connection: AsyncConnection, ids: Collection[ShowroomId
     """Let nobody else give away time in these showrooms until this transaction ends.
 
     Not against those who only point to the row: calls and leads must not wait for a booking. SQLite
-    has one writer anyway, and leaves the lock out.
+    has one writer anyway.
     """
+    if connection.dialect.name == "sqlite":
+        return
     await connection.execute(
         sa.select(showroom_rows.c.id)
         .where(showroom_rows.c.id.in_(sorted(ids)))
@@ -285,10 +295,3 @@ def _row(appointment: Appointment, rules: VisitRules | None) -> dict[str, Any]:
         row["blocked_from"] = appointment.starts_at - rules.before * MINUTE_MS
         row["blocked_until"] = appointment.ends_at + rules.after * MINUTE_MS
     return row
-
-
-async def _one(connection: AsyncConnection, lock: bool, *conditions: Where) -> Appointment:
-    found = await where(connection, *conditions, lock=lock)
-    if not found:
-        raise NotFound
-    return found[0]

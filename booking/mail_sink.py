@@ -9,9 +9,9 @@ from typing import Protocol
 from booking import calendar
 from booking.calendar import Method
 from booking.contact import one_line
+from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
 from booking.letters import Topic, Visit, still_true
 from booking.mail import POLICY, Mailer, Refused, Unsent
-from booking.outbox import Delivered, Delivery, Dropped, Failed, Later, Result
 from booking.slots import Slot
 from booking.writing import Known, Letter, Writer, spoken_name
 from showroom.clock import Clock, to_datetime

@@ -10,17 +10,17 @@ import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.delivery import Delivered, Delivery, Dropped, Ending, Failed, Later, Result
 from showroom.clock import Clock
 from showroom.database import Database, after_commit
+from showroom.errors import TryAgain
 from showroom.ids import DeliveryId, ShowroomId, new_id
-from showroom.tables import outbox
+from showroom.tables import MOMENT, outbox
 
 CLAIM_MS = 60_000
 # The schedule of Standard Webhooks 1.0.0: seconds to wait before each try, three days in all.
@@ -28,72 +28,6 @@ WAITS_S = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 # Up to so much longer, so that what failed together does not come back together.
 JITTER = 0.1
 LONGEST_ANSWER = 500
-
-
-class Ending(StrEnum):
-    """How a row of the outbox ended."""
-
-    DELIVERED = "delivered"
-    DROPPED = "dropped"  # no longer true, or nobody wants it
-    EXPIRED = "expired"  # too late to be of use
-    FAILED = "failed"  # refused for good, or tried for three days
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A row that is claimed. `attempt` counts from 1; moments in UTC milliseconds.
-
-    `number` orders the rows of a subject. `id` is the same at every attempt.
-    """
-
-    number: int
-    id: DeliveryId
-    showroom_id: ShowroomId
-    kind: str
-    topic: str
-    subject_id: str
-    payload: Mapping[str, Any]
-    created_at: int
-    expires_at: int | None
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """It is with the receiver."""
-
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """It did not work this time. `after_s`: the receiver said how long to wait, in seconds."""
-
-    after_s: float | None = None
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """It was refused for good."""
-
-    answer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """It is not true any more, so nobody shall hear it."""
-
-    answer: str = ""
-
-
-Result = Delivered | Later | Failed | Dropped
-
-
-class Sink(Protocol):
-    """Brings one kind of delivery to whom it is for. It may be asked twice for the same one."""
-
-    async def deliver(self, delivery: Delivery) -> Result: ...
 
 
 class Outbox:
@@ -106,6 +40,8 @@ class Outbox:
         self._database = database
         self._clock = clock
         self._chance = chance
+        self._turn = asyncio.Lock()
+        self._unsettled: Batch = []
         self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def news(self, kind: str) -> asyncio.Event:
@@ -150,7 +86,9 @@ class Outbox:
         if topics:
             stale.append(outbox.c.topic.in_(topics))
         await connection.execute(
-            sa.update(outbox).where(*stale).values(self._ended(Ending.DROPPED, ""))
+            sa.update(outbox)
+            .where(*stale)
+            .values(finished_at=self._clock(), result=Ending.DROPPED.value)
         )
 
     async def claim(self, kind: str, most: int) -> list[Delivery]:
@@ -167,7 +105,7 @@ class Outbox:
             await connection.execute(
                 sa.update(outbox)
                 .where(*_due(kind, now), outbox.c.expires_at <= now)
-                .values(finished_at=now, result=Ending.EXPIRED.value, claimed_until=None)
+                .values(finished_at=now, result=Ending.EXPIRED.value)
             )
             # On PostgreSQL `SKIP LOCKED` keeps two from one row; SQLite has one writer.
             ready = _ready(kind, now).limit(most).with_for_update(skip_locked=True)
@@ -181,44 +119,82 @@ class Outbox:
             return sorted(map(_delivery, claimed), key=lambda delivery: delivery.number)
 
     async def settle(self, delivery: Delivery, result: Result) -> None:
-        """Keep how it went. Without effect when the row was dropped or is another worker's now."""
-        answer = result.answer[:LONGEST_ANSWER]
+        """Keep how it went. Without effect when the row was dropped or is another worker's now.
+
+        What is settled while another transaction does the same goes into the next one together:
+        a commit costs more than a row. Raises `TryAgain`.
+        """
+        settled: asyncio.Future[TryAgain | None] = asyncio.get_running_loop().create_future()
+        self._unsettled.append((self._outcome(delivery, result), settled))
+        async with self._turn:
+            # Whoever had the turn before has perhaps settled this one with theirs.
+            if not settled.done():
+                batch, self._unsettled = self._unsettled, []
+                await self._settle(batch)
+        if error := await settled:
+            raise error
+
+    async def _settle(self, batch: "Batch") -> None:
+        error: TryAgain | None = TryAgain()
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(_SETTLE, [outcome for outcome, _ in batch])
+            error = None
+        except TryAgain:
+            return
+        finally:
+            for _, settled in batch:
+                settled.set_result(error)
+
+    def _outcome(self, delivery: Delivery, result: Result) -> dict[str, Any]:
+        outcome = {
+            "of_number": delivery.number,
+            "of_attempt": delivery.attempt,
+            "at": self._clock(),
+            "ending": None,
+            "next_try": None,
+            "said": result.answer[:LONGEST_ANSWER],
+        }
         match result:
             case Delivered():
-                values = self._ended(Ending.DELIVERED, answer)
+                outcome["ending"] = Ending.DELIVERED.value
             case Dropped():
-                values = self._ended(Ending.DROPPED, answer)
+                outcome["ending"] = Ending.DROPPED.value
             case Failed():
-                values = self._ended(Ending.FAILED, answer)
+                outcome["ending"] = Ending.FAILED.value
             case Later(after_s):
-                values = self._put_off(delivery, after_s, answer)
-        async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(outbox)
-                .where(
-                    outbox.c.number == delivery.number,
-                    outbox.c.attempts == delivery.attempt,
-                    outbox.c.finished_at.is_(None),
-                )
-                .values(values)
-            )
+                outcome |= self._put_off(delivery, after_s)
+        return outcome
 
-    def _put_off(self, delivery: Delivery, after_s: float | None, answer: str) -> dict[str, Any]:
+    def _put_off(self, delivery: Delivery, after_s: float | None) -> dict[str, Any]:
         if delivery.attempt >= len(WAITS_S):
-            return self._ended(Ending.FAILED, answer)
+            return {"ending": Ending.FAILED.value}
         wait_s = max(after_s or 0, WAITS_S[delivery.attempt]) * (1 + JITTER * self._chance())
-        next_try_at = self._clock() + round(wait_s * 1000)
-        if delivery.expires_at is not None and next_try_at >= delivery.expires_at:
-            return self._ended(Ending.EXPIRED, answer)
-        return {"next_try_at": next_try_at, "claimed_until": None, "answer": answer}
+        next_try = self._clock() + round(wait_s * 1000)
+        if delivery.expires_at is not None and next_try >= delivery.expires_at:
+            return {"ending": Ending.EXPIRED.value}
+        return {"next_try": next_try}
 
-    def _ended(self, ending: Ending, answer: str) -> dict[str, Any]:
-        return {
-            "finished_at": self._clock(),
-            "result": ending.value,
-            "claimed_until": None,
-            "answer": answer,
-        }
+
+Batch = list[tuple[dict[str, Any], "asyncio.Future[TryAgain | None]"]]
+
+_ENDING = sa.bindparam("ending", type_=outbox.c.result.type)
+# Only as the claim's owner: an attempt's number is nobody else's.
+_SETTLE = (
+    sa.update(outbox)
+    .where(
+        outbox.c.number == sa.bindparam("of_number"),
+        outbox.c.attempts == sa.bindparam("of_attempt"),
+        outbox.c.finished_at.is_(None),
+    )
+    .values(
+        result=_ENDING,
+        finished_at=sa.case((_ENDING.is_(None), None), else_=sa.bindparam("at", type_=MOMENT)),
+        next_try_at=sa.func.coalesce(sa.bindparam("next_try", type_=MOMENT), outbox.c.next_try_at),
+        claimed_until=None,
+        answer=sa.bindparam("said", type_=outbox.c.answer.type),
+    )
+)
 
 
 def _open(kind: str) -> list[sa.ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
+from redis.exceptions import RedisError
 from sqlalchemy.exc import IntegrityError
 
 from booking import ledger
@@ -25,6 +26,8 @@ from showroom.words import AppointmentEvent, AppointmentState, EndReason
 
 log = structlog.get_logger()
 
+# The database or the floor does not answer: all appointments wait.
+AWAY = (TryAgain, RedisError, OSError)
 LOOK_SECONDS = 1.0
 # An advisor is kept free for so long at a time, and again while their visit is to come or waits:
 # what changes, or a node that dies, sets them free by itself.
@@ -133,7 +136,7 @@ class Punctuality:
         while True:
             try:
                 await work()
-            except TryAgain as error:
+            except AWAY as error:
                 log.warning("appointments have to wait", why=type(error).__name__)
             await asyncio.sleep(seconds)
 
@@ -144,7 +147,7 @@ class Punctuality:
         for visit in due:
             try:
                 await self._attend(visit)
-            except TryAgain:
+            except AWAY:
                 raise
             except Exception:
                 # The others must not wait for it; it is due still, and tried again.
@@ -166,7 +169,7 @@ class Punctuality:
     ) -> None:
         try:
             await self._floor.keep_free(showroom, advisor, visit, until_ms)
-        except TryAgain:
+        except AWAY:
             raise
         except Exception:
             log.exception("an advisor can't be kept free", advisor=advisor)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import structlog
 
-from booking.outbox import CLAIM_MS, Delivery, Later, Outbox, Result, Sink
+from booking.delivery import Delivery, Later, Result, Sink
+from booking.outbox import CLAIM_MS, Outbox
 from showroom.errors import TryAgain
 from showroom.process import end
 

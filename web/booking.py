@@ -14,12 +14,12 @@ from showroom.showrooms import Showroom
 from signaling.gateway import explain
 from signaling.messages import Id
 from web.customer import parse, showroom_of, vehicle_data
-from web.keys import APPOINTMENTS, CLOCK, ROSTER, VEHICLES, WORDS
+from web.keys import APPOINTMENTS, CLOCK, ROSTER, VEHICLES
 from web.limits import HOLDS, SLOTS, limit
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf
 
-# The text that a customer agrees to; another text needs another version.
+# Of the text that a customer agrees to, `book.consent`; another text needs another version.
 CONSENT_VERSION = "visit-1"
 LONGEST_CAMPAIGN = 100
 
@@ -56,17 +56,13 @@ async def page(request: Request) -> StreamResponse:
     cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
     chosen = next((car for car in cars if car["id"] == request.query.get("vehicle")), None)
     shown = chosen or (cars[0] if cars else None)
-    t = request.app[WORDS].translator(language)
     config = {
         "showroom": showroom.slug,
         "zone": showroom.zone,
         "language": language,
         "slots": f"/s/{showroom.slug}/slots?language={language}",
         "vehicles": [{"id": car["id"], "picture": car["picture"]} for car in cars],
-        "consent": {
-            "version": CONSENT_VERSION,
-            "text": t("book.consent", brand=showroom.brand.name),
-        },
+        "consent": {"version": CONSENT_VERSION},
         "campaign": campaign_of(request),
     }
     context = {

@@ -5,10 +5,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.outbox import Delivered, Delivery, Outbox, Result
+from booking.delivery import Delivered, Delivery, Result
+from booking.outbox import Outbox
 from booking.worker import Worker
 from showroom.database import Database
+from showroom.errors import TryAgain
 from showroom.ids import DeliveryId, ShowroomId
 from showroom.process import end
 from showroom.tables import outbox as rows
@@ -16,6 +19,21 @@ from tests.virtual_clock import START_MS
 
 MAIL = "mail"
 PATIENCE_SECONDS = 20
+
+
+class Shaky(Database):
+    """A database that can be out of reach for writers."""
+
+    away = False
+    refused = 0
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        if self.away:
+            self.refused += 1
+            raise TryAgain
+        async with super().write() as connection:
+            yield connection
 
 
 class Writer:

@@ -6,8 +6,9 @@ Its arguments: the database's address, the mail server's, the showroom's slug, t
 import asyncio
 import sys
 
+from booking.delivery import Delivery, Result
 from booking.mail import SmtpMailer
-from booking.outbox import Delivery, Outbox, Result
+from booking.outbox import Outbox
 from showroom.database import Database
 from showroom.ids import AppointmentId
 from showroom.showrooms import Showrooms

@@ -104,8 +104,18 @@ async def test_a_time_that_is_no_slot_is_refused_like_one_that_is_taken(
     with pytest.raises(SlotTaken) as refused:
         await diary.hold(at(wrong))
     assert len(refused.value.free) == 6
+
+
+@pytest.mark.parametrize("odd", [TOMORROW + 1, 0, -1, -(10**15), 10**15, 10**18, 2**63, 10**30])
+async def test_a_number_that_is_no_slot_and_perhaps_no_date_is_refused_alike(
+    diary: Diary, odd: int
+) -> None:
+    booked = await diary.booked(TOMORROW + 60 * MINUTE_MS)
+    with pytest.raises(SlotTaken) as refused:
+        await diary.hold(odd)
+    assert len(refused.value.free) == 6
     with pytest.raises(SlotTaken):
-        await diary.hold(TOMORROW + 1)
+        await diary.book.reschedule(booked.token, odd)
 
 
 async def test_a_hold_that_is_over_does_not_block(diary: Diary) -> None:

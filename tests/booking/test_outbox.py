@@ -6,21 +6,13 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from booking.outbox import (
-    CLAIM_MS,
-    WAITS_S,
-    Delivered,
-    Delivery,
-    Dropped,
-    Failed,
-    Later,
-    Outbox,
-    Result,
-)
+from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
+from booking.outbox import CLAIM_MS, WAITS_S, Outbox
 from showroom.database import Database
+from showroom.errors import TryAgain
 from showroom.ids import ShowroomId
 from showroom.tables import outbox as rows
-from tests.booking.delivering import MAIL, Writer
+from tests.booking.delivering import MAIL, Shaky, Writer
 from tests.samples import saved_showroom
 from tests.virtual_clock import START_MS, VirtualClock
 
@@ -142,6 +134,40 @@ async def test_who_lost_its_claim_can_settle_nothing(
     assert await writer.ended() == [("booked", None, "")]
     await outbox.settle(mine, Delivered("ok"))
     assert await writer.ended() == [("booked", "delivered", "ok")]
+
+
+async def test_what_many_settle_at_once_is_kept_for_each(outbox: Outbox, writer: Writer) -> None:
+    for number in range(40):
+        await writer.add(subject=f"{number}", topic=f"{number % 4}")
+    results: list[Result] = [Delivered("a"), Later(answer="b"), Failed("c"), Dropped("d")]
+    claimed = await outbox.claim(MAIL, 40)
+    await asyncio.gather(*(outbox.settle(row, results[int(row.topic)]) for row in claimed))
+    kept = await writer.ended()
+    assert kept[:4] == [
+        ("0", "delivered", "a"),
+        ("1", None, "b"),
+        ("2", "failed", "c"),
+        ("3", "dropped", "d"),
+    ]
+    assert kept == kept[:4] * 10
+
+
+async def test_while_the_database_is_away_everybody_who_settles_is_told(
+    database_url: str, database: Database, clock: VirtualClock, paris: ShowroomId
+) -> None:
+    async with Shaky.open(database_url) as shaky:
+        outbox = Outbox(shaky, clock)
+        writer = Writer(database, outbox, paris)
+        for number in range(5):
+            await writer.add(subject=f"{number}")
+        claimed = await outbox.claim(MAIL, 5)
+        shaky.away = True
+        settling = [outbox.settle(row, Delivered()) for row in claimed]
+        told = await asyncio.gather(*settling, return_exceptions=True)
+        assert [type(error) for error in told] == [TryAgain] * 5
+        shaky.away = False
+        await asyncio.gather(*(outbox.settle(row, Delivered("ok")) for row in claimed))
+        assert await writer.ended() == [("booked", "delivered", "ok")] * 5
 
 
 async def test_of_one_subject_the_next_waits_until_the_first_is_out(

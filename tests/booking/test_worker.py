@@ -5,12 +5,13 @@ from functools import partial
 
 import pytest
 
-from booking.outbox import Delivered, Delivery, Later, Outbox, Result
+from booking.delivery import Delivered, Delivery, Later, Result
+from booking.outbox import Outbox
 from booking.worker import Worker
 from showroom.database import Database
 from showroom.errors import TryAgain
 from showroom.ids import DeliveryId, ShowroomId
-from tests.booking.delivering import MAIL, Receiver, Writer, until, working
+from tests.booking.delivering import MAIL, Receiver, Shaky, Writer, until, working
 from tests.samples import saved_showroom
 from tests.virtual_clock import VirtualClock
 
@@ -132,6 +133,26 @@ async def test_a_delivery_that_breaks_is_tried_again_and_the_worker_goes_on(
         await until(lambda: len(receiver.got) == 2)
         await until(lambda: _all_but_one_ended(writer))
     assert await writer.ended() == [("broken", None, answer), ("sound", "delivered", "")]
+
+
+async def test_a_moment_without_a_database_after_the_delivery_repeats_nothing(
+    database_url: str, database: Database, clock: VirtualClock, paris: ShowroomId
+) -> None:
+    async with Shaky.open(database_url) as shaky:
+        outbox = Outbox(shaky, clock)
+        writer = Writer(database, outbox, paris)
+
+        async def answer(_: Delivery) -> Result:
+            shaky.away = True
+            return Delivered()
+
+        receiver = Receiver(answer)
+        await writer.add()
+        async with working(Worker(outbox, {MAIL: receiver}, poll_seconds=0.02)):
+            await until(lambda: shaky.refused > 0)
+            shaky.away = False
+            await until(lambda: _delivered(writer, 1))
+        assert len(receiver.got) == 1
 
 
 async def test_of_many_workers_each_row_has_one(

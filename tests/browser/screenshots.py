@@ -19,6 +19,7 @@ from typing import Literal
 import av
 import cv2
 import numpy as np
+import sqlalchemy as sa
 from PIL import Image
 from playwright.async_api import Page, expect
 
@@ -30,19 +31,26 @@ from showroom.ids import CallId, new_id
 from showroom.robot.turntable import Turntable
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
-from showroom.words import CallState, EndReason, Outcome, Quality
+from showroom.tables import appointments
+from showroom.words import AppointmentState, CallState, EndReason, Outcome, Quality
 from tests.browser import eyes
 from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import open_browsers
 from tests.browser.clips import Devices, advisor_devices, customer_devices, write_camera
 from tests.browser.demo import demo_process
-from tests.browser.pages import AdvisorPage, CustomerPage, ManagerPage
+from tests.browser.pages import (
+    AdvisorPage,
+    BookingPage,
+    CustomerPage,
+    ManagerPage,
+    VisitPage,
+)
 from tests.browser.test_closed_doors import closed_for_days
 from tests.nodes import until_healthy
 
 SIZES = ((390, 844), (820, 1180), (1440, 900))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-LONGEST_SECONDS = 480
+LONGEST_SECONDS = 720
 # Of the car on the turntable: seconds each way, frames a loop, and where the bare wall begins.
 SWAY, STEPS, WALL = 1.2, 48, 100
 HEAVIEST = 250_000
@@ -203,6 +211,54 @@ async def the_staff(cast: Cast, album: Album) -> None:
     await album.take(manager.page, "manager-timeline")
 
 
+async def booking(cast: Cast, album: Album, database: Database) -> None:
+    """From a free time to the visit's page, and what can become of it; and the demo's mail."""
+    guest = BookingPage((await cast.visitor()).page)
+    await guest.page.goto(f"/s/{SLUG}/book?vehicle=crete")
+    await expect(guest.button("Next free time")).to_be_enabled()
+    await album.take(guest.page, "booking")
+    far = BookingPage((await cast.visitor(locale="fr-FR", timezone_id="America/New_York")).page)
+    await far.page.goto(f"/s/{SLUG}/book?vehicle=crete")
+    await expect(far.button("Prochain horaire libre")).to_be_enabled()
+    await album.take(far.page, "booking-in-french-from-new-york")
+    await guest.takes_next()
+    await guest.tap("Confirm booking")
+    await guest.reads("Please tell us your name.")
+    await album.take(guest.page, "booking-details", whole=True)
+    await guest.fills(wish="Is there room for a cello?")
+    await guest.tap("Confirm booking")
+    await guest.reads("See you")
+    await album.take(guest.page, "booking-done", whole=True)
+    await guest.page.goto(await guest.visit())
+    visit = VisitPage(guest.page)
+    await expect(visit.button("Join")).to_be_disabled()
+    await album.take(visit.page, "visit")
+    await visit.tap("Reschedule")
+    await expect(visit.page.locator("#times-list").get_by_role("button").first).to_be_visible()
+    await album.take(visit.page, "visit-reschedule", whole=True)
+    await visit.tap("Keep the time as it is")
+    await visit.tap("Cancel visit")
+    await album.take(visit.page, "visit-really-cancel")
+    await visit.tap("Keep it")
+    now = system_clock()
+    for state, at in (
+        (AppointmentState.BOOKED, now + 300_000),
+        (AppointmentState.HOST_NO_SHOW, now - 400_000),
+        (AppointmentState.NO_SHOW, now - 700_000),
+        (AppointmentState.DONE, now - 3_000_000),
+    ):
+        moved = {"state": state, "starts_at": at, "ends_at": at + 1_800_000, "due_at": None}
+        async with database.write() as connection:
+            await connection.execute(sa.update(appointments).values(moved))
+        await visit.page.reload()
+        await visit.page.wait_for_load_state("networkidle")
+        await album.take(visit.page, f"visit-{state}")
+    await visit.page.goto("/demo/mail")
+    await visit.page.locator(".post__line").first.click()
+    await visit.page.wait_for_load_state("networkidle")
+    await album.take(visit.page, "demo-mail")
+
+
 async def closed(cast: Cast, album: Album, database: Database) -> None:
     """The landing page of a showroom that is closed."""
     rooms = Showrooms(database)
@@ -282,12 +338,13 @@ async def shoot(out: Path | None, pictures: Path | None) -> None:
                 if out is None:
                     return
                 out.mkdir(parents=True, exist_ok=True)
-                for scene in (before_a_call, the_call, the_staff):
+                for talk in (before_a_call, the_call, the_staff):
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         cast.forgive("404")
-                        await scene(cast, Album(out))
-                async with Cast(browsers, url, SLUG, passwords) as cast:
-                    await closed(cast, Album(out), database)
+                        await talk(cast, Album(out))
+                for scene in (booking, closed):
+                    async with Cast(browsers, url, SLUG, passwords) as cast:
+                        await scene(cast, Album(out), database)
 
 
 def main() -> None:

@@ -51,5 +51,6 @@ test('two zones whose clocks agree need no second time', () => {
   assert.ok(!days.sameClock(summer, 'Europe/Paris', 'Europe/London'));
   assert.ok(days.sameClock(between, 'America/New_York', 'America/Santo_Domingo'));
   assert.match(days.zoneName('Asia/Tokyo', summer), /Japan/);
+  assert.equal(days.zoneName('UTC', summer), 'Coordinated Universal Time');
   assert.equal(days.zoneName('Nowhere/At_All', summer), 'Nowhere/At_All');
 });

@@ -132,6 +132,14 @@ async def test_a_row_can_not_point_to_nowhere(database: Database) -> None:
             await connection.execute(sa.insert(metadata.tables["staff_roles"]).values(lost))
 
 
+async def test_an_error_does_not_list_the_values_of_its_statement(database: Database) -> None:
+    with pytest.raises(IntegrityError) as refused:
+        async with database.write() as connection:
+            row = {"staff_id": "a canary", "showroom_id": "another", "role": "advisor"}
+            await connection.execute(sa.insert(metadata.tables["staff_roles"]).values(row))
+    assert "a canary" not in str(refused.value).partition("[SQL:")[2]
+
+
 async def test_a_reader_sees_what_was_committed_while_a_writer_works(database: Database) -> None:
     async with database.write() as writer:
         await writer.execute(sa.insert(staff).values(id="1", email="a@b.example", **PERSON))

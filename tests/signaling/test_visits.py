@@ -147,6 +147,24 @@ async def test_a_host_whose_page_is_gone_gets_the_call_when_it_is_back(floor: Fl
     assert (await floor.call("jeanne")).advisor == "alice"
 
 
+async def test_a_guest_rings_no_host_whose_page_is_gone(floor: Floor) -> None:
+    await floor.advisor("alice")
+    await floor.customer("walk-in")
+    await floor.lose("advisor", "alice")
+    await floor.guest("jeanne", starts_in=60)
+    await floor.run("leave", id="walk-in")
+    assert (await floor.of("alice")).state == "available"
+    assert await floor.states("jeanne") == ["waiting"]
+
+
+async def test_a_call_that_is_late_waits_for_whoever_comes_next(floor: Floor) -> None:
+    await floor.guest("jeanne", host="alice", starts_in=-100)
+    await floor.customer("walk-in")
+    await floor.wait(21)
+    await floor.advisor("bruno")
+    assert await floor.states("jeanne", "walk-in") == ["ringing", "waiting"]
+
+
 async def test_a_guest_who_leaves_the_queue_is_forgotten_by_the_host(floor: Floor) -> None:
     await floor.guest("jeanne", starts_in=60)
     await floor.run("leave", id="jeanne")
@@ -294,9 +312,10 @@ async def test_who_is_kept_free_counts_as_on_duty_and_not_as_free(floor: Floor) 
     counts = await floor.live.counts(floor.showroom.id, "en")
     assert (counts.free, counts.on_duty, counts.kept_free) == (1, 2, 1)
     assert (counts.waiting, counts.kept_calls) == (1, 1)
-    await floor.wait(301)
+    await floor.run("leave", id="jeanne")
+    await floor.wait_here(301, ALICE, BRUNO)
     counts = await floor.live.counts(floor.showroom.id, "en")
-    assert (counts.kept_free, counts.kept_calls) == (0, 0)
+    assert (counts.on_duty, counts.kept_free, counts.kept_calls) == (2, 0, 0)
 
 
 async def test_whoever_is_early_for_a_visit_has_not_waited_yet(floor: Floor) -> None:

@@ -12,6 +12,7 @@ from showroom.ids import CallId, StaffId
 from showroom.showrooms import Showrooms
 from showroom.tables import follow_ups
 from showroom.words import AppointmentState, Side
+from signaling import teller
 from signaling.live import LiveState
 from signaling.pairing import prefix
 from signaling.party import Party
@@ -177,3 +178,22 @@ async def test_a_guest_who_leaves_the_queue_is_nobody_to_call_back(
             kept = (await connection.execute(sa.select(follow_ups.c.call_id))).scalars().all()
         assert len(kept) == 1
         assert call not in kept
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ten minutes be over soon, from the start of the house on."""
+    monkeypatch.setattr(teller, "RENEW_VISITS_SECONDS", 0.1)
+
+
+async def test_time_alone_brings_a_visit_into_the_list(
+    impatient: None, house: House, alice: StaffId
+) -> None:
+    async with house.employee() as page:
+        await page.work("alice@example.com", PASSWORD)
+        assert (await page.until("visits"))["items"] == []
+        # Nobody says that anything changed.
+        starts = system_clock() + 5 * MINUTE_MS
+        visit = await saved_visit(house.node.shared.database, house.paris, alice, starts)
+        told = await page.until("visits", lambda m: bool(m["items"]))
+        assert [one["id"] for one in told["items"]] == [visit]

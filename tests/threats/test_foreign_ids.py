@@ -264,7 +264,9 @@ async def snapshot(house: House) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for kind in ("call", "adv"):
         async for key in redis.scan_iter(f"{start}:{kind}:*"):
-            kept[key] = await redis.hgetall(key)
+            known = await redis.hgetall(key)
+            known.pop("kept_until", None)  # said anew every few seconds, before a visit
+            kept[key] = known
     async for key in redis.scan_iter(f"{start}:log:*"):
         kept[key] = await redis.lrange(key, 0, -1)
     return kept

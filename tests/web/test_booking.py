@@ -1,14 +1,19 @@
 """Booking over HTTP: what is free, what a form may say, and what a visit's address can do."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
 import sqlalchemy as sa
 
+from showroom.hours import WeeklyHours
+from showroom.showrooms import Showrooms
 from showroom.tables import appointments
 from tests.houses import House
 from tests.web.booking import FORM, ask, booked, free, held, hold, send
+from web.limits import HOLDS
 
 MINUTE_MS = 60_000
 GONE = "a" * 22
@@ -124,6 +129,36 @@ async def test_a_time_that_is_past_or_beyond_the_horizon_is_taken(
         status, answer = await hold(customer, wrong["starts_at"])
         assert (status, answer["code"]) == (409, "slot_taken")
         assert answer["free"]
+
+
+async def test_a_time_beside_the_grid_is_none_and_neither_is_one_when_the_showroom_is_closed(
+    house: House,
+) -> None:
+    shared = house.node.shared
+    async with house.customer() as customer:
+        first = (await free(customer))[0]
+        status, answer = await hold(customer, first + MINUTE_MS)
+        assert (status, answer["code"]) == (409, "slot_taken")
+        rooms = Showrooms(shared.database)
+        await rooms.save(replace(await rooms.by_slug("paris"), hours=WeeklyHours()))
+        async with asyncio.timeout(10):  # the node reads its showrooms every two seconds
+            while await free(customer):
+                await asyncio.sleep(0.2)
+        status, answer = await hold(customer, first)
+        assert (status, answer["code"], answer["free"]) == (409, "slot_taken", [])
+
+
+async def test_one_address_can_keep_only_so_many_times(house: House) -> None:
+    async with house.customer() as customer:
+        wish = {"starts_at": 0, "language": "en", "zone": "UTC"}
+        headers = {"X-CSRF-Token": await customer.csrf("/s/paris")}
+        for _ in range(int(HOLDS.burst) + 1):
+            async with customer.http.post(
+                f"{house.url}/s/paris/holds", json=wish, headers=headers
+            ) as response:
+                status, waits = response.status, response.headers.get("Retry-After")
+        assert status == 429
+        assert int(waits or 0) > 0
 
 
 @pytest.mark.parametrize(

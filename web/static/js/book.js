@@ -134,7 +134,7 @@ function setBusy(/** @type {boolean} */ now) {
 
 /** The day and the time, on the reader's own clock. */
 function when(/** @type {number} */ at) {
-  return t('book.when', { day: nearDay(at, own), time: timeOf(at, own) });
+  return t('common.day_time', { day: nearDay(at, own), time: timeOf(at, own) });
 }
 
 /** @param {string} id @param {number | null} at */

@@ -125,7 +125,7 @@ function draw() {
   document.body.dataset.state = key;
   say(byId('visit-title'), t(`visit.${key}`, { advisor: name }));
   say(byId('visit-lead'), t(`visit.${key}.text`, { advisor: name, time: timeOf(at, own) }));
-  say(byId('visit-when'), t('book.when', { day: nearDay(at, own), time: timeOf(at, own) }));
+  say(byId('visit-when'), t('common.day_time', { day: nearDay(at, own), time: timeOf(at, own) }));
   const there = thereNote(at, config.zone);
   say(byId('visit-there'), there);
   show(byId('visit-there'), Boolean(there));

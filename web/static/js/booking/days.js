@@ -75,12 +75,21 @@ export function nearDay(
 /** The name of a zone as the reader's language has it, like `Central European Time`. */
 export function zoneName(/** @type {string} */ zone, /** @type {number} */ ms) {
   try {
-    const options = /** @type {const} */ ({ timeZone: zone, timeZoneName: 'longGeneric' });
-    const parts = Intl.DateTimeFormat(locale, options).formatToParts(ms);
-    return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
+    const name = namedAs('longGeneric', zone, ms);
+    // What is always the same has no generic name but an offset.
+    return name.startsWith('GMT') ? namedAs('long', zone, ms) : name;
   } catch {
     return zone; // a browser that doesn't know the names of zones knows their codes
   }
+}
+
+function namedAs(
+  /** @type {'longGeneric' | 'long'} */ timeZoneName,
+  /** @type {string} */ zone,
+  /** @type {number} */ ms,
+) {
+  const parts = Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName }).formatToParts(ms);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone;
 }
 
 /** Whether both zones' clocks show the same at this moment. */

@@ -164,7 +164,7 @@ export function timeItem(
   const node = copyOf('time-template');
   const here = timeOf(at, own);
   part(node, 'here').textContent = withDay
-    ? t('book.when', { day: nearDay(at, own), time: here })
+    ? t('common.day_time', { day: nearDay(at, own), time: here })
     : here;
   const there = part(node, 'there');
   if (!sameClock(at, own, showrooms)) {

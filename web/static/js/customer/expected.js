@@ -3,7 +3,10 @@
 
 const KEY = 'visit';
 
-/** @typedef {{call: string, token: string, advisor: string | null, starts_at: number}} Expected */
+/**
+ * @typedef {{call: string, token: string, advisor: string | null, starts_at: number,
+ *   missed?: boolean}} Expected `missed`: nobody came, and the page has said so
+ */
 
 /** Remember in this tab that a call is a booked visit. */
 export function expect(/** @type {Expected} */ visit) {

@@ -6,6 +6,7 @@
 import { nextFree, timeItem } from '../booking/times.js';
 import { byId, get, post, say, show } from '../dom.js';
 import { refusal } from '../words.js';
+import { expect } from './expected.js';
 
 const LOOK_EVERY_MS = 15_000;
 
@@ -49,6 +50,7 @@ export class Vigil {
     const items = free.map((at) => timeItem(at, this.#zone, pick, true));
     byId('apology-times').replaceChildren(...items);
     show(byId('apology'), true);
+    expect({ ...visit, missed: true });
   }
 
   async #rebook(/** @type {Expected} */ visit, /** @type {number} */ at) {

@@ -49,9 +49,11 @@ export class Waiting {
     this.#call = call.call;
     const ringing = call.state === 'ringing';
     const visit = expected(call.call);
-    const title = titleOf(call, ringing, visit);
+    // Where nobody came to it, a visit promises nothing more than a place in the queue does.
+    const promise = visit && !visit.missed && !ringing ? visit : null;
+    const title = titleOf(call, ringing, promise);
     say(byId('waiting-title'), title);
-    say(byId('waiting-lead'), visit && !ringing ? leadOfVisit(visit) : leadOf(call, ringing));
+    say(byId('waiting-lead'), promise ? leadOfVisit(promise) : leadOf(call, ringing));
     this.#watch(visit);
     byId('step-queue').dataset.state = ringing ? 'done' : 'now';
     byId('step-ring').dataset.state = ringing ? 'now' : 'next';
