@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,9 @@ PARIS = ZoneInfo("Europe/Paris")
 HOUR_MS = 60 * MINUTE_MS
 
 
+@cache
 def noon(days: int = 1) -> int:
-    """Return twelve o'clock in Paris, so many days from today."""
+    """Return twelve o'clock in Paris, so many days from the day on which this began."""
     there = datetime.now(UTC).astimezone(PARIS) + timedelta(days=days)
     return to_ms(there.replace(hour=12, minute=0, second=0, microsecond=0))
 
@@ -92,7 +94,7 @@ class Stage:
         """Return who receives a visit."""
         query = sa.select(appointments.c.advisor_id).where(appointments.c.id == which)
         async with self.database.read() as connection:
-            return StaffId(await connection.scalar(query))
+            return StaffId(str(await connection.scalar(query)))
 
 
 async def a_full_day(

@@ -76,7 +76,7 @@ async def test_on_a_phone_a_manager_reads_the_team_as_lists_and_gives_on_by_touc
     await expect(alices).to_contain_text("Jeanne Moreau")
     await expect(team.page.get_by_role("region", name="Bruno Keller")).to_contain_text("No visit.")
     await flawless(team.page, "agenda of the team on a phone")
-    await team.page.set_viewport_size(PHONE)
+    await team.page.set_viewport_size({"width": 390, "height": 844})
     await team.slip("Jeanne Moreau").tap()
     await team.sheet.get_by_role("button", name="Give to Bruno Keller").tap()
     await expect(team.page.get_by_role("region", name="Bruno Keller")).to_contain_text("Jeanne")
