@@ -129,6 +129,11 @@ class Roster:
         await connection.execute(sa.insert(absences).values(row | {"showroom_id": showroom_id}))
         return absence
 
+    async def check(self, showroom_id: ShowroomId, staff_id: StaffId) -> None:
+        """Raise `NotFound` unless this is an advisor of the showroom."""
+        async with self._database.read() as connection:
+            await self.require(connection, showroom_id, staff_id)
+
     async def require(
         self, connection: AsyncConnection, showroom_id: ShowroomId, staff_id: StaffId
     ) -> None:

@@ -65,6 +65,8 @@ def _hand_out(
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
+    app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
+    app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
     app[keys.INVITATIONS] = desk.invitation
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)

@@ -163,8 +163,8 @@ def spans(
         midnight_ms = _even_midnight(day, here)
         for interval in sorted(timetable.of(day)):
             if midnight_ms is None:
-                opens_ms = _instant(day, interval.opens, here, last=False)
-                closes_ms = _instant(day, interval.closes, here, last=True)
+                opens_ms = instant(day, interval.opens, here)
+                closes_ms = instant(day, interval.closes, here, last=True)
             else:
                 opens_ms = midnight_ms + interval.opens * 60_000
                 closes_ms = midnight_ms + interval.closes * 60_000
@@ -199,8 +199,11 @@ def _even_midnight(day: date, zone: ZoneInfo) -> int | None:
     return _seconds(midnights[0]) * 1000 if len(offsets) == 1 else None
 
 
-def _instant(day: date, minute: int, zone: ZoneInfo, *, last: bool) -> int:
-    """Return when `zone`'s clock shows `minute` of `day`; see the module for the odd cases."""
+def instant(day: date, minute: int, zone: ZoneInfo, *, last: bool = False) -> int:
+    """Return when `zone`'s clock shows `minute` of `day`, in UTC milliseconds.
+
+    Of a time that exists twice it is the first, or the `last`; see the module for the odd cases.
+    """
     midnight = datetime.combine(day, time())
     local = midnight + timedelta(minutes=minute)
     first_s, second_s = (_seconds(local.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))

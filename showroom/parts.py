@@ -7,7 +7,9 @@ from typing import Self
 from socketio import AsyncServer
 
 from booking.agenda import Agenda
+from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.plan import Plan
 from booking.roster import Roster
 from media.ice import ice_servers
 from media.quality import QualityLog, classify, summarise
@@ -49,10 +51,13 @@ class Books:
     samples: QualityLog
     roster: Roster
     agenda: Agenda
+    plan: Plan
+    feeds: Feeds
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
+        roster = Roster(database)
         return cls(
             showrooms=Showrooms(database),
             vehicles=Vehicles(database),
@@ -60,8 +65,10 @@ class Books:
             calls=CallRecords(database),
             follow_ups=FollowUps(database, clock),
             samples=QualityLog(database),
-            roster=Roster(database),
+            roster=roster,
             agenda=Agenda(database),
+            plan=Plan(database, roster, clock),
+            feeds=Feeds(database, clock),
         )
 
 

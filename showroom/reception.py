@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
+from booking.feeds import FeedWriter
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
@@ -125,6 +126,7 @@ class Reception:
     appointments: Appointments
     absences: Absences
     invitation: Callable[[Showroom, Appointment], Awaitable[bytes]]
+    feed: Callable[[str], Awaitable[bytes]]
     loops: Sequence[Loop]
 
 
@@ -160,9 +162,13 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         clock,
     )
     worker = Worker(outbox, {KIND: sink})
+    feeds = FeedWriter(
+        books.feeds, appointments, rooms, books.vehicles, writer, settings.address, sender, clock
+    )
     return Reception(
         appointments,
         absences,
         Invitations(writer, books.vehicles, sender, clock).of,
+        feeds.write,
         loops=[worker.run, punctuality.run, absences.run],
     )

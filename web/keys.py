@@ -5,8 +5,11 @@ from pathlib import Path
 
 from aiohttp.web import AppKey
 
+from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
+from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.plan import Plan
 from booking.roster import Roster
 from media.quality import QualityLog
 from showroom.calls import CallRecords
@@ -31,7 +34,12 @@ CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)
 FOLLOW_UPS = AppKey("follow_ups", FollowUps)
 ROSTER = AppKey("roster", Roster)
+ABSENCES = AppKey("absences", Absences)
+PLAN = AppKey("plan", Plan)
 APPOINTMENTS = AppKey("appointments", Appointments)
+FEEDS = AppKey("feeds", Feeds)
+# An advisor's visits as a calendar file, by the secret of its address.
+FEED_FILES: AppKey[Callable[[str], Awaitable[bytes]]] = AppKey("feed_files")
 # A visit as a calendar file.
 Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
 INVITATIONS: AppKey[Invite] = AppKey("invitations")

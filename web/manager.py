@@ -40,7 +40,12 @@ async def page(request: Request) -> StreamResponse:
         "vehicles": {v.slug: v.name for v in await request.app[VEHICLES].of(showroom.id)},
         **await _today(request, showroom),
     }
-    context = {"config_json": safe_json(config), "showroom": showroom.name, "name": name}
+    context = {
+        "config_json": safe_json(config),
+        "showroom": showroom.name,
+        "slug": showroom.slug,
+        "name": name,
+    }
     words = ("common", "error", "call", "manager")
     return render(request, "manager.html", context, showroom, words=words)
 

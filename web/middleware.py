@@ -119,8 +119,8 @@ def _headers(request: Request, response: StreamResponse) -> None:
         "base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # A visit's address is its key: it is told to nobody, and found by no search.
-    secret = request.path.startswith("/v/")
+    # A visit's address is its key, and a feed's: it is told to nobody, and found by no search.
+    secret = request.path.startswith(("/v/", "/calendar/"))
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
     if secret:
         response.headers["X-Robots-Tag"] = "noindex"

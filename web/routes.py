@@ -2,7 +2,19 @@
 
 from aiohttp.web import AbstractRouteDef, get, post, static
 
-from web import booking, customer, demo_mail, health, joining, manager, staff, visit
+from web import (
+    agenda,
+    booking,
+    customer,
+    demo_mail,
+    feeds,
+    health,
+    joining,
+    manager,
+    roster,
+    staff,
+    visit,
+)
 from web.assets import STATIC
 
 
@@ -32,10 +44,32 @@ def routes() -> list[AbstractRouteDef]:
         post("/staff/login", staff.login),
         post("/staff/logout", staff.logout),
         get("/advisor", staff.advisor_page),
+        get("/advisor/agenda", agenda.own_page),
+        get("/advisor/agenda/days", agenda.own_days),
+        *_rosters("/advisor/agenda"),
+        post("/advisor/agenda/feed", feeds.create),
+        post("/advisor/agenda/feed/revoke", feeds.revoke),
+        get("/calendar/{secret}.ics", feeds.file),
         get("/manager", manager.page),
         get("/manager/figures", manager.figures),
         get("/manager/calls/{call}", manager.call),
+        get("/manager/agenda", agenda.team_page),
+        get("/manager/agenda/days", agenda.team_days),
+        get("/manager/agenda/visits/{visit}/takers", agenda.takers),
+        post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
+        *_rosters("/manager/agenda/advisors/{advisor}"),
         static("/static", STATIC),
+    ]
+
+
+def _rosters(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to somebody's hours and absences: an advisor's own, or any for managers."""
+    return [
+        get(f"{start}/roster", roster.of),
+        get(f"{start}/effect", roster.effect),
+        post(f"{start}/hours", roster.set_hours),
+        post(f"{start}/absences", roster.add_absence),
+        post(f"{start}/absences/{{absence}}/remove", roster.remove_absence),
     ]
 
 

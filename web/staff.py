@@ -120,6 +120,11 @@ async def advisor_page(request: Request) -> StreamResponse:
             if spoken in words.languages
         },
     }
-    context = {"config_json": safe_json(config), "showroom": showroom.name, "name": session.name}
+    context = {
+        "config_json": safe_json(config),
+        "showroom": showroom.name,
+        "slug": showroom.slug,
+        "name": session.name,
+    }
     parts = ("common", "error", "call", "advisor")
     return render(request, "advisor.html", context, showroom, words=parts)

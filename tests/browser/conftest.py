@@ -13,13 +13,16 @@ from playwright.async_api import expect
 
 from showroom.database import Database
 from showroom.settings import Settings
+from showroom.showrooms import Showrooms
 from showroom.valkey import connect
+from tests.browser.agendas import Stage
 from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import Browsers, open_browsers
 from tests.browser.clips import advisor_devices, customer_devices
 from tests.houses import furnish
 from tests.nodes import node_settings, running_node
 from tests.samples import a_showroom
+from tests.visits import staff_id
 
 # Opens a furnished house whose showroom `paris` has these fields changed, and `settings` too.
 OpenHouse = Callable[..., Awaitable[Cast]]
@@ -63,3 +66,14 @@ async def open_house(browsers: Browsers, settings: Settings) -> AsyncIterator[Op
 async def cast(open_house: OpenHouse) -> Cast:
     """People around a showroom that is always open."""
     return await open_house()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(cast: Cast, settings: Settings) -> AsyncIterator[Stage]:
+    """The house that is always open, with Alice and Bruno, and the record behind it."""
+    async with Database.open(settings.database_url) as database:
+        paris = await Showrooms(database).by_slug("paris")
+        alice, bruno = [
+            await staff_id(database, f"{one}@example.com") for one in ("alice", "bruno")
+        ]
+        yield Stage(cast, database, paris.id, alice, bruno)

@@ -10,18 +10,17 @@ import asyncio
 import random
 import re
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
 import av
 import cv2
 import numpy as np
 import sqlalchemy as sa
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from showroom.calls import CallEvent, CallRecord, CallRecords
 from showroom.clock import system_clock
@@ -34,6 +33,8 @@ from showroom.staff import Staff
 from showroom.tables import appointments
 from showroom.words import AppointmentState, CallState, EndReason, Outcome, Quality
 from tests.browser import eyes
+from tests.browser.agenda_pictures import agendas
+from tests.browser.album import Album
 from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import open_browsers
 from tests.browser.clips import Devices, advisor_devices, customer_devices, write_camera
@@ -48,29 +49,12 @@ from tests.browser.pages import (
 from tests.browser.test_closed_doors import closed_for_days
 from tests.nodes import until_healthy
 
-SIZES = ((390, 844), (820, 1180), (1440, 900))
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LONGEST_SECONDS = 720
 # Of the car on the turntable: seconds each way, frames a loop, and where the bare wall begins.
 SWAY, STEPS, WALL = 1.2, 48, 100
 HEAVIEST = 250_000
 PICTURE = {"width": 1280, "height": 800}
 ALICE, BOSS = "alice@orvanne.example", "manager@orvanne.example"
-
-
-@dataclass(frozen=True)
-class Album:
-    """Where the pictures go."""
-
-    folder: Path
-
-    async def take(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """Save the page at every size, light and dark; `whole` reaches down to its end."""
-        for width, height in SIZES:
-            for scheme in SCHEMES:
-                await eyes.dresses(page, scheme, {"width": width, "height": height})
-                file = self.folder / f"{name}-{width}-{scheme}.png"
-                await page.screenshot(path=file, full_page=whole)
 
 
 def studio_camera(folder: Path) -> Path:
@@ -342,7 +326,7 @@ async def shoot(out: Path | None, pictures: Path | None) -> None:
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         cast.forgive("404")
                         await talk(cast, Album(out))
-                for scene in (booking, closed):
+                for scene in (booking, agendas, closed):
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         await scene(cast, Album(out), database)
 

@@ -17,8 +17,8 @@ const keys = Object.keys(languages['web/languages/en.json']);
 const known = new Set(keys);
 
 /** The values of one of the enums that pages and server share. */
-function values(name) {
-  const [, body] = read('showroom/words.py').match(
+function values(name, path = 'showroom/words.py') {
+  const [, body] = read(path).match(
     new RegExp(`class ${name}\\(StrEnum\\):\\n([\\s\\S]*?)(?=\\n\\n\\n|$)`),
   );
   return matches(body, /^ {4}[A-Z_]+ = "(\w+)"/gm);
@@ -53,7 +53,7 @@ test('every key that a script or a template names has its words', () => {
       ...matches(text, quoted('t')),
       ...matches(text, quoted('count')).flatMap((key) => [`${key}.one`, `${key}.other`]),
       // Lists of keys and the branches of a condition: whatever looks like a key is one.
-      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo)(?:\.[\w-]+)+)'/g).filter(
+      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo|agenda)(?:\.[\w-]+)+)'/g).filter(
         (key) => ![...known].some((one) => one.startsWith(`${key}.`)),
       ),
     ];
@@ -89,6 +89,7 @@ test('every key that a script or a template puts together can have words', () =>
 test('every state, reason and verdict of the server has its words', () => {
   // Of these an advisor's list of visits says nothing, or doesn't show them.
   const unlisted = new Set(['held', 'lapsed', 'booked', 'cancelled']);
+  const tentative = new Set(['held', 'lapsed']);
   const families = {
     'common.state.': values('CallState'),
     'common.advisor.': values('AdvisorState'),
@@ -100,6 +101,8 @@ test('every state, reason and verdict of the server has its words', () => {
     'advisor.away.': values('AwayReason'),
     'advisor.follow_ups.': values('FollowUpKind'),
     'advisor.visits.state.': values('AppointmentState').filter((state) => !unlisted.has(state)),
+    'agenda.state.': values('AppointmentState').filter((state) => !tentative.has(state)),
+    'agenda.obstacle.': values('Obstacle', 'booking/plan.py'),
     'customer.after.reason.': values('EndReason'),
     'error.': matches(read('showroom/errors.py'), /\bcode, status = "(\w+)"/g),
   };

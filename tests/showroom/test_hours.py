@@ -16,7 +16,7 @@ from showroom.hours import (
     Opening,
     Timetable,
     WeeklyHours,
-    _instant,
+    instant,
     opening,
     spans,
 )
@@ -281,8 +281,8 @@ def test_days_that_are_counted_are_as_long_as_the_zones_rules_say(zone: str) -> 
     for n in range(730):
         for interval in hours.monday:
             day = first + timedelta(days=n)
-            opens = _instant(day, interval.opens, here, last=False)
-            closes = _instant(day, interval.closes, here, last=True)
+            opens = instant(day, interval.opens, here, last=False)
+            closes = instant(day, interval.closes, here, last=True)
             if opens < closes:
                 slow.append((opens, closes))
     assert counted == slow

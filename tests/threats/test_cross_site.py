@@ -11,7 +11,7 @@ from tests.threats.conftest import Report
 from web.routes import routes
 
 CHANGES = [
-    route.path.format(showroom="paris", call="x", token="x")
+    route.path.format(showroom="paris", call="x", token="x", visit="x", advisor="x", absence="x")
     for route in routes()
     if isinstance(route, RouteDef) and route.method not in ("GET", "HEAD")
 ]

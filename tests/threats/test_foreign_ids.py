@@ -16,7 +16,13 @@ import sqlalchemy as sa
 from aiohttp.web import RouteDef
 from yarl import URL
 
+from booking.absences import Absences
+from booking.feeds import Feeds
+from booking.roster import Roster
 from showroom import tables
+from showroom.clock import system_clock
+from showroom.ids import StaffId
+from showroom.showrooms import Showrooms
 from showroom.vehicles import Vehicles
 from signaling.messages import COMMANDS
 from signaling.pairing import prefix
@@ -24,13 +30,23 @@ from tests.houses import House, live_call
 from tests.people import Boss, Customer, Employee, Person
 from tests.samples import PASSWORD, a_vehicle
 from tests.threats.conftest import Report
-from tests.visits import MINUTE_MS, a_booked_visit, desk_of, joins, saved_visit, staff_id
+from tests.visits import (
+    MINUTE_MS,
+    a_booked_visit,
+    desk_of,
+    joins,
+    paris_of,
+    saved_visit,
+    staff_id,
+)
 from web.routes import routes
 
 CHAT, NOTES, NAME = "canary of the chat", "canary of the notes", "Canary Customer"
 PHONE, DIGITS = "06 12 34 56 78", "612345678"
 GUEST, WISH = "Canary Guest", "canary of the wish"
 CAR = "only-in-paris"
+# A day in 2040: an absence in Paris.
+FAR = 2_209_000_000_000
 
 
 @dataclass(frozen=True)
@@ -90,8 +106,31 @@ NAMES_PARIS = {
     "finish_follow_up": "not_found",
 }
 
+Cases = list[tuple[str, str, set[int]]]
+# Of an advisor's own agenda, of the team's, of what the latter names by an id, and of changes.
+OWN: Cases = [
+    ("nobody", "?showroom=paris", {303}),
+    ("lea", "?showroom=paris", {403}),
+    ("chief", "?showroom=paris", {403}),
+    ("lea", "", {200}),
+]
+TEAM: Cases = [
+    ("nobody", "?showroom=paris", {303}),
+    ("chief", "?showroom=paris", {403}),
+    ("lea", "?showroom=paris", {403}),
+    ("lea", "", {403}),
+    ("chief", "", {200}),
+]
+NAMED: Cases = [
+    ("nobody", "?showroom=paris", {303}),
+    ("chief", "?showroom=paris", {403}),
+    ("lea", "?showroom=lyon", {403}),
+    ("chief", "?showroom=lyon", {404}),
+]
+CHANGE: Cases = [("nobody", "", {403}), ("lea", "", {403}), ("chief", "", {403})]
+
 # By method and path: who asks, with what, and what is right. {call} is the call in Paris.
-ROUTES: dict[tuple[str, str], list[tuple[str, str, set[int]]]] = {
+ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/"): [("chief", "", {200})],
     ("GET", "/health"): [("nobody", "", {200})],
     ("GET", "/s/{showroom}"): [("nobody", "", {200}), ("chief", "", {200})],
@@ -124,6 +163,30 @@ ROUTES: dict[tuple[str, str], list[tuple[str, str, set[int]]]] = {
         ("chief", "?showroom=paris", {403}),
         ("lea", "", {200}),
     ],
+    ("GET", "/advisor/agenda"): OWN,
+    ("GET", "/advisor/agenda/days"): OWN,
+    ("GET", "/advisor/agenda/roster"): OWN,
+    ("GET", "/advisor/agenda/effect"): [
+        ("nobody", "?showroom=paris", {303}),
+        ("lea", "?showroom=paris&begins=2031-01-01T00:00&ends=2031-01-02T00:00", {403}),
+        ("lea", "?begins=2000-01-01T00:00&ends=2199-01-01T00:00", {200}),
+    ],
+    ("POST", "/advisor/agenda/hours"): CHANGE,
+    ("POST", "/advisor/agenda/absences"): CHANGE,
+    ("POST", "/advisor/agenda/absences/{absence}/remove"): CHANGE,
+    ("POST", "/advisor/agenda/feed"): CHANGE,
+    ("POST", "/advisor/agenda/feed/revoke"): CHANGE,
+    # An advisor's id is not the secret of their feed.
+    ("GET", "/calendar/{secret}.ics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/manager/agenda"): TEAM,
+    ("GET", "/manager/agenda/days"): TEAM,
+    ("GET", "/manager/agenda/visits/{visit}/takers"): NAMED,
+    ("POST", "/manager/agenda/visits/{visit}/advisor"): CHANGE,
+    ("GET", "/manager/agenda/advisors/{advisor}/roster"): NAMED,
+    ("GET", "/manager/agenda/advisors/{advisor}/effect"): NAMED,
+    ("POST", "/manager/agenda/advisors/{advisor}/hours"): CHANGE,
+    ("POST", "/manager/agenda/advisors/{advisor}/absences"): CHANGE,
+    ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
     ("GET", "/manager"): [
         ("nobody", "?showroom=paris", {303}),
         ("chief", "?showroom=paris", {403}),
@@ -280,6 +343,8 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
         for (method, path), cases in ROUTES.items():
             for who, query, right in cases:
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
+                names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
+                names |= {"absence": "unknown"}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:
                     assert response.status in right, (method, url, who)
@@ -350,10 +415,67 @@ async def test_no_change_that_lyon_may_make_reaches_paris(house: House, figure: 
     figure("10 changes with a right token and ids of another showroom: 0 reached it")
 
 
+async def test_no_agenda_of_lyon_shows_or_moves_anything_in_paris(
+    house: House, figure: Report
+) -> None:
+    """Visits, hours, absences and feeds: with a right token, and ids of Paris in the address."""
+    database = house.node.shared.database
+    away = {"begins": "2031-01-01T00:00", "ends": "2031-01-02T00:00", "reason": "from Lyon"}
+    changes = 0
+    async with (
+        busy_paris(house) as paris,
+        Employee(house.url, "lyon") as lea,
+        Boss(house.url, "lyon") as chief,
+    ):
+        await lea.sign_in("lea@example.com", PASSWORD)
+        await chief.sign_in("chief@example.com", PASSWORD)
+        lea_id, alice = await staff_id(database, "lea@example.com"), StaffId(paris.alice)
+        roster, feeds = Roster(database), Feeds(database, system_clock)
+        absences = Absences(database, Showrooms(database), roster, nobody_hears, system_clock)
+        room = await paris_of(house.node.shared)
+        mine = await absences.add(room, alice, FAR, FAR + 1, WISH)
+        secret = await feeds.create(house.paris, alice)
+        team = "/manager/agenda"
+        for who, path, body, right in (
+            (chief, f"{team}/visits/{paris.visit}/advisor", {"advisor": lea_id}, 404),
+            (chief, f"{team}/advisors/{paris.alice}/hours", {"hours": {}}, 404),
+            (chief, f"{team}/advisors/{paris.alice}/absences", away, 404),
+            (chief, f"{team}/advisors/{paris.alice}/absences/{mine.id}/remove", {}, 404),
+            # Their own address, with the id of somebody else's absence: nothing to remove.
+            (chief, f"{team}/advisors/{lea_id}/absences/{mine.id}/remove", {}, 200),
+            (lea, f"/advisor/agenda/absences/{mine.id}/remove", {}, 200),
+            (lea, "/advisor/agenda/hours", {"hours": {}}, 200),
+            (lea, "/advisor/agenda/feed", {}, 201),
+            (lea, "/advisor/agenda/feed/revoke", {}, 200),
+        ):
+            status, text = await post(who, path, body)
+            assert status == right, (path, text)
+            assert_silent(text, paris)
+            changes += 1
+        assert await roster.absences(house.paris, FAR, FAR + 1) == [mine]
+        assert await roster.hours(house.paris, alice) is None
+        assert await roster.hours(house.paris, lea_id) is None
+        assert (await feeds.subscriber(secret)).staff_id == alice
+        async with database.read() as connection:
+            rows = sa.select(tables.appointments.c.advisor_id)
+            assert (await connection.scalars(rows)).all() == [lea_id]
+    figure(f"{changes} changes of agendas with ids of another showroom: 0 reached it")
+
+
+async def nobody_hears(*_: object) -> None:
+    """Take the place of what tells others of a visit."""
+
+
 async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
     async with house.employee() as alice:
         await alice.sign_in("alice@example.com", PASSWORD)
-        for path in ("/manager", "/manager/figures", "/manager/calls/x"):
+        for path in (
+            "/manager",
+            "/manager/figures",
+            "/manager/calls/x",
+            "/manager/agenda",
+            "/manager/agenda/days",
+        ):
             async with alice.http.get(f"{house.url}{path}?showroom=paris") as response:
                 assert response.status == 403
 
