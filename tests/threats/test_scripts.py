@@ -189,7 +189,7 @@ async def test_every_page_forbids_scripts_that_are_not_ours(house: House, figure
         assert await boss.sign_in("boss@example.com", PASSWORD) == 303
         policies: list[Any] = []
         for path in paths:
-            url = house.url + path.format(showroom="paris", call="x", token="x")
+            url = house.url + path.format(showroom="paris", call="x", token="x", secret="x")
             person = boss if path.startswith("/manager") else alice
             async with person.http.get(url, allow_redirects=False) as response:
                 if path in ("/advisor", "/manager"):
