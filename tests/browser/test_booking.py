@@ -354,6 +354,49 @@ async def test_no_view_of_booking_has_a_violation(open_house: OpenHouse) -> None
     await flawless(visit.page, "cancelled")
 
 
+async def fits(page: Page, view: str) -> None:
+    """Assert that nobody has to push the page sideways."""
+    beyond = await page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    assert beyond <= 0, f"{view}: {beyond} pixels too wide"
+
+
+async def test_no_view_of_booking_is_wider_than_a_small_phone(
+    open_house: OpenHouse, settings: Settings
+) -> None:
+    cast = await open_house(visits=AT_ONCE)
+    cast.forgive("404")
+    small: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 640},
+        "timezone_id": "America/New_York",
+    }
+    guest = await booking(cast, locale="fr-FR", **small)
+    page = guest.page
+    await expect(page.locator("#times-list").get_by_role("button").first).to_be_visible()
+    await fits(page, "choose")
+    await guest.tap("Prochain horaire libre")
+    await page.get_by_label("Nom", exact=True).fill("Jeanne Moreau")
+    await page.get_by_label("E-mail", exact=True).fill("jeanne@example.com")
+    await page.get_by_role("checkbox").check()
+    await change(settings, state="lapsed", starts_at=0, ends_at=1)
+    await guest.tap("Confirmer la réservation")
+    offers = page.locator("#details-free").get_by_role("button")
+    await expect(offers.first).to_be_visible()
+    await fits(page, "details, with other times")
+    await offers.first.click()
+    await guest.tap("Confirmer la réservation")
+    await guest.reads("À bientôt")
+    await fits(page, "done")
+    await page.get_by_role("link", name="Votre visite", exact=True).click()
+    await guest.tap("Déplacer")
+    await expect(page.locator("#times-list").get_by_role("button").first).to_be_visible()
+    await fits(page, "visit, with new times")
+    await guest.tap("Annuler la visite")
+    await fits(page, "really cancel")
+    await guest.tap("Oui, annuler")
+    await expect(page.locator("#again-times").get_by_role("button").first).to_be_visible()
+    await fits(page, "cancelled")
+
+
 async def focused(page: Page) -> str:
     """Return the text of what has the focus."""
     return str(await page.evaluate("document.activeElement.textContent.trim()"))

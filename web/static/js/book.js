@@ -75,6 +75,8 @@ async function hold(/** @type {number} */ at) {
   complain('');
   details.complain('');
   offer([]);
+  // Another time for the same form: it stands at the top, and the offers below.
+  if (view() === 'details') begin('details');
   go('details');
 }
 
@@ -92,7 +94,8 @@ function refused(/** @type {any} */ answer) {
 /** @param {Record<string, string | null>} fields */
 async function confirm(fields) {
   const kept = held.hold;
-  if (!kept) return;
+  if (!kept || busy) return;
+  setBusy(true);
   const answer = await post(`/v/${kept.token}/confirm`, {
     ...fields,
     language: config.language,
@@ -100,6 +103,7 @@ async function confirm(fields) {
     consents: [{ purpose: 'contact', version: config.consent.version }],
     campaign: config.campaign,
   });
+  setBusy(false);
   if (answer.ok) {
     countdown.stop();
     const { starts_at } = answer.visit;
@@ -108,6 +112,7 @@ async function confirm(fields) {
     go('done', true);
   } else if (answer.code === 'not_found' || answer.code === 'slot_taken') {
     details.complain(t('book.gone'));
+    showKept(false);
     offer(answer.free ?? (await nextFree(config, 6)));
   } else {
     details.refused(answer);
@@ -130,6 +135,8 @@ function complain(/** @type {string} */ text) {
 function setBusy(/** @type {boolean} */ now) {
   busy = now;
   byId('main').setAttribute('aria-busy', String(now));
+  // What is being kept or confirmed is one thing at a time.
+  details.busy(now);
 }
 
 /** The day and the time, on the reader's own clock. */
@@ -177,14 +184,26 @@ function follow() {
   else if (held.hold) showHold(held.hold);
   document.title = name === 'choose' ? title : `${byId(`${name}-title`).textContent} · ${title}`;
   if (before === name || !before) return;
+  begin(name);
+  if (name === 'choose') load();
+}
+
+/** Put the reader at the head of a view. */
+function begin(/** @type {View} */ name) {
   scrollTo({ top: 0 });
   byId(`${name}-title`).focus({ preventScroll: true });
-  if (name === 'choose') load();
+}
+
+/** Say that the time is kept, and for how long; or no more. */
+function showKept(/** @type {boolean} */ kept) {
+  if (!kept) countdown.stop();
+  for (const id of ['details-eyebrow', 'countdown']) show(byId(id), kept);
 }
 
 function showHold(/** @type {import('./booking/held.js').Hold} */ kept) {
   say(byId('details-title'), when(kept.starts_at));
   note('details-there', kept.starts_at);
+  showKept(true);
   const bar = byId('kept');
   say(part(bar, 'when'), t('book.kept', { when: when(kept.starts_at) }));
   countdown.start(kept.until, (left) => {

@@ -33,12 +33,11 @@ export class Details {
     const wrong = missing(typed, this.#input('email').validity.valid);
     this.complain(wrong && t(`book.missing.${wrong}`), wrong);
     if (wrong) return;
-    this.busy(true);
     const { name = '', email = '', phone = '', wish = '' } = typed;
     await this.#send({ name, email: email || null, phone: phone || null, wish });
-    this.busy(false);
   }
 
+  /** While an answer is on its way the form can't be sent. */
   busy(/** @type {boolean} */ busy) {
     this.#button.disabled = busy;
     this.#form.setAttribute('aria-busy', String(busy));
