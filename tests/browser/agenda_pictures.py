@@ -37,7 +37,7 @@ async def agendas(cast: Cast, album: Album, database: Database) -> None:
     await album.take(own.page, "agenda-hours-in-french")
     await own.page.keyboard.press("Escape")
     await own.tap("Dans votre calendrier")
-    await own.tap("Créer une adresse")
+    await own.page.locator("#feed-create").click()
     await own.reads("Copiez-la maintenant")
     await album.take(own.page, "agenda-feed-in-french")
     await own.page.goto(f"/advisor/agenda?day={day_of(noon(25))}&view=day&lang=fr")
