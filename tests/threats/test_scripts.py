@@ -1,6 +1,7 @@
 """What customers write stays text, on every page that shows it, in a real browser (threat 13)."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -181,6 +182,11 @@ async def _until_saved(boss: Person, call: str) -> None:
             await asyncio.sleep(0.02)
 
 
+def _named(part: re.Match[str]) -> str:
+    """Return something for a part of an address; of what is asked for only the showroom exists."""
+    return "paris" if part[1] == "showroom" else "x"
+
+
 async def test_every_page_forbids_scripts_that_are_not_ours(house: House, figure: Report) -> None:
     paths = [r.path for r in routes() if isinstance(r, RouteDef) and r.method == "GET"]
     paths += ["/nowhere", "/s/nowhere", "/static/css/base.css", "/static/nowhere"]
@@ -189,7 +195,7 @@ async def test_every_page_forbids_scripts_that_are_not_ours(house: House, figure
         assert await boss.sign_in("boss@example.com", PASSWORD) == 303
         policies: list[Any] = []
         for path in paths:
-            url = house.url + path.format(showroom="paris", call="x", token="x", secret="x")
+            url = house.url + re.sub(r"\{(\w+)\}", _named, path)
             person = boss if path.startswith("/manager") else alice
             async with person.http.get(url, allow_redirects=False) as response:
                 if path in ("/advisor", "/manager"):
