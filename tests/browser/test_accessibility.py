@@ -46,7 +46,7 @@ async def test_no_page_before_a_call_has_a_violation(cast: Cast) -> None:
     await page.goto("/s/paris")
     await flawless(page, "landing")
     await visitor.ask_to_be_called("Jo Morel", "12345")
-    await visitor.reads("This phone number does not look complete.")
+    await visitor.reads("We can’t call this number.")
     await page.get_by_role("button", name="Crête").click()
     await flawless(page, "landing with a car, and a wrong number")
     await page.goto("/s/atlantis")

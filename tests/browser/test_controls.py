@@ -38,5 +38,5 @@ async def test_a_customer_has_size_and_loudness_in_hand_and_knows_what_to_expect
     await customer.reads("Crête")
     steps = customer.page.get_by_role("region", name="What happens next").get_by_role("listitem")
     await expect(steps).to_have_count(3)
-    for step, word in enumerate(("what you agreed on", "Call again", "Nothing was recorded")):
+    for step, word in enumerate(("what you agreed on", "one tap away", "Nothing was recorded")):
         await expect(steps.nth(step)).to_contain_text(word)

@@ -31,7 +31,7 @@ async def test_the_robot_answers_by_itself_shows_a_car_speaks_and_chats(
             await eyes.moves(customer.live_view)
             await eyes.hears(customer.page)
             await customer.write("What does it cost?")
-            await expect(customer.conversation().get_by_text("€")).to_be_visible()
+            await expect(customer.conversation()).to_contain_text("The Crête costs €")
             await customer.hangs_up()
             await customer.reads("Thank you for your visit")
 
