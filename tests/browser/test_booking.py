@@ -341,7 +341,7 @@ async def test_a_showroom_that_is_closed_today_can_be_booked_for_another_day(
 
 
 async def test_no_view_of_booking_has_a_violation(open_house: OpenHouse) -> None:
-    cast = await open_house(visits=VisitRules(change_until=60))
+    cast = await open_house(visits=VisitRules(notice=60, change_until=30))
     guest = await booking(cast, timezone_id="America/New_York")
     await expect(guest.button("Next free time")).to_be_enabled()
     await flawless(guest.page, "booking")
