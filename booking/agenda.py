@@ -1,30 +1,18 @@
 """An advisor's own visits, as their page lists them beside the calls."""
 
-from dataclasses import dataclass
-
-import sqlalchemy as sa
-
+from booking import ledger
+from booking.ledger import Appointment
 from showroom.database import Database
-from showroom.ids import AppointmentId, ShowroomId, StaffId
+from showroom.ids import ShowroomId, StaffId
 from showroom.tables import appointments
 from showroom.words import AppointmentState
 
-# What nobody has to receive.
-UNSEEN = (AppointmentState.HELD, AppointmentState.LAPSED, AppointmentState.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaVisit:
-    """A visit with no more of the guest than whoever receives them needs. Times: UTC ms."""
-
-    id: AppointmentId
-    starts_at: int
-    ends_at: int
-    name: str
-    vehicle: str | None
-    language: str
-    wish: str
-    state: AppointmentState
+# Somebody has to receive these, or had to.
+SEEN = frozenset(AppointmentState) - {
+    AppointmentState.HELD,
+    AppointmentState.LAPSED,
+    AppointmentState.CANCELLED,
+}
 
 
 class Agenda:
@@ -35,28 +23,14 @@ class Agenda:
 
     async def of_advisor(
         self, showroom_id: ShowroomId, staff_id: StaffId, from_ms: int, until_ms: int
-    ) -> list[AgendaVisit]:
+    ) -> list[Appointment]:
         """Return an advisor's visits with any part in that time, by their start."""
-        row = appointments.c
-        query = (
-            sa.select(appointments)
-            .where(row.showroom_id == showroom_id, row.advisor_id == staff_id)
-            .where(row.ends_at > from_ms, row.starts_at < until_ms)
-            .where(row.state.not_in(UNSEEN))
-            .order_by(row.starts_at, row.id)
-        )
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).all()
-        return [
-            AgendaVisit(
-                id=AppointmentId(found.id),
-                starts_at=found.starts_at,
-                ends_at=found.ends_at,
-                name=found.name,
-                vehicle=found.vehicle,
-                language=found.language,
-                wish=found.wish,
-                state=AppointmentState(found.state),
+            found = await ledger.where(
+                connection,
+                appointments.c.showroom_id == showroom_id,
+                appointments.c.advisor_id == staff_id,
+                ledger.in_state(SEEN),
+                *ledger.touching(from_ms, until_ms),
             )
-            for found in rows
-        ]
+        return list(found)

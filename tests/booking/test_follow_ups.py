@@ -144,6 +144,8 @@ async def test_taking_my_own_again_does_no_harm(
     follow_up = await call_back(follow_ups, paris)
     await follow_ups.take(paris, follow_up, alice)
     await follow_ups.take(paris, follow_up, alice)
+    (item,) = await follow_ups.open_items(paris)
+    assert (item.id, item.taken_by) == (follow_up, alice)
 
 
 async def test_what_a_colleague_has_can_be_neither_taken_nor_finished(

@@ -44,17 +44,9 @@ Object.defineProperty(Navigator.prototype, 'wakeLock', { configurable: true, val
 } });
 """
 
-# A phone: its front camera is the device that the browser has; its rear camera shows another
-# colour, and has a light and a zoom.
-PHONE = """
-window.phone = { asked: [], constraints: [], tracks: [] };
-const devices = navigator.mediaDevices;
-const list = devices.enumerateDevices.bind(devices);
-const open = devices.getUserMedia.bind(devices);
-const rear = { kind: 'videoinput', deviceId: 'rear', groupId: 'rear', label: 'Back camera' };
-const settings = { deviceId: 'rear', facingMode: 'environment', torch: false, zoom: 1 };
-
-function rearCamera() {
+# A picture of a colour that no clip has, in which something moves.
+MAGENTA = """
+function magenta() {
   const canvas = document.createElement('canvas');
   canvas.width = 640;
   canvas.height = 272;
@@ -66,7 +58,24 @@ function rearCamera() {
     pen.fillStyle = '#ffffff';
     pen.fillRect((step += 20) % 640, 0, 80, 272);
   }, 50);
-  const [track] = canvas.captureStream(20).getVideoTracks();
+  return canvas.captureStream(20);
+}
+"""
+
+# A phone: its front camera is the device that the browser has; its rear camera shows another
+# colour, and has a light and a zoom.
+PHONE = (
+    MAGENTA
+    + """
+window.phone = { asked: [], constraints: [], tracks: [] };
+const devices = navigator.mediaDevices;
+const list = devices.enumerateDevices.bind(devices);
+const open = devices.getUserMedia.bind(devices);
+const rear = { kind: 'videoinput', deviceId: 'rear', groupId: 'rear', label: 'Back camera' };
+const settings = { deviceId: 'rear', facingMode: 'environment', torch: false, zoom: 1 };
+
+function rearCamera() {
+  const [track] = magenta().getVideoTracks();
   track.getSettings = () => ({ ...settings });
   track.getCapabilities = () => ({
     deviceId: 'rear', torch: true, zoom: { min: 1, max: 5, step: 0.5 },
@@ -90,6 +99,7 @@ devices.getUserMedia = async (wanted) => {
   return sound;
 };
 """
+)
 
 # Devices that fail: `failing.audio` and `failing.video` are names of errors, or empty. Like real
 # ones, a request for both fails when one of them does.
@@ -111,7 +121,9 @@ IN_USE = (
 
 # A phone's second camera, as the browser would offer it: its picture is of another colour, and
 # it fails when the test says so.
-SECOND_CAMERA = """
+SECOND_CAMERA = (
+    MAGENTA
+    + """
 const devices = navigator.mediaDevices;
 const list = devices.enumerateDevices.bind(devices);
 const open = devices.getUserMedia.bind(devices);
@@ -121,20 +133,10 @@ devices.getUserMedia = async (wanted) => {
   if (wanted.video?.deviceId?.exact !== 'second') return open(wanted);
   if (window.brokenCamera) throw new DOMException('in use', 'NotReadableError');
   if (window.unplugged) throw new OverconstrainedError('deviceId', 'gone');
-  const canvas = document.createElement('canvas');
-  canvas.width = 640;
-  canvas.height = 272;
-  const pen = canvas.getContext('2d');
-  let step = 0;
-  setInterval(() => {
-    pen.fillStyle = '#e000e0';
-    pen.fillRect(0, 0, 640, 272);
-    pen.fillStyle = '#ffffff';
-    pen.fillRect((step += 20) % 640, 0, 80, 272);
-  }, 50);
-  return canvas.captureStream(20);
+  return magenta();
 };
 """
+)
 
 # Somebody who looks at the question for a while.
 LONG_QUESTION = """
