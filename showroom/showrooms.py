@@ -1,7 +1,7 @@
 """Showrooms: the places that offer live tours, with their brand, hours and policy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +38,7 @@ class Policy:
     relay_only: bool = False
     offer_call_back_seconds: int = 60
     retention_days: int = 365
+    reservation_days: int = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,28 @@ class VisitRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Scoring:
+    """When a lead is qualified: its points by rule add up to at least `qualified_from`.
+
+    `points` has what differs from the table in `booking.leads.scoring`, by the rule's name.
+    """
+
+    points: Mapping[str, int] = field(default_factory=dict)
+    qualified_from: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The way on to the online store: a URL template (RFC 6570, level 1), or empty for none.
+
+    A link carries a signed context that is good for `context_minutes`.
+    """
+
+    url: str = ""
+    context_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Showroom:
     """One showroom. `market` is ISO 3166-1, `languages` ISO 639-1, `zone` an IANA time zone."""
 
@@ -76,6 +99,8 @@ class Showroom:
     policy: Policy = Policy()
     campaigns: tuple[Campaign, ...] = ()
     visits: VisitRules = VisitRules()
+    scoring: Scoring = Scoring()
+    store: Store = Store()
 
     @property
     def timetable(self) -> Timetable:

@@ -39,7 +39,8 @@ LANGUAGE = Text(8)
 MOMENT = sa.BigInteger
 
 
-def _showroom_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
+def of_showroom(*, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
+    """Return the column that says whose a row is."""
     foreign_key = sa.ForeignKey("showrooms.id", ondelete="CASCADE")
     return sa.Column(
         "showroom_id", ID, foreign_key, nullable=False, primary_key=primary_key, index=index or None
@@ -61,12 +62,14 @@ showrooms = sa.Table(
     sa.Column("policy", sa.JSON, nullable=False),
     sa.Column("campaigns", sa.JSON, nullable=False),
     sa.Column("visits", sa.JSON, nullable=False),
+    sa.Column("scoring", sa.JSON, nullable=False),
+    sa.Column("store", sa.JSON, nullable=False),
 )
 
 vehicles = sa.Table(
     "vehicles",
     metadata,
-    _showroom_id(primary_key=True),
+    of_showroom(primary_key=True),
     sa.Column("slug", SLUG, primary_key=True),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("name", Text(200), nullable=False),
@@ -104,7 +107,7 @@ staff_roles = sa.Table(
     "staff_roles",
     metadata,
     sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
-    _showroom_id(primary_key=True, index=True),
+    of_showroom(primary_key=True, index=True),
     sa.Column("role", WORD, primary_key=True),
 )
 
@@ -123,7 +126,7 @@ calls = sa.Table(
     "calls",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    _showroom_id(),
+    of_showroom(),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("state", WORD, nullable=False),
     sa.Column("language", LANGUAGE, nullable=False),
@@ -167,7 +170,7 @@ call_quality = sa.Table(
     sa.Column("call_id", ID, primary_key=True),
     sa.Column("side", WORD, primary_key=True),
     sa.Column("sampled_at", MOMENT, primary_key=True, autoincrement=False),
-    _showroom_id(),
+    of_showroom(),
     sa.Column("seconds", sa.Float, nullable=False),
     sa.Column("bitrate_in", sa.BigInteger, nullable=False),
     sa.Column("bitrate_out", sa.BigInteger, nullable=False),
@@ -188,7 +191,7 @@ follow_ups = sa.Table(
     "follow_ups",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    _showroom_id(),
+    of_showroom(),
     sa.Column("kind", WORD, nullable=False),
     sa.Column("name", Text(100), nullable=False),
     sa.Column("phone", Text(16), nullable=True),  # E.164
@@ -215,7 +218,7 @@ follow_ups = sa.Table(
 rosters = sa.Table(
     "rosters",
     metadata,
-    _showroom_id(primary_key=True),
+    of_showroom(primary_key=True),
     sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("hours", sa.JSON, nullable=False),  # in the showroom's zone
 )
@@ -224,7 +227,7 @@ absences = sa.Table(
     "absences",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    _showroom_id(),
+    of_showroom(),
     sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), nullable=False),
     sa.Column("starts_at", MOMENT, nullable=False),
     sa.Column("ends_at", MOMENT, nullable=False),
@@ -238,7 +241,7 @@ appointments = sa.Table(
     "appointments",
     metadata,
     sa.Column("id", ID, primary_key=True),
-    _showroom_id(),
+    of_showroom(),
     sa.Column("token", ID, nullable=False, unique=True),  # 128 bits; whoever has it is the customer
     sa.Column("state", WORD, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),  # RFC 5545, 3.8.7.4
@@ -275,7 +278,7 @@ appointments = sa.Table(
 calendar_feeds = sa.Table(
     "calendar_feeds",
     metadata,
-    _showroom_id(primary_key=True),
+    of_showroom(primary_key=True),
     sa.Column("staff_id", ID, sa.ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("digest", ID, nullable=False, unique=True),  # of the address's secret
     sa.Column("created_at", MOMENT, nullable=False),
@@ -288,10 +291,11 @@ outbox = sa.Table(
     # Grows: of one subject, the lower number goes first.
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("id", ID, nullable=False, unique=True),  # the same at every try
-    _showroom_id(),
+    of_showroom(),
     sa.Column("kind", WORD, nullable=False),
     sa.Column("topic", Text(64), nullable=False),
     sa.Column("subject_id", ID, nullable=False),
+    sa.Column("endpoint_id", ID, nullable=True),
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("next_try_at", MOMENT, nullable=False),
@@ -308,4 +312,5 @@ outbox = sa.Table(
         postgresql_where=sa.text("finished_at IS NULL"),
     ),
     sa.Index(None, "subject_id", "number"),
+    sa.Index(None, "endpoint_id", "number"),
 )

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from showroom.tables import metadata
+from showroom import lead_tables
 
 connection = context.config.attributes["connection"]
 # Batches because SQLite changes a table only by copying it.
-context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.configure(connection=connection, target_metadata=lead_tables.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
