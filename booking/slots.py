@@ -68,19 +68,25 @@ def free_slots(
     allowed = line.inside(open_hours) & line.inside([(first_ms, end_ms)])
     allowed &= ~line.full(visits, rules.side_by_side)
     grid = line.grid(open_hours, rules.step)
+    speaking = [worker for worker in workers if language in worker.languages]
+    # Many have the same hours, and then they are one and the same sequence.
+    at_work = {id(worker.working): worker.working for worker in speaking}
+    allowed_at_work = {which: allowed & line.inside(hours) for which, hours in at_work.items()}
     starts = {
-        worker.id: line.room(allowed & _own_time(line, worker, rules), rules.length) & grid
-        for worker in workers
-        if language in worker.languages
+        worker.id: line.room(
+            allowed_at_work[id(worker.working)] & ~_busy(line, worker, rules), rules.length
+        )
+        & grid
+        for worker in speaking
     }
     return list(_slots(line, starts))
 
 
-def _own_time(line: "Line", worker: Worker, rules: VisitRules) -> int:
+def _busy(line: "Line", worker: Worker, rules: VisitRules) -> int:
     # The new visit has buffers of its own, and those of neighbours add up.
     before, after = rules.before * MINUTE_MS, rules.after * MINUTE_MS
     taken = [(begins - after, ends + before) for begins, ends in worker.taken]
-    return line.inside(worker.working) & ~line.touched(worker.absent) & ~line.touched(taken)
+    return line.touched([*worker.absent, *taken])
 
 
 def _slots(line: "Line", starts: Mapping[StaffId, int]) -> Iterator[Slot]:
@@ -143,8 +149,10 @@ class Line:
             first, last = -(-begins // MINUTE_MS) - self._start, ends // MINUTE_MS - self._start
             if first < 0:
                 first %= step
-            for minute in range(first, min(last, self._length), step):
-                bits |= 1 << minute
+            starts = -(-(min(last, self._length) - first) // step)
+            if starts > 0:
+                # A geometric series: 1 + 2^step + 2^(2 step) + …
+                bits |= ((1 << step * starts) - 1) // ((1 << step) - 1) << first
         return bits
 
     @staticmethod
@@ -159,10 +167,14 @@ class Line:
 
     def _set(self, spans: Iterable[Span]) -> int:
         # In blocks, so that a month of spans is not a month of bits for each of them.
+        start, end = self._start, self._length
         blocks: dict[int, int] = {}
         for begins, ends in spans:
-            first = max(0, begins - self._start)
-            length = min(self._length, ends - self._start) - first
+            # Most lie in between: calls of `max` and `min` for each cost half of this loop.
+            first, last = begins - start, ends - start
+            if first < 0 or last > end:
+                first, last = max(0, first), min(end, last)
+            length = last - first
             if length > 0:
                 block, place = divmod(first, BLOCK)
                 blocks[block] = blocks.get(block, 0) | ((1 << length) - 1) << place

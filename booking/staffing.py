@@ -125,10 +125,16 @@ async def staffing(
         visits = [(row[0], row[1]) for row in (await connection.execute(_VISITS, asked)).all()]
     open_hours = list(spans(showroom.timetable, showroom.zone, from_ms, until_ms))
 
+    # Most of a team has one of a few weeks: each is computed once.
+    weeks: dict[WeeklyHours, Sequence[Span]] = {}
+
     def hours_of(one: Colleague) -> Sequence[Span]:
         if one.hours is None:
             return open_hours
-        return list(spans(Timetable(one.hours), showroom.zone, from_ms, until_ms))
+        if one.hours not in weeks:
+            week = spans(Timetable(one.hours), showroom.zone, from_ms, until_ms)
+            weeks[one.hours] = list(week)
+        return weeks[one.hours]
 
     workers = [
         Worker(one.id, one.languages, hours_of(one), away.get(one.id, ()), taken.get(one.id, ()))
