@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.postgresql import address, postgresql
 from showroom.database import Database, migrate
-from showroom.tables import metadata
+from showroom.lead_tables import leads
 from showroom.valkey import EmbeddedServer, connect
 from tests.houses import House, open_house
 from tests.nodes import node_settings
@@ -96,7 +96,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """An open, migrated, empty database of each kind."""
     async with Database.open(database_url) as opened:
         async with opened.write() as connection:
-            for table in reversed(metadata.sorted_tables):
+            for table in reversed(leads.metadata.sorted_tables):
                 await connection.execute(sa.delete(table))
         yield opened
 

@@ -6,8 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A packages=(
-  [chromium]=chromium [turnserver]=coturn [initdb]=postgresql [npm]=npm [ip]=iproute2
-  [ensurepip]=python3-venv
+  # Of one version: each needs the files that they share.
+  [chromium]=chromium [chromium-headless-shell]='chromium chromium-headless-shell'
+  [turnserver]=coturn [initdb]=postgresql [npm]=npm [ip]=iproute2 [ensurepip]=python3-venv
 )
 has() {
   case $1 in
@@ -18,7 +19,8 @@ has() {
 }
 missing=()
 for program in "${!packages[@]}"; do
-  has "$program" || missing+=("${packages[$program]}")
+  # shellcheck disable=SC2206 # some are two packages
+  has "$program" || missing+=(${packages[$program]})
 done
 if [ ${#missing[@]} -gt 0 ]; then
   echo "Installing ${missing[*]} …"

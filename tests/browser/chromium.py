@@ -1,6 +1,10 @@
-"""Real browsers for tests: one Chromium process a role, each with its own face and voice."""
+"""Real browsers for tests: one Chromium process a role, each with its own face and voice.
 
-from collections.abc import AsyncIterator
+There are two builds of the same Chromium. The whole one has windows, and asks before it opens a
+camera; the one without windows does neither, and costs half as much.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -8,9 +12,7 @@ from playwright.async_api import Browser, Playwright, async_playwright
 
 from tests.browser.clips import Devices
 
-CHROMIUM = "/usr/bin/chromium"
-# No `--autoplay-policy` and no `--use-fake-ui-for-media-stream`: real people have neither, so
-# sound needs a tap and devices need a permission here too.
+# No `--autoplay-policy`: real people have none, so sound needs a tap here too.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +29,19 @@ FLAGS = (
 
 
 @dataclass(frozen=True)
+class Build:
+    """A build of Chromium: where it is, and what it needs besides."""
+
+    program: str
+    flags: Sequence[str] = ()
+
+
+WINDOWED = Build("/usr/bin/chromium")
+# It has nobody to ask for a permission: each is given.
+WINDOWLESS = Build("/usr/bin/chromium-headless-shell", ("--use-fake-ui-for-media-stream",))
+
+
+@dataclass(frozen=True)
 class Browsers:
     """The two processes. A camera's file belongs to a process, so two faces need two."""
 
@@ -34,12 +49,13 @@ class Browsers:
     staff: Browser
 
 
-async def launch(playwright: Playwright, devices: Devices) -> Browser:
+async def launch(playwright: Playwright, build: Build, devices: Devices) -> Browser:
     """Start a Chromium with this camera and this microphone."""
     return await playwright.chromium.launch(
-        executable_path=CHROMIUM,
+        executable_path=build.program,
         args=[
             *FLAGS,
+            *build.flags,
             f"--use-file-for-fake-video-capture={devices.camera}",
             f"--use-file-for-fake-audio-capture={devices.microphone}",
         ],
@@ -47,10 +63,12 @@ async def launch(playwright: Playwright, devices: Devices) -> Browser:
 
 
 @asynccontextmanager
-async def open_browsers(customer: Devices, staff: Devices) -> AsyncIterator[Browsers]:
+async def open_browsers(build: Build, customer: Devices, staff: Devices) -> AsyncIterator[Browsers]:
     """Run both browsers, each with its devices, for as long as the block runs."""
     async with async_playwright() as playwright:
-        browsers = Browsers(await launch(playwright, customer), await launch(playwright, staff))
+        browsers = Browsers(
+            await launch(playwright, build, customer), await launch(playwright, build, staff)
+        )
         try:
             yield browsers
         finally:

@@ -1,4 +1,4 @@
-"""Two real browsers for all tests, and for each test a house and people of its own."""
+"""Two real browsers for all tests of a build, and for each test a house and people of its own."""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,8 +17,8 @@ from showroom.showrooms import Showrooms
 from showroom.valkey import connect
 from tests.browser.agendas import Stage
 from tests.browser.cast import PATIENCE_MS, Cast
-from tests.browser.chromium import Browsers, open_browsers
-from tests.browser.clips import advisor_devices, customer_devices
+from tests.browser.chromium import WINDOWED, WINDOWLESS, Browsers, open_browsers
+from tests.browser.clips import Devices, advisor_devices, customer_devices
 from tests.houses import furnish
 from tests.nodes import node_settings, running_node
 from tests.samples import a_showroom
@@ -28,13 +28,34 @@ from tests.visits import staff_id
 OpenHouse = Callable[..., Awaitable[Cast]]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browsers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browsers]:
-    """The customers' browser and the staff's."""
+@pytest.fixture(scope="session")
+def devices(tmp_path_factory: pytest.TempPathFactory) -> tuple[Devices, Devices]:
+    """The customers' camera and microphone, and the staff's."""
     expect.set_options(timeout=PATIENCE_MS)
     clips = tmp_path_factory.mktemp("clips")
-    async with open_browsers(customer_devices(clips), advisor_devices(clips)) as opened:
+    return customer_devices(clips), advisor_devices(clips)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def windowed(devices: tuple[Devices, Devices]) -> AsyncIterator[Browsers]:
+    """Browsers like people's, for tests of what a browser asks; started for the first of them."""
+    async with open_browsers(WINDOWED, *devices) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def windowless(devices: tuple[Devices, Devices]) -> AsyncIterator[Browsers]:
+    """Browsers for all other tests."""
+    async with open_browsers(WINDOWLESS, *devices) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browsers(request: pytest.FixtureRequest) -> Browsers:
+    """The customers' browser and the staff's, of the build that the test is marked for."""
+    build = "windowed" if request.node.get_closest_marker("windowed") else "windowless"
+    opened: Browsers = request.getfixturevalue(build)
+    return opened
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -36,7 +36,7 @@ from tests.browser import eyes
 from tests.browser.agenda_pictures import agendas
 from tests.browser.album import Album
 from tests.browser.cast import PATIENCE_MS, Cast
-from tests.browser.chromium import open_browsers
+from tests.browser.chromium import WINDOWLESS, open_browsers
 from tests.browser.clips import Devices, advisor_devices, customer_devices, write_camera
 from tests.browser.demo import demo_process
 from tests.browser.pages import (
@@ -312,7 +312,7 @@ async def shoot(out: Path | None, pictures: Path | None) -> None:
             database_url = f"sqlite+aiosqlite:///{folder / 'showroom.db'}"
             async with (
                 Database.open(database_url) as database,
-                open_browsers(customer_devices(folder), staff) as browsers,
+                open_browsers(WINDOWLESS, customer_devices(folder), staff) as browsers,
             ):
                 await a_mornings_calls(database)
                 if pictures:

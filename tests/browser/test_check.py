@@ -8,7 +8,7 @@ from tests.browser.cast import Cast
 from tests.browser.pages import AdvisorPage
 from tests.browser.props import FAILING, equip
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.windowed]
 
 REMEDIES = {
     "NotAllowedError": "Access was refused. Tap the lock or camera sign in the address bar",

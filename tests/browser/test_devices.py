@@ -16,7 +16,7 @@ from tests.browser.props import (
     equip,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.windowed]
 
 LOSE_CAMERA = """(video) => {
   const track = video.srcObject.getVideoTracks()[0];

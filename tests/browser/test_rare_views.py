@@ -17,6 +17,7 @@ from tests.people import CSRF
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
+@pytest.mark.windowed
 async def test_no_remedy_no_tap_for_sound_and_no_second_tab_has_a_violation(cast: Cast) -> None:
     customer = await cast.customer(permissions=[])
     advisor = await cast.advisor()

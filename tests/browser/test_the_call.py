@@ -11,7 +11,7 @@ from tests.browser.cast import Cast
 from tests.browser.pages import AdvisorPage, talk
 from tests.browser.props import equip
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.windowed]
 
 # The device's clock is so many seconds ahead.
 AHEAD = "const real = Date.now; Date.now = () => real() + 1000 * %d;"

@@ -11,6 +11,7 @@ from aiohttp.web import RouteDef
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 
 from showroom.clock import system_clock
+from tests.browser.chromium import WINDOWLESS
 from tests.houses import House, live_call
 from tests.people import Boss, Employee, Person
 from tests.samples import PASSWORD
@@ -67,7 +68,7 @@ WATCH = """
 @asynccontextmanager
 async def browser() -> AsyncIterator[BrowserContext]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        chromium = await playwright.chromium.launch(executable_path=WINDOWLESS.program, args=FLAGS)
         try:
             context = await chromium.new_context(permissions=["camera", "microphone"])
             await context.add_init_script(WATCH)
