@@ -61,7 +61,7 @@ class Books:
         return cls(
             showrooms=Showrooms(database),
             vehicles=Vehicles(database),
-            staff=Staff(database, clock),
+            staff=Staff(database, clock, shared.passwords),
             calls=CallRecords(database),
             follow_ups=FollowUps(database, clock),
             samples=QualityLog(database),

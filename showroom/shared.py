@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
 from showroom.clock import Clock, system_clock
 from showroom.database import Database, migrate
+from showroom.passwords import Passwords
 from showroom.settings import Settings
 from showroom.valkey import EmbeddedServer, connect
 
@@ -20,6 +21,7 @@ class Shared:
     database: Database
     redis: Redis
     clock: Clock = system_clock
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 @asynccontextmanager

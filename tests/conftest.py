@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench.postgresql import address, postgresql
 from showroom.database import Database, migrate
-from showroom.lead_tables import leads
+from showroom.tables import showrooms, staff
 from showroom.valkey import EmbeddedServer, connect
-from tests.houses import House, open_house
+from tests.houses import House, make_tables, open_house
 from tests.nodes import node_settings
 from tests.virtual_clock import VirtualClock
 
@@ -76,7 +76,7 @@ async def postgresql_url(postgresql_server: str, empty_postgresql_url: str) -> s
 async def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, to be copied."""
     file = tmp_path_factory.mktemp("sqlite") / "showroom.db"
-    await migrate(f"sqlite+aiosqlite:///{file}")
+    await make_tables(f"sqlite+aiosqlite:///{file}")
     return file
 
 
@@ -95,9 +95,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open, migrated, empty database of each kind."""
     async with Database.open(database_url) as opened:
-        async with opened.write() as connection:
-            for table in reversed(leads.metadata.sorted_tables):
-                await connection.execute(sa.delete(table))
+        # A SQLite file is new. What else is kept belongs to a showroom or a member of staff.
+        if database_url.startswith("postgresql"):
+            async with opened.write() as connection:
+                for table in (showrooms, staff):
+                    await connection.execute(sa.delete(table))
         yield opened
 
 

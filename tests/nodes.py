@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ import aiohttp
 
 from showroom.app import Door, listening, make_app
 from showroom.children import leashed
+from showroom.passwords import Passwords
 from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
+from tests.samples import CHEAP
 
 SECRET = "a secret of thirty-two characters"
 START_SECONDS = 30
@@ -47,11 +49,11 @@ class Node:
 @asynccontextmanager
 async def running_node(settings: Settings) -> AsyncIterator[Node]:
     """Run a node in this process for as long as the block runs."""
-    async with (
-        open_shared(settings) as shared,
-        listening(make_app(shared), [Door("127.0.0.1", settings.port)]) as ports,
-    ):
-        yield Node(f"http://127.0.0.1:{ports[0]}", shared)
+    async with open_shared(settings) as opened:
+        # Signing in would be the greatest part of most tests.
+        shared = replace(opened, passwords=Passwords(CHEAP))
+        async with listening(make_app(shared), [Door("127.0.0.1", settings.port)]) as ports:
+            yield Node(f"http://127.0.0.1:{ports[0]}", shared)
 
 
 @dataclass(frozen=True)
