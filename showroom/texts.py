@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 Translate = Callable[..., str]
 
@@ -15,6 +16,8 @@ class Words:
             file.stem: json.loads(file.read_text(encoding="utf-8"))
             for file in sorted(folder.glob("*.json"))
         }
+        # What pages ask for is always the same, and finding it would be half of a small page.
+        self._found: dict[tuple[str, ...], Mapping[str, str]] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -23,8 +26,11 @@ class Words:
 
     def of(self, language: str, *parts: str) -> Mapping[str, str]:
         """Return the texts whose key begins with one of `parts`, for a page's scripts."""
-        starts = tuple(f"{part}." for part in parts)
-        return {key: text for key, text in self._texts[language].items() if key.startswith(starts)}
+        if (language, *parts) not in self._found:
+            starts = tuple(f"{part}." for part in parts)
+            found = {key: t for key, t in self._texts[language].items() if key.startswith(starts)}
+            self._found[language, *parts] = MappingProxyType(found)
+        return self._found[language, *parts]
 
     def translator(self, language: str) -> Translate:
         """Return `t(key, **values)`. A missing key shows itself rather than an empty place."""

@@ -81,7 +81,7 @@ def render(
         brand_css=f"/s/{showroom.slug}/brand.css" if showroom else None,
         csrf=csrf_token(app[SETTINGS], nonce),
         asset=app[ASSETS],
-        words_json=safe_json(app[WORDS].of(language, *words)),
+        words_json=safe_json(dict(app[WORDS].of(language, *words))),
         kept=_asked(request) if kept is None else kept,
         **context,
     )
