@@ -10,6 +10,7 @@ from booking.agenda import Agenda
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.plan import Plan
+from booking.returned import Returned
 from booking.roster import Roster
 from media.ice import ice_servers
 from media.quality import QualityLog, classify, summarise
@@ -53,6 +54,7 @@ class Books:
     agenda: Agenda
     plan: Plan
     feeds: Feeds
+    returned: Returned
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
@@ -69,6 +71,7 @@ class Books:
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
+            returned=Returned(database),
         )
 
 

@@ -19,7 +19,7 @@ from showroom.words import Role
 from signaling.gateway import explain, refusal
 from signaling.messages import Id
 from web.customer import parse
-from web.keys import APPOINTMENTS, CLOCK, FEEDS, PLAN, ROSTER, STAFF, VEHICLES
+from web.keys import APPOINTMENTS, CLOCK, FEEDS, PLAN, RETURNED, ROSTER, STAFF, VEHICLES
 from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
@@ -145,6 +145,7 @@ async def _days(request: Request, showroom: Showroom, advisor: StaffId | None) -
     visits = await request.app[APPOINTMENTS].of(showroom.id, *span, advisor)
     absences = await request.app[ROSTER].absences(showroom.id, *span, advisor)
     names = await request.app[STAFF].names(showroom.id)
+    returned = await request.app[RETURNED].of(showroom.id, [one.id for one in visits if one.email])
     answer = json_response(
         {
             "ok": True,
@@ -152,15 +153,20 @@ async def _days(request: Request, showroom: Showroom, advisor: StaffId | None) -
             "today": present.isoformat(),
             "days": [_day_data(day) for day in days],
             "advisors": [_shift_data(one, absences) for one in shifts if advisor in (None, one.id)],
-            "visits": [visit_data(one, names) for one in visits],
+            "visits": [visit_data(one, names, one.id in returned) for one in visits],
         }
     )
     answer.enable_compression()
     return answer
 
 
-def visit_data(visit: Appointment, names: dict[StaffId, str] | None = None) -> dict[str, Any]:
-    """Return what staff see of a visit: with the customer's contact, without their token."""
+def visit_data(
+    visit: Appointment, names: dict[StaffId, str] | None = None, returned: bool = False
+) -> dict[str, Any]:
+    """Return what staff see of a visit: with the customer's contact, without their token.
+
+    `returned`: the last letter to the customer came back.
+    """
     return {
         "id": visit.id,
         "advisor": visit.advisor_id,
@@ -172,6 +178,7 @@ def visit_data(visit: Appointment, names: dict[StaffId, str] | None = None) -> d
         "end_reason": visit.end_reason,
         "name": visit.name,
         "email": visit.email,
+        "mail_returned": returned,
         "phone": visit.phone,
         "language": visit.language,
         "vehicle": visit.vehicle,

@@ -10,6 +10,7 @@ from booking.appointments import Appointment, Appointments
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.plan import Plan
+from booking.returned import Returned
 from booking.roster import Roster
 from media.quality import QualityLog
 from showroom.calls import CallRecords
@@ -38,6 +39,7 @@ ABSENCES = AppKey("absences", Absences)
 PLAN = AppKey("plan", Plan)
 APPOINTMENTS = AppKey("appointments", Appointments)
 FEEDS = AppKey("feeds", Feeds)
+RETURNED = AppKey("returned", Returned)
 # An advisor's visits as a calendar file, by the secret of its address.
 FEED_FILES: AppKey[Callable[[str], Awaitable[bytes]]] = AppKey("feed_files")
 # A visit as a calendar file.

@@ -27,7 +27,7 @@ from web.booking import (
     slots_data,
 )
 from web.customer import parse, vehicle_data
-from web.keys import APPOINTMENTS, CLOCK, INVITATIONS, SHOWROOMS, STAFF, VEHICLES
+from web.keys import APPOINTMENTS, CLOCK, INVITATIONS, RETURNED, SHOWROOMS, STAFF, VEHICLES
 from web.limits import VISITS, limit
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf
@@ -200,6 +200,7 @@ async def _data(request: Request, showroom: Showroom, visit: Appointment) -> dic
     """Return what a page needs of a visit: no name, no address, no number."""
     names = await request.app[STAFF].names(showroom.id) if visit.advisor_id else {}
     name = names.get(visit.advisor_id) if visit.advisor_id else None
+    returned = await request.app[RETURNED].of(showroom.id, [visit.id] if visit.email else [])
     return {
         "state": visit.state,
         "starts_at": visit.starts_at,
@@ -207,6 +208,7 @@ async def _data(request: Request, showroom: Showroom, visit: Appointment) -> dic
         "advisor": first_name(name) if name else None,
         "join_from": visit.starts_at - EARLY_MS,
         "change_until": visit.starts_at - showroom.visits.change_until * MINUTE_MS,
+        "mail_returned": visit.id in returned,
         "now": request.app[CLOCK](),
     }
 

@@ -16,8 +16,10 @@ from icalendar import Calendar
 
 from booking.letters import KIND, Topic
 from booking.mail import FolderMailer, SmtpMailer, letters_in
+from booking.returned import Returned
 from showroom.children import leashed
 from showroom.database import Database
+from showroom.ids import AppointmentId, ShowroomId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicles
 from showroom.words import AppointmentEvent, AppointmentState
@@ -303,6 +305,26 @@ async def test_a_refused_address_ends_it_with_the_answer(post: Post, server: Mai
     await post.send_due()
     assert await post.endings() == [("booked", "failed")]
     assert await post.answers() == ["550 5.1.1 no such user"]
+
+
+async def test_a_visit_whose_last_letter_came_back_is_known_until_one_arrives(
+    post: Post, server: MailServer, clock: VirtualClock
+) -> None:
+    wrong, right = AVisit(post.showroom.id), AVisit(post.showroom.id)
+    returned = Returned(post.database)
+    both = [AppointmentId(wrong.id), AppointmentId(right.id)]
+    await post.tell(right, AppointmentEvent.BOOKED)
+    await post.send_due()
+    server.to_receiver = "550 5.1.1 no such user"
+    await post.tell(wrong, AppointmentEvent.BOOKED)
+    await post.send_due()
+    assert await returned.of(post.showroom.id, both) == {wrong.id}
+    assert await returned.of(ShowroomId("another"), both) == set()
+    server.to_receiver = "250 OK"
+    moved = replace(wrong, sequence=wrong.sequence + 1)
+    await post.tell(moved, AppointmentEvent.RESCHEDULED)
+    await post.send_due()
+    assert await returned.of(post.showroom.id, both) == set()
 
 
 async def test_a_server_that_is_busy_gets_it_later_with_the_same_message_id(

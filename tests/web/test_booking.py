@@ -2,16 +2,22 @@
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
 import sqlalchemy as sa
+from redis.asyncio import Redis
 
 from showroom.hours import WeeklyHours
 from showroom.showrooms import Showrooms
 from showroom.tables import appointments
-from tests.houses import House
+from tests.booking.mail_server import mail_server
+from tests.houses import House, open_house
+from tests.nodes import node_settings
+from tests.samples import PASSWORD
+from tests.web.agendas import get
 from tests.web.booking import FORM, ask, booked, free, held, hold, send
 from web.limits import HOLDS
 
@@ -60,6 +66,7 @@ async def test_a_time_is_held_confirmed_and_shown_without_a_name_or_an_address(
         assert visit["advisor"] in {"Alice", "Bruno"}
         assert set(visit) == {
             *("state", "starts_at", "ends_at", "advisor", "join_from", "change_until", "now"),
+            "mail_returned",
         }
         async with customer.http.get(f"{house.url}/v/{kept['token']}") as response:
             page = await response.text()
@@ -395,3 +402,25 @@ async def soon(house: House, token: str) -> str:
             {"token": token},
         )
     return str(email)
+
+
+async def test_mail_that_comes_back_is_told_on_the_visits_page_and_in_the_agenda(
+    tmp_path: Path, redis: Redis, redis_url: str
+) -> None:
+    async with mail_server() as server:
+        server.to_receiver = "550 5.1.1 no such user"
+        settings = node_settings(
+            tmp_path, redis_url=redis_url, mail_url=server.url, mail_from="visits@orvanne.example"
+        )
+        async with (
+            open_house(settings) as house,
+            house.customer() as customer,
+            house.boss() as boss,
+        ):
+            visit = await booked(customer)
+            async with asyncio.timeout(10):
+                while not (await ask(customer, f"/v/{visit}/state"))[1]["visit"]["mail_returned"]:
+                    await asyncio.sleep(0.05)
+            assert await boss.sign_in("boss@example.com", PASSWORD) == 303
+            _, agenda = await get(boss, "/manager/agenda/days", days=14)
+            assert [one["mail_returned"] for one in agenda["visits"]] == [True]

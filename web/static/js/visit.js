@@ -9,7 +9,7 @@ import { moment, refusal, t } from './words.js';
 /** @typedef {'booked' | 'waiting' | 'live' | 'host_no_show' | 'no_show' | 'cancelled' | 'done'} State */
 /**
  * @typedef {{state: State, starts_at: number, ends_at: number, advisor: string | null,
- *   join_from: number, change_until: number, now: number}} Visit
+ *   join_from: number, change_until: number, mail_returned: boolean, now: number}} Visit
  */
 
 const LOOK_EVERY_MS = 15_000;
@@ -130,6 +130,7 @@ function draw() {
   say(byId('visit-there'), there);
   show(byId('visit-there'), Boolean(there));
   say(byId('really-when'), byId('visit-when').textContent ?? '');
+  show(byId('mail-returned'), visit.mail_returned && JOINABLE.includes(state));
   drawActions(state, now);
   const again = AGAIN.includes(state);
   show(byId('again'), again || state === 'done');

@@ -14,6 +14,8 @@ export interface Visit {
   end_reason: string | null;
   name: string;
   email: string | null;
+  /** The last letter to them came back. */
+  mail_returned: boolean;
   phone: string | null;
   language: string;
   vehicle: string | null;

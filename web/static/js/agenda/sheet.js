@@ -58,6 +58,7 @@ export class VisitSheet {
       [t('agenda.fact.advisor'), visit.named && host ? t('agenda.fact.named', { host }) : host],
       [t('agenda.fact.vehicle'), car ?? t('agenda.fact.vehicle.open')],
       [t('agenda.fact.language'), languageName(visit.language)],
+      [t('agenda.fact.mail'), visit.mail_returned ? t('agenda.fact.mail.returned') : null],
     ];
     return /** @type {[string, string][]} */ (facts.filter(([, value]) => Boolean(value)));
   }
