@@ -49,8 +49,8 @@ def test_any_text_becomes_one_short_line(text: str) -> None:
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none()))
 def test_what_claims_to_be_an_origin_becomes_one(claim: dict[str, object]) -> None:
-    origin = cleaned({**claim})
-    assert cleaned(dict(origin)) == origin
+    origin = cleaned(claim)
+    assert cleaned(origin) == origin
     touches_of(origin, 5)
     ids_of(origin)
 
