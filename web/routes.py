@@ -10,8 +10,11 @@ from web import (
     feeds,
     health,
     joining,
+    leads,
     manager,
+    requests,
     roster,
+    sheets,
     staff,
     visit,
 )
@@ -27,6 +30,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/brand.css", customer.brand_css),
         post("/s/{showroom}/calls", customer.start_call),
         post("/s/{showroom}/call-backs", customer.ask_call_back),
+        post("/s/{showroom}/requests", requests.ask),
         get("/s/{showroom}/book", booking.page),
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
@@ -47,6 +51,10 @@ def routes() -> list[AbstractRouteDef]:
         get("/advisor/agenda", agenda.own_page),
         get("/advisor/agenda/days", agenda.own_days),
         *_rosters("/advisor/agenda"),
+        get("/advisor/calls/{call}/sheet", sheets.read),
+        post("/advisor/calls/{call}/sheet", sheets.save),
+        post("/advisor/calls/{call}/sheet/lead", sheets.commit),
+        *_leads("/advisor/leads"),
         post("/advisor/agenda/feed", feeds.create),
         post("/advisor/agenda/feed/revoke", feeds.revoke),
         get("/calendar/{secret}.ics", feeds.file),
@@ -58,6 +66,9 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/agenda/visits/{visit}/takers", agenda.takers),
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
+        *_leads("/manager/leads"),
+        get("/manager/scoring", leads.scoring),
+        post("/manager/scoring", leads.set_scoring),
         static("/static", STATIC),
     ]
 
@@ -70,6 +81,19 @@ def _rosters(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/hours", roster.set_hours),
         post(f"{start}/absences", roster.add_absence),
         post(f"{start}/absences/{{absence}}/remove", roster.remove_absence),
+    ]
+
+
+def _leads(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to a showroom's leads, for advisors or for managers."""
+    return [
+        get(f"{start}/list", leads.listed),
+        get(f"{start}/{{lead}}", leads.one),
+        post(f"{start}/{{lead}}/move", leads.move),
+        post(f"{start}/{{lead}}/due", leads.due),
+        post(f"{start}/{{lead}}/owner", leads.owner),
+        post(f"{start}/{{lead}}/note", leads.note),
+        post(f"{start}/{{lead}}/fields", leads.change),
     ]
 
 
