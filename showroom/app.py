@@ -67,7 +67,8 @@ def _hand_out(
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
-    app[keys.INVITATIONS] = desk.invitation
+    app[keys.INVITATIONS], app[keys.METRICS] = desk.invitation, desk.handoff.metrics
+    app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database

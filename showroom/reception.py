@@ -15,6 +15,7 @@ from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
+from booking.handoff.payloads import announce_visit
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
@@ -26,6 +27,7 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.database import after_commit
 from showroom.errors import NotFound, ShowroomError
+from showroom.handoff import Handoff, handoff
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId
 from showroom.parts import Books, Switchboard
 from showroom.shared import Shared
@@ -125,6 +127,7 @@ class Reception:
 
     appointments: Appointments
     absences: Absences
+    handoff: Handoff
     invitation: Callable[[Showroom, Appointment], Awaitable[bytes]]
     feed: Callable[[str], Awaitable[bytes]]
     loops: Sequence[Loop]
@@ -135,6 +138,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     settings, database, clock = shared.settings, shared.database, shared.clock
     outbox = Outbox(database, clock)
     letters, hosts = Letters(outbox, clock), Hosts(board.desk, board.live)
+    others = handoff(shared, books, outbox)
 
     async def announce(
         connection: AsyncConnection,
@@ -144,6 +148,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     ) -> None:
         await letters.announce(connection, showroom, visit, event)
         await hosts.announce(connection, showroom, visit, event)
+        await announce_visit(others.publish, connection, showroom, visit, event)
 
     rooms, roster = books.showrooms, books.roster
     appointments = Appointments(database, rooms, roster, announce, clock)
@@ -168,7 +173,8 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     return Reception(
         appointments,
         absences,
+        others,
         Invitations(writer, books.vehicles, sender, clock).of,
         feeds.write,
-        loops=[worker.run, punctuality.run, absences.run],
+        loops=[worker.run, punctuality.run, absences.run, *others.loops],
     )
