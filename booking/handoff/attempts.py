@@ -88,7 +88,7 @@ class Sweeper:
 # The number of an attempt goes on where the outbox counts anew: after a replay.
 _NUMBER = (
     sa.select(sa.func.coalesce(sa.func.max(delivery_attempts.c.attempt), 0) + 1)
-    .where(delivery_attempts.c.delivery_id == sa.bindparam("delivery_id"))
+    .where(delivery_attempts.c.delivery_id == sa.bindparam("of_delivery"))
     .scalar_subquery()
 )
 _ADD = sa.insert(delivery_attempts).values(attempt=_NUMBER)
@@ -105,8 +105,7 @@ _FAILS = (
 
 
 async def _write(connection: AsyncConnection, batch: Sequence[Tried]) -> None:
-    for tried in batch:
-        await connection.execute(_ADD, _row(tried))
+    await connection.execute(_ADD, [_row(tried) for tried in batch])
     # The last word of each, in one order everywhere: two nodes must not wait for one another.
     last = {tried.endpoint_id: tried for tried in batch if not isinstance(tried.result, Held)}
     for which in sorted(last):
@@ -116,6 +115,7 @@ async def _write(connection: AsyncConnection, batch: Sequence[Tried]) -> None:
 
 def _row(tried: Tried) -> dict[str, Any]:
     return {
+        "of_delivery": tried.delivery_id,
         "delivery_id": tried.delivery_id,
         "showroom_id": tried.showroom_id,
         "endpoint_id": tried.endpoint_id,

@@ -105,8 +105,14 @@ async def test_a_state_says_how_it_does(handing: Handing) -> None:
 
 @pytest.mark.parametrize(
     "ask",
-    [Endpoints.get, Endpoints.rotate, Endpoints.end_rotation, Endpoints.disable, Endpoints.enable]
-    + [Endpoints.remove],
+    [
+        Endpoints.get,
+        Endpoints.rotate,
+        Endpoints.end_rotation,
+        Endpoints.disable,
+        Endpoints.enable,
+        Endpoints.remove,
+    ],
 )
 async def test_another_showrooms_endpoint_is_not_found(
     handing: Handing,
