@@ -24,7 +24,7 @@ from showroom.tables import outbox as rows
 log = structlog.get_logger()
 
 # So many requests at a time does one endpoint get from one node.
-PLACES = 16
+PLACES = 32
 # Longer than any way takes, so that each says itself what happened; shorter than a claim.
 DELIVERY_SECONDS = 25.0
 # A worker is woken when there is something to do; this is for news that got lost.

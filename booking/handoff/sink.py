@@ -12,6 +12,8 @@ from booking.handoff.attempts import Attempts, Tried
 from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
 from showroom.clock import Clock
 from showroom.errors import NotFound, TryAgain
+from showroom.fresh import Fresh
+from showroom.ids import EndpointId, ShowroomId
 
 log = structlog.get_logger()
 
@@ -52,6 +54,10 @@ class HandoffSink:
         count: Counter,
     ) -> None:
         self._endpoints = endpoints
+        # What goes to one endpoint at the same time asks for it once, and anew each time.
+        self._known: Fresh[tuple[ShowroomId, EndpointId], Endpoint] = Fresh(
+            lambda which: endpoints.get(*which), max_age=0
+        )
         self._attempts = attempts
         self._ways = ways
         self._clock = clock
@@ -62,7 +68,7 @@ class HandoffSink:
         if delivery.endpoint_id is None:
             return Dropped("it names no endpoint")
         try:
-            endpoint = await self._endpoints.get(delivery.showroom_id, delivery.endpoint_id)
+            endpoint = await self._known.get((delivery.showroom_id, delivery.endpoint_id))
         except NotFound:
             return Dropped("the endpoint was removed")
         if endpoint.disabled_at is not None:

@@ -150,7 +150,7 @@ class Handing:
     async def claimed(self, endpoint: EndpointId) -> list[Delivery]:
         return await self.outbox.claim(queue_of(endpoint), 100)
 
-    def couriers(self, places: int = 16) -> Couriers:
+    def couriers(self, places: int = 32) -> Couriers:
         """Return couriers that look again often."""
         return Couriers(
             self.database, self.outbox, self.sink, self.clock, places, poll_seconds=0.02

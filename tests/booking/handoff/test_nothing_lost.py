@@ -47,8 +47,8 @@ async def _killed_half_way(database_url: str, handing: Handing) -> None:
     )
     assert node.stdout
     async with asyncio.timeout(60):
-        # 16 places: as many as wait for their word stand still in the end.
-        for _ in range(24):
+        # In the end as many stand still as there are places: they wait for their word.
+        for _ in range(40):
             await node.stdout.readline()
     node.kill()
     await node.wait()
