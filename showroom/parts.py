@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from socketio import AsyncServer
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.handoff.publishing import Publishing
+from booking.leads.book import Leads
+from booking.outbox import Outbox
 from booking.plan import Plan
 from booking.roster import Roster
 from media.ice import ice_servers
@@ -16,7 +20,7 @@ from media.quality import QualityLog, classify, summarise
 from showroom.calls import CallRecords
 from showroom.ids import CallId, ShowroomId
 from showroom.shared import Shared
-from showroom.showrooms import Showrooms
+from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
@@ -53,23 +57,38 @@ class Books:
     agenda: Agenda
     plan: Plan
     feeds: Feeds
+    leads: Leads
+    outbox: Outbox
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
-        roster = Roster(database)
+        roster, showrooms = Roster(database), Showrooms(database)
+        outbox = Outbox(database, clock)
+        publish = Publishing(outbox, clock).publish
+        # TODO: the directory's `nearest` in place of this one.
+        leads = Leads(database, showrooms, publish, nobody_is_near, clock)
         return cls(
-            showrooms=Showrooms(database),
+            showrooms=showrooms,
             vehicles=Vehicles(database),
             staff=Staff(database, clock),
-            calls=CallRecords(database),
-            follow_ups=FollowUps(database, clock),
+            calls=CallRecords(database, leads.call_kept),
+            follow_ups=FollowUps(database, clock, leads.call_back_asked),
             samples=QualityLog(database),
             roster=roster,
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
+            leads=leads,
+            outbox=outbox,
         )
+
+
+async def nobody_is_near(
+    _connection: AsyncConnection, _showroom: Showroom, _postcode: str
+) -> str | None:
+    """Know no dealers. This is a `Nearest`."""
+    return None
 
 
 class QualityDesk:

@@ -15,11 +15,10 @@ from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
-from booking.handoff.payloads import announce_visit
+from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
-from booking.outbox import Outbox
 from booking.punctuality import CallFacts, Punctuality
 from booking.worker import Worker
 from booking.writing import Writer
@@ -67,6 +66,27 @@ class CallFloor:
         self, showroom: Showroom, advisor: StaffId, visit: AppointmentId, until_ms: int
     ) -> None:
         await self._desk.keep_free(showroom, advisor, visit, until_ms)
+
+
+class AnsweredCalls:
+    """Where calls are, as their side sheets see it."""
+
+    def __init__(self, live: LiveState, calls: CallRecords) -> None:
+        self._live = live
+        self._calls = calls
+
+    async def answered(self, showroom_id: ShowroomId, call_id: CallId) -> AnsweredCall | None:
+        """Return a call that was answered: from Redis, or when that forgot it, the record."""
+        live = await self._live.call(showroom_id, call_id)
+        if live:
+            advisor = live.advisor if live.accepted_at is not None else None
+            return AnsweredCall(advisor, live.language, live.vehicle) if advisor else None
+        try:
+            kept = await self._calls.get(showroom_id, call_id)
+        except NotFound:
+            return None
+        advisor = kept.advisor_id if kept.answered_at is not None else None
+        return AnsweredCall(advisor, kept.language, kept.vehicle) if advisor else None
 
 
 class Hosts:
@@ -130,15 +150,15 @@ class Reception:
     handoff: Handoff
     invitation: Callable[[Showroom, Appointment], Awaitable[bytes]]
     feed: Callable[[str], Awaitable[bytes]]
+    sheets: Sheets
     loops: Sequence[Loop]
 
 
 def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     """Put booking together, on top of signalling."""
     settings, database, clock = shared.settings, shared.database, shared.clock
-    outbox = Outbox(database, clock)
-    letters, hosts = Letters(outbox, clock), Hosts(board.desk, board.live)
-    others = handoff(shared, books, outbox)
+    letters, hosts = Letters(books.outbox, clock), Hosts(board.desk, board.live)
+    others = handoff(shared, books)
 
     async def announce(
         connection: AsyncConnection,
@@ -148,7 +168,8 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     ) -> None:
         await letters.announce(connection, showroom, visit, event)
         await hosts.announce(connection, showroom, visit, event)
-        await announce_visit(others.publish, connection, showroom, visit, event)
+        # Last: it lets nobody else write leads until the transaction ends.
+        await books.leads.visit_announced(connection, showroom, visit, event)
 
     rooms, roster = books.showrooms, books.roster
     appointments = Appointments(database, rooms, roster, announce, clock)
@@ -166,7 +187,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         sender,
         clock,
     )
-    worker = Worker(outbox, {KIND: sink})
+    worker = Worker(books.outbox, {KIND: sink})
     feeds = FeedWriter(
         books.feeds, appointments, rooms, books.vehicles, writer, settings.address, sender, clock
     )
@@ -176,5 +197,6 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         others,
         Invitations(writer, books.vehicles, sender, clock).of,
         feeds.write,
+        Sheets(database, books.leads, AnsweredCalls(board.live, books.calls), clock),
         loops=[worker.run, punctuality.run, absences.run, *others.loops],
     )

@@ -26,6 +26,7 @@ def upgrade() -> None:
     op.create_index("ix_outbox_endpoint_id_number", "outbox", ["endpoint_id", "number"])
     # Each endpoint is a kind of its own from now on, and looks for its own rows only.
     _index_what_is_open("kind", "next_try_at")
+    op.add_column("calls", sa.Column("origin", sa.JSON(), nullable=True))
     _dealers_and_leads()
     _handoff()
     _back_from_the_store()
@@ -338,6 +339,7 @@ def downgrade() -> None:
         op.drop_table(table)
     _index_what_is_open("next_try_at")
     op.drop_index("ix_outbox_endpoint_id_number", "outbox")
+    op.drop_column("calls", "origin")
     op.drop_column("outbox", "endpoint_id")
     op.drop_column("showrooms", "store")
     op.drop_column("showrooms", "scoring")
