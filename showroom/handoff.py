@@ -16,7 +16,7 @@ from booking.handoff.metrics import Metrics
 from booking.handoff.posting import open_poster
 from booking.handoff.sink import HandoffSink, Way
 from booking.handoff.webhooks import Webhooks
-from booking.mail import mailer_of, sender_of
+from booking.mail import Mailer, sender_of
 from showroom.parts import Books
 from showroom.shared import Shared
 from signaling.chores import Loop
@@ -32,13 +32,13 @@ class Handoff:
     loops: Sequence[Loop]
 
 
-def handoff(shared: Shared, books: Books) -> Handoff:
+def handoff(shared: Shared, books: Books, mailer: Mailer) -> Handoff:
     """Put the handoff together, on top of the outbox that everything is written into."""
     settings, database, clock = shared.settings, shared.database, shared.clock
     outbox, guard = books.outbox, Guard(settings.handoff_hosts)
     endpoints = Endpoints(database, guard, clock)
     attempts, metrics = Attempts(database), Metrics(database, clock)
-    mailer, sender = mailer_of(settings), sender_of(settings)
+    sender = sender_of(settings)
     prospects = Prospects(database, books.showrooms, books.vehicles.of, sender)
 
     @asynccontextmanager

@@ -158,7 +158,8 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     """Put booking together, on top of signalling."""
     settings, database, clock = shared.settings, shared.database, shared.clock
     letters, hosts = Letters(books.outbox, clock), Hosts(board.desk, board.live)
-    others = handoff(shared, books)
+    mailer = mailer_of(settings)
+    others = handoff(shared, books, mailer)
 
     async def announce(
         connection: AsyncConnection,
@@ -178,7 +179,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     punctuality = Punctuality(database, rooms, floor, announce, clock, hosts.tell)
     writer, sender = Writer(settings.address), sender_of(settings)
     sink = MailSink(
-        mailer_of(settings),
+        mailer,
         writer,
         appointments,
         rooms,

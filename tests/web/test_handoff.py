@@ -13,12 +13,16 @@ from booking.handoff.topics import Topic
 from booking.outbox import Outbox
 from showroom.clock import system_clock
 from tests.booking.delivering import until
-from tests.booking.handoff.receiver import receiving
+from tests.booking.handoff.receiver import Heard, receiving
 from tests.booking.handoff.sending import LEAD
-from tests.houses import House, open_house
+from tests.booking.handoff.test_adf import read, text
+from tests.houses import House, live_call, open_house
 from tests.nodes import node_settings
 from tests.people import Boss
 from tests.samples import PASSWORD
+from tests.web.agendas import post
+from tests.web.booking import booked, send
+from tests.web.test_leads import SHEET
 
 START = "/manager/handoff"
 TOKEN = "a token of an operator"
@@ -143,8 +147,8 @@ async def figures(house: House) -> dict[tuple[str, tuple[str, ...]], float]:
         ) as response,
     ):
         assert response.status == 200
-        text = await response.text()
-    families = text_string_to_metric_families(text)
+        written = await response.text()
+    families = text_string_to_metric_families(written)
     samples = [sample for family in families for sample in family.samples]
     return {(one.name, tuple(one.labels.values())): one.value for one in samples}
 
@@ -161,3 +165,39 @@ async def test_without_the_token_there_are_no_figures(
         anybody.http.get(f"{house.url}/metrics", headers=headers) as response,
     ):
         assert response.status == 404
+
+
+async def test_a_visit_and_a_call_reach_the_store_and_the_dealer_as_they_happen(
+    tmp_path: Path, redis: Redis, redis_url: str
+) -> None:
+    settings = node_settings(tmp_path, redis_url=redis_url, handoff_hosts="127.0.0.1")
+    async with receiving() as store, open_house(settings) as house, house.boss() as boss:
+        await boss.sign_in("boss@example.com", PASSWORD)
+        hooks = {**WEBHOOK, "address": f"{store.url}/ok", "topics": [one.value for one in Topic]}
+        crm = {"kind": "adf_http", "name": "A dealer", "address": f"{store.url}/crm"}
+        for one in (hooks, {**crm, "topics": ["lead.qualified"]}):
+            assert (await change(boss, f"{START}/endpoints", one))[0] == 201
+        async with house.customer("books") as guest:
+            token = await booked(guest)
+            assert (await send(guest, f"/v/{token}/cancel"))[0] == 200
+            await until(lambda: heard(store, "/ok")[-1:] == ["appointment.cancelled"])
+        assert heard(store, "/ok") == ["appointment.booked", "appointment.cancelled"]
+        assert token not in json.dumps(store.requests)
+        async with live_call(house) as (customer, alice, call):
+            given = {"version": 0, "sheet": SHEET}
+            assert (await post(alice, f"/advisor/calls/{call}/sheet/lead", given))[0] == 200
+            await customer.send("hang_up")
+            await alice.until_call("wrap_up")
+            assert (await alice.send("save_outcome", call=call, outcome="test_drive"))["ok"]
+            await until(lambda: "/crm" in [one["path"] for one in store.requests])
+            await until(lambda: {"call.ended", "lead.qualified"} <= set(heard(store, "/ok")))
+    (document,) = [one["body"] for one in store.requests if one["path"] == "/crm"]
+    found = read(document)
+    assert found.find("vehicle").get("interest") == "test-drive"
+    assert text(found, "vehicle/model") == "Crête"
+    assert text(found, "customer/contact/email") == "jeanne@example.com"
+
+
+def heard(store: Heard, path: str) -> list[str]:
+    """Return the types of the events that came there, in their order."""
+    return [json.loads(one["body"])["type"] for one in store.requests if one["path"] == path]
