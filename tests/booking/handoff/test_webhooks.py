@@ -1,10 +1,14 @@
 """Webhooks: verified by the specification's own library in another process, whatever it answers."""
 
 import asyncio
+import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email.utils import formatdate
 
 import pytest
+from aiohttp.web import Application, AppRunner, Request, Response, TCPSite
 
 from booking.delivery import Delivered, Held, Later
 from booking.handoff.endpoints import EndpointState
@@ -199,11 +203,46 @@ async def test_a_receiver_that_hangs_holds_up_no_other(handing: Handing) -> None
     assert len(tried) == 4
 
 
-async def test_a_certificate_of_nobody_is_not_trusted(handing: Handing) -> None:
-    endpoint = await handing.endpoint("https://127.0.0.1:1/hooks")
-    await handing.publish()
-    (result,) = await handing.send_due(endpoint.id)
+async def test_a_certificate_of_nobody_is_not_trusted(
+    handing: Handing, tls_server: ssl.SSLContext
+) -> None:
+    async with secure_store(tls_server) as (url, heard):
+        endpoint = await handing.endpoint(url)
+        await handing.publish()
+        (result,) = await handing.send_due(endpoint.id)
     assert isinstance(result, Later)
+    assert "certificate" in result.answer
+    assert heard == []
+
+
+async def test_a_certificate_of_a_known_authority_is(
+    handing: Handing, tls_server: ssl.SSLContext, trusted: None
+) -> None:
+    async with secure_store(tls_server) as (url, heard):
+        endpoint = await handing.endpoint(url)
+        await handing.publish()
+        assert await handing.send_due(endpoint.id) == [Delivered("200 ok")]
+    assert heard == ["POST"]
+
+
+@asynccontextmanager
+async def secure_store(tls: ssl.SSLContext) -> AsyncIterator[tuple[str, list[str]]]:
+    """Serve HTTPS on loopback; yields its address, and the methods of what came."""
+    heard: list[str] = []
+
+    async def receive(request: Request) -> Response:
+        heard.append(request.method)
+        return Response(text="ok")
+
+    app = Application()
+    app.router.add_post("/", receive)
+    runner = AppRunner(app, access_log=None)
+    await runner.setup()
+    await TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    try:
+        yield f"https://127.0.0.1:{runner.addresses[0][1]}/", heard
+    finally:
+        await runner.cleanup()
 
 
 def _count(store: Heard, path: str) -> int:
