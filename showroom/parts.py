@@ -1,8 +1,8 @@
 """The parts of one node: what it knows from SQL, and the signalling on top of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from socketio import AsyncServer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.agenda import Agenda
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
-from booking.handoff.topics import Topic
+from booking.handoff.publishing import Publishing
 from booking.leads.book import Leads
+from booking.outbox import Outbox
 from booking.plan import Plan
 from booking.returned import Returned
 from booking.roster import Roster
@@ -59,13 +60,16 @@ class Books:
     feeds: Feeds
     returned: Returned
     leads: Leads
+    outbox: Outbox
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
         roster, showrooms = Roster(database), Showrooms(database)
-        # TODO: the outbox's `publish` and the directory's `nearest` in place of these two.
-        leads = Leads(database, showrooms, nobody_listens, nobody_is_near, clock)
+        outbox = Outbox(database, clock)
+        publish = Publishing(outbox, clock).publish
+        # TODO: the directory's `nearest` in place of this one.
+        leads = Leads(database, showrooms, publish, nobody_is_near, clock)
         return cls(
             showrooms=showrooms,
             vehicles=Vehicles(database),
@@ -79,18 +83,8 @@ class Books:
             feeds=Feeds(database, clock),
             returned=Returned(database),
             leads=leads,
+            outbox=outbox,
         )
-
-
-async def nobody_listens(
-    _connection: AsyncConnection,
-    _showroom_id: ShowroomId,
-    _topic: Topic,
-    _subject_id: str,
-    _data: Mapping[str, Any],
-    _dealer: str | None,
-) -> None:
-    """Publish to nobody. This is a `Publish`."""
 
 
 async def nobody_is_near(

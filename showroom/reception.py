@@ -19,7 +19,6 @@ from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
-from booking.outbox import Outbox
 from booking.punctuality import CallFacts, Punctuality
 from booking.worker import Worker
 from booking.writing import Writer
@@ -27,6 +26,7 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.database import after_commit
 from showroom.errors import NotFound, ShowroomError
+from showroom.handoff import Handoff, handoff
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId
 from showroom.parts import Books, Switchboard
 from showroom.shared import Shared
@@ -147,6 +147,7 @@ class Reception:
 
     appointments: Appointments
     absences: Absences
+    handoff: Handoff
     invitation: Callable[[Showroom, Appointment], Awaitable[bytes]]
     feed: Callable[[str], Awaitable[bytes]]
     sheets: Sheets
@@ -156,8 +157,9 @@ class Reception:
 def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     """Put booking together, on top of signalling."""
     settings, database, clock = shared.settings, shared.database, shared.clock
-    outbox = Outbox(database, clock)
-    letters, hosts = Letters(outbox, clock), Hosts(board.desk, board.live)
+    letters, hosts = Letters(books.outbox, clock), Hosts(board.desk, board.live)
+    mailer = mailer_of(settings)
+    others = handoff(shared, books, mailer)
 
     async def announce(
         connection: AsyncConnection,
@@ -177,7 +179,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     punctuality = Punctuality(database, rooms, floor, announce, clock, hosts.tell)
     writer, sender = Writer(settings.address), sender_of(settings)
     sink = MailSink(
-        mailer_of(settings),
+        mailer,
         writer,
         appointments,
         rooms,
@@ -186,15 +188,16 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         sender,
         clock,
     )
-    worker = Worker(outbox, {KIND: sink})
+    worker = Worker(books.outbox, {KIND: sink})
     feeds = FeedWriter(
         books.feeds, appointments, rooms, books.vehicles, writer, settings.address, sender, clock
     )
     return Reception(
         appointments,
         absences,
+        others,
         Invitations(writer, books.vehicles, sender, clock).of,
         feeds.write,
         Sheets(database, books.leads, AnsweredCalls(board.live, books.calls), clock),
-        loops=[worker.run, punctuality.run, absences.run],
+        loops=[worker.run, punctuality.run, absences.run, *others.loops],
     )

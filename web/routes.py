@@ -8,10 +8,12 @@ from web import (
     customer,
     demo_mail,
     feeds,
+    handoff,
     health,
     joining,
     leads,
     manager,
+    metrics,
     requests,
     roster,
     sheets,
@@ -26,6 +28,7 @@ def routes() -> list[AbstractRouteDef]:
     return [
         get("/", customer.home),
         get("/health", health.health),
+        get("/metrics", metrics.metrics),
         get("/s/{showroom}", customer.page),
         get("/s/{showroom}/brand.css", customer.brand_css),
         post("/s/{showroom}/calls", customer.start_call),
@@ -66,6 +69,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/agenda/visits/{visit}/takers", agenda.takers),
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
+        *_handoff("/manager/handoff"),
         *_leads("/manager/leads"),
         get("/manager/scoring", leads.scoring),
         post("/manager/scoring", leads.set_scoring),
@@ -81,6 +85,25 @@ def _rosters(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/hours", roster.set_hours),
         post(f"{start}/absences", roster.add_absence),
         post(f"{start}/absences/{{absence}}/remove", roster.remove_absence),
+    ]
+
+
+def _handoff(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to what leaves the house, for managers."""
+    one = f"{start}/endpoints/{{endpoint}}"
+    return [
+        get(start, handoff.page),
+        get(f"{start}/endpoints", handoff.endpoints),
+        post(f"{start}/endpoints", handoff.add),
+        post(f"{one}/rotate", handoff.rotate),
+        post(f"{one}/end-rotation", handoff.end_rotation),
+        post(f"{one}/enable", handoff.enable),
+        post(f"{one}/disable", handoff.disable),
+        post(f"{one}/remove", handoff.remove),
+        post(f"{one}/replay", handoff.replay_failed),
+        get(f"{start}/deliveries", handoff.deliveries),
+        get(f"{start}/deliveries/{{delivery}}", handoff.delivery),
+        post(f"{start}/deliveries/{{delivery}}/replay", handoff.replay),
     ]
 
 
