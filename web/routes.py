@@ -14,6 +14,7 @@ from web import (
     manager,
     requests,
     roster,
+    scoring,
     sheets,
     staff,
     visit,
@@ -67,8 +68,8 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
         *_leads("/manager/leads"),
-        get("/manager/scoring", leads.scoring),
-        post("/manager/scoring", leads.set_scoring),
+        get("/manager/scoring", scoring.table),
+        post("/manager/scoring", scoring.change),
         static("/static", STATIC),
     ]
 

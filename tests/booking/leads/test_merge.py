@@ -90,20 +90,21 @@ async def test_a_closed_lead_frees_its_keys_for_the_next_interest(book: Book, mo
 
 
 async def test_of_fifty_reports_of_one_person_at_once_one_lead_comes(
-    database: Database, book: Book
+    database_url: str, book: Book
 ) -> None:
-    other_node = Book(database, book.showroom, book.clock)
-    made = await asyncio.gather(
-        *(
-            node.asked(
-                email=EMAIL if n % 3 else None,
-                phone=PHONE if n % 3 != 1 else None,
-                message=f"number {n}",
+    async with Database.open(database_url) as elsewhere:
+        other_node = Book(elsewhere, book.showroom, book.clock)
+        made = await asyncio.gather(
+            *(
+                node.asked(
+                    email=EMAIL if n % 3 else None,
+                    phone=PHONE if n % 3 != 1 else None,
+                    message=f"number {n}",
+                )
+                for n in range(25)
+                for node in (book, other_node)
             )
-            for n in range(25)
-            for node in (book, other_node)
         )
-    )
     lead = await book.one()
     assert lead.id in {one.id for one in made}
     assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
