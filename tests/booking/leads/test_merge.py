@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from booking.handoff.topics import Topic
 from booking.leads.lead import LeadState, Wish, WishedVehicle
 from booking.leads.moves import Move
+from booking.leads.sheet import Sheet
 from showroom.database import Database
 from showroom.ids import StaffId
 from tests.booking.diary import bookable
@@ -119,3 +121,16 @@ async def test_another_showroom_has_leads_of_its_own(
     await lyon.showrooms.save(lyon.showroom)
     here, there = await book.asked(), await lyon.asked()
     assert here.id != there.id
+
+
+async def test_a_lead_that_was_handed_over_tells_of_the_one_that_it_took_in(book: Book) -> None:
+    hot = await book.asked(wish=Wish.OFFER, vehicle="crete", configuration="K-1", phone=PHONE)
+    assert book.topics() == [Topic.LEAD_QUALIFIED]
+    book.clock.advance(seconds=1)
+    other = await book.asked(email="j@example.com", wish=Wish.OFFER, message="by train")
+    one = await book.leads.change(
+        book.showroom, other.id, other.version, Sheet(phone=PHONE, email=EMAIL), ANNA
+    )
+    assert one.id == hot.id
+    assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
+    assert book.published[-1][2]["merged"] == [other.id]
