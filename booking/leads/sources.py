@@ -21,7 +21,7 @@ from booking.leads.origin import Origin, ids_of, touches_of
 from booking.leads.public import call_out
 from booking.leads.rows import News, Source
 from booking.leads.scoring import CONTACT
-from booking.leads.sheet import clean_notes, understood
+from booking.leads.sheet import clean_notes, understood, understood_before
 from booking.ledger import Appointment, Consent
 from showroom.calls import CallRecord
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
@@ -146,7 +146,7 @@ class Sources(Intake):
         told, earlier = Knowledge(), None
         if sheet:
             told, _ = understood(sheet.kept.sheet, sheet.kept.consents, showroom.market)
-            earlier, _ = understood(sheet.kept.earlier, (), showroom.market)
+            earlier = understood_before(sheet.kept, showroom.market)
         if not told.keys:
             guest = await known_before(connection, showroom.id, call.id)
             told = _with_contact(told, guest)
