@@ -16,6 +16,7 @@ from web import (
     metrics,
     requests,
     roster,
+    scoring,
     sheets,
     staff,
     visit,
@@ -71,8 +72,8 @@ def routes() -> list[AbstractRouteDef]:
         *_rosters("/manager/agenda/advisors/{advisor}"),
         *_handoff("/manager/handoff"),
         *_leads("/manager/leads"),
-        get("/manager/scoring", leads.scoring),
-        post("/manager/scoring", leads.set_scoring),
+        get("/manager/scoring", scoring.table),
+        post("/manager/scoring", scoring.change),
         static("/static", STATIC),
     ]
 
