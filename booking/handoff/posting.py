@@ -5,6 +5,7 @@ Whatever they do costs us a place for 15 seconds and some kilobytes, and never m
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ async def open_poster(
     """Yield a poster, whose connections are closed in the end."""
     connector = aiohttp.TCPConnector(
         resolver=GuardedResolver(guard, look_up),
+        ssl=ssl.create_default_context(),
         use_dns_cache=False,
         family=socket.AF_UNSPEC,
         limit=0,  # each endpoint has its places; a sum of them would be taken by those that hang
