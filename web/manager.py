@@ -21,7 +21,8 @@ async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
 
 async def _today(request: Request, showroom: Showroom) -> dict[str, Any]:
     names = await request.app[STAFF].names(showroom.id)
-    return await _calls(request).today(showroom, request.app[CLOCK](), names)
+    today = await _calls(request).today(showroom, request.app[CLOCK](), names)
+    return {**today, "troubled": await _troubled(request, showroom)}
 
 
 def _calls(request: Request) -> CallsOfToday:
@@ -45,7 +46,6 @@ async def page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
         "name": name,
-        "troubled": await _troubled(request, showroom),
     }
     words = ("common", "error", "call", "manager")
     return render(request, "manager.html", context, showroom, words=words)

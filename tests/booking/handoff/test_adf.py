@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from pydantic import BaseModel
 
-from booking.delivery import Delivered
+from booking.delivery import Delivered, Failed
 from booking.handoff.adf import Known, Vendor, phone_type, prospect
 from booking.handoff.endpoints import EndpointKind
 from booking.handoff.lead_data import LeadData
@@ -214,3 +214,17 @@ async def test_a_crm_gets_the_same_over_http(handing: Handing) -> None:
     found = read(heard["body"])
     assert found.get("status") == "resend"
     assert text(found, "vendor/vendorname") == "Orvanne Paris"
+
+
+async def test_without_an_address_each_lead_goes_to_its_own_dealer(handing: Handing) -> None:
+    await saved_dealer(handing.database, handing.showroom)
+    await saved_dealer(handing.database, handing.showroom, code="D-13", email=None)
+    async with mail_server() as server:
+        handing.mailer = SmtpMailer(server.url)
+        endpoint = await handing.endpoint("", EndpointKind.ADF_MAIL)
+        for number, dealer in enumerate(({"code": "D-12"}, {"code": "D-13"}, None)):
+            await handing.publish(f"lead-{number}", data={**LEAD, "dealer": dealer})
+        results = await handing.send_due(endpoint.id)
+    assert server.receivers == ["etoile@example.com"]
+    assert [type(one) for one in results] == [Delivered, Failed, Failed]
+    assert "send this again" in results[1].answer

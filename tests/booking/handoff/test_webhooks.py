@@ -149,6 +149,18 @@ async def test_a_receiver_that_breaks_is_tried_again(
     assert says in result.answer
 
 
+async def test_a_receiver_that_hangs_is_given_up_and_tried_again(handing: Handing) -> None:
+    handing.seconds = 0.3
+    async with receiving() as store:
+        endpoint = await handing.endpoint(f"{store.url}/hang")
+        await handing.publish()
+        assert await handing.send_due(endpoint.id) == [Later(answer="no answer within 0.3 s")]
+    (line,) = await handing.lines()
+    (attempt,) = await handing.log(line)
+    assert (attempt.status, attempt.answer) == (None, "no answer within 0.3 s")
+    assert attempt.took_ms >= 300
+
+
 async def test_nobody_there_and_no_such_name_say_so(handing: Handing) -> None:
     nobody = await handing.endpoint("http://127.0.0.1:1/hooks")
     nameless = await handing.endpoint("https://no-such-host.invalid/hooks")

@@ -1,6 +1,6 @@
 // @ts-check
 /** The manager's page: the floor over the socket, the figures fetched when the floor changed. */
-import { byId, dataBlock, get, say } from './dom.js';
+import { byId, dataBlock, get, say, show } from './dom.js';
 import { Calls } from './manager/calls.js';
 import { showFigures } from './manager/figures.js';
 import { Floor } from './manager/floor.js';
@@ -22,6 +22,7 @@ const cars = (/** @type {string | null} */ slug) => config.vehicles?.[slug ?? ''
 const floor = new Floor(cars);
 const calls = new Calls(config, cars);
 showFigures(config.figures);
+showTrouble(config.troubled);
 calls.follow(config.calls, config.figures.calls);
 
 let fetchedAt = 0;
@@ -49,6 +50,12 @@ signalling
 signalling.connect();
 setInterval(() => document.hidden || refreshSoon(), ANYWAY_MS);
 
+/** Say which receivers of leads get nothing, by their names. */
+function showTrouble(/** @type {string} */ names) {
+  say(byId('handoff-trouble-text'), names ? t('manager.handoff.trouble', { names }) : '');
+  show(byId('handoff-trouble'), Boolean(names));
+}
+
 function refreshSoon() {
   clearTimeout(timer);
   timer = setTimeout(refresh, Math.max(0, fetchedAt + EVERY_MS - Date.now()));
@@ -62,5 +69,6 @@ async function refresh() {
   if (!answer.figures || turn < shown) return;
   shown = turn;
   showFigures(answer.figures);
+  showTrouble(answer.troubled);
   calls.follow(answer.calls, answer.figures.calls);
 }
