@@ -7,6 +7,7 @@ from aiohttp.web import AppKey
 
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.plan import Plan
@@ -45,6 +46,7 @@ Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
 INVITATIONS: AppKey[Invite] = AppKey("invitations")
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+DEALERS = AppKey("dealers", Dealers)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

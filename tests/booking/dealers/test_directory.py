@@ -59,9 +59,7 @@ async def test_a_dealer_of_another_showroom_is_not_found(
 
 async def test_two_imports_at_once_keep_everybody(showroom: Showroom, dealers: Dealers) -> None:
     many = [a_dealer(showroom.id, f"d-{n}") for n in range(300)]
-    await asyncio.gather(
-        dealers.upsert(showroom.id, many), dealers.upsert(showroom.id, many[::-1])
-    )
+    await asyncio.gather(dealers.upsert(showroom.id, many), dealers.upsert(showroom.id, many[::-1]))
     assert len(await dealers.all(showroom.id)) == 300
 
 
