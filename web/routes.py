@@ -14,6 +14,7 @@ from web import (
     manager,
     roster,
     staff,
+    store,
     visit,
 )
 from web.assets import STATIC
@@ -64,6 +65,7 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/dealers", dealers.bring),
         post("/manager/dealers/close", dealers.close),
         post("/manager/dealers/reopen", dealers.reopen),
+        post("/api/v1/store/events", store.receive),
         static("/static", STATIC),
     ]
 

@@ -188,6 +188,8 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/agenda/advisors/{advisor}/hours"): CHANGE,
     ("POST", "/manager/agenda/advisors/{advisor}/absences"): CHANGE,
     ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
+    # Without a signature nobody is told anything.
+    ("POST", "/api/v1/store/events"): [("nobody", "", {401}), ("chief", "", {401})],
     ("GET", "/manager/dealers"): TEAM,
     # Who it is comes before the form: it may bring a file.
     ("POST", "/manager/dealers"): [("nobody", "", {401}), ("lea", "", {403}), ("chief", "", {400})],
