@@ -46,9 +46,11 @@ async def send(
         "webhook-signature": Webhook(secret).sign(message, at, text),
         "Content-Type": "application/json",
     }
-    async with house.customer() as store:
-        async with store.http.post(house.url + URL, data=text, headers=headers) as response:
-            return response.status, await response.json()
+    async with (
+        house.customer() as store,
+        store.http.post(house.url + URL, data=text, headers=headers) as response,
+    ):
+        return response.status, await response.json()
 
 
 async def kept(house: House) -> int:
