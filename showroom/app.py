@@ -49,10 +49,11 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
-    _hand_out_trade(app, trade(shared))
+    way = trade(shared, books)
+    _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
-    _keep_running(app, [*board.loops, *desk.loops], books, board)
+    _keep_running(app, [*board.loops, *desk.loops, *way.loops], books, board)
     return app
 
 
@@ -80,6 +81,8 @@ def _hand_out(
 def _hand_out_trade(app: Application, way: Trade) -> None:
     """Put the way to the store and back where the pages look for it."""
     app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
+    app[keys.RESERVATIONS], app[keys.RESERVATION_REPORT] = way.reservations, way.report
+    app[keys.FUNNELS] = way.funnels
 
 
 def _keep_running(

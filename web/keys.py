@@ -11,8 +11,11 @@ from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.plan import Plan
+from booking.reservations.report import ReservationReport
+from booking.reservations.reservations import Reservations
 from booking.roster import Roster
 from booking.store.events import StoreEvents
+from booking.store.funnel import Funnels
 from booking.store.secrets import StoreSecrets
 from media.quality import QualityLog
 from showroom.calls import CallRecords
@@ -51,6 +54,9 @@ MAIL_FOLDER = AppKey("mail_folder", Path)
 DEALERS = AppKey("dealers", Dealers)
 STORE_SECRETS = AppKey("store_secrets", StoreSecrets)
 STORE_EVENTS = AppKey("store_events", StoreEvents)
+RESERVATIONS = AppKey("reservations", Reservations)
+RESERVATION_REPORT = AppKey("reservation_report", ReservationReport)
+FUNNELS = AppKey("funnels", Funnels)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

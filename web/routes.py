@@ -12,6 +12,7 @@ from web import (
     health,
     joining,
     manager,
+    reservations,
     roster,
     staff,
     store,
@@ -66,6 +67,13 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/dealers/close", dealers.close),
         post("/manager/dealers/reopen", dealers.reopen),
         post("/api/v1/store/events", store.receive),
+        get("/r/{token}", reservations.page),
+        post("/r/{token}/cancel", reservations.cancel),
+        get("/r/dealer/{token}", reservations.dealer_page),
+        post("/r/dealer/{token}/redeem", reservations.redeem),
+        post("/advisor/reservations", reservations.give),
+        get("/manager/reservations", reservations.report),
+        get("/manager/reservations.csv", reservations.export),
         static("/static", STATIC),
     ]
 

@@ -3,6 +3,7 @@
 What must reach somebody outside is announced in the transaction that makes it true.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ from booking.reservations.life import (
 from booking.reservations.rows import Holder, Reservation
 from showroom.clock import Clock
 from showroom.database import Database
-from showroom.errors import BadRequest, Conflict, ShowroomError, TooLate
+from showroom.errors import BadRequest, Conflict, ShowroomError, TooLate, TryAgain
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId, VehicleId, new_id
 from showroom.lead_tables import reservations
 from showroom.showrooms import Showroom, Showrooms
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 
 # So many in one look: after an outage the oldest go first.
 MOST = 200
+LOOK_SECONDS = 5.0
 
 
 class Directory(Protocol):
@@ -173,6 +175,15 @@ class Reservations:
         """Give the car back; a second time changes nothing. Raises `NotFound`, `IllegalMove`."""
         return await self._end(Move.CANCEL, reservations.c.token == token)
 
+    async def run(self) -> None:
+        """Look again and again, until cancelled. Every node does."""
+        while True:
+            try:
+                await self.look()
+            except TryAgain as error:
+                log.warning("reservations have to wait", why=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def look(self) -> None:
         """Let those end whose time is over. Two nodes that look at once do nothing twice."""
         async with self._database.read() as connection:
@@ -181,6 +192,8 @@ class Reservations:
             which = rows.is_one(reservation.showroom_id, reservation.id)
             try:
                 await self._end(Move.EXPIRE, *which)
+            except TryAgain:
+                raise
             except ShowroomError as error:
                 # Somebody redeemed or cancelled it meanwhile.
                 log.info("a reservation can't expire", why=error.code)

@@ -190,6 +190,14 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
     # Without a signature nobody is told anything.
     ("POST", "/api/v1/store/events"): [("nobody", "", {401}), ("chief", "", {401})],
+    # A reservation's id is not its token, and a customer's token not the dealer's.
+    ("GET", "/r/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/r/{token}/cancel"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("GET", "/r/dealer/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/r/dealer/{token}/redeem"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/advisor/reservations"): CHANGE,
+    ("GET", "/manager/reservations"): TEAM,
+    ("GET", "/manager/reservations.csv"): TEAM,
     ("GET", "/manager/dealers"): TEAM,
     # Who it is comes before the form: it may bring a file.
     ("POST", "/manager/dealers"): [("nobody", "", {401}), ("lea", "", {403}), ("chief", "", {400})],
