@@ -1,15 +1,18 @@
 """The parts of one node: what it knows from SQL, and the signalling on top of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from socketio import AsyncServer
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
 from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.handoff.topics import Topic
+from booking.leads.book import Leads
 from booking.plan import Plan
 from booking.roster import Roster
 from media.ice import ice_servers
@@ -55,24 +58,40 @@ class Books:
     plan: Plan
     feeds: Feeds
     dealers: Dealers
+    leads: Leads
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
-        roster = Roster(database)
+        roster, showrooms = Roster(database), Showrooms(database)
+        dealers = Dealers(database, clock)
+        # TODO: the outbox's `publish` in place of this.
+        leads = Leads(database, showrooms, nobody_listens, dealers.nearest_code, clock)
         return cls(
-            showrooms=Showrooms(database),
+            showrooms=showrooms,
             vehicles=Vehicles(database),
             staff=Staff(database, clock),
-            calls=CallRecords(database),
-            follow_ups=FollowUps(database, clock),
+            calls=CallRecords(database, leads.call_kept),
+            follow_ups=FollowUps(database, clock, leads.call_back_asked),
             samples=QualityLog(database),
             roster=roster,
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
-            dealers=Dealers(database, clock),
+            dealers=dealers,
+            leads=leads,
         )
+
+
+async def nobody_listens(
+    _connection: AsyncConnection,
+    _showroom_id: ShowroomId,
+    _topic: Topic,
+    _subject_id: str,
+    _data: Mapping[str, Any],
+    _dealer: str | None,
+) -> None:
+    """Publish to nobody. This is a `Publish`."""
 
 
 class QualityDesk:

@@ -1,13 +1,14 @@
 """The trade desk: reservations, and the way to the online store and back, put together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
-from booking.handoff.topics import Publish, Topic
+from booking.handoff.topics import Publish
+from booking.leads.moves import Move
+from booking.leads.rows import News
 from booking.mail import mailer_of, sender_of
 from booking.outbox import Outbox
 from booking.postman import Postman
@@ -22,8 +23,7 @@ from booking.store.funnel import Funnels
 from booking.store.secrets import StoreSecrets
 from booking.worker import Worker
 from booking.writing import Writer
-from showroom.ids import ShowroomId
-from showroom.parts import Books
+from showroom.parts import Books, nobody_listens
 from showroom.shared import Shared
 from showroom.showrooms import Showroom
 from signaling.chores import Loop
@@ -41,17 +41,6 @@ class Trade:
     loops: Sequence[Loop]
 
 
-async def nobody_listens(
-    _connection: AsyncConnection,
-    _showroom: ShowroomId,
-    _topic: Topic,
-    _subject: str,
-    _data: Mapping[str, Any],
-    _dealer: str | None,
-) -> None:
-    """Publish to nobody."""
-
-
 def trade(shared: Shared, books: Books, publish: Publish = nobody_listens) -> Trade:
     """Put reservations and the way to the store and back together."""
     settings, database, clock = shared.settings, shared.database, shared.clock
@@ -63,14 +52,21 @@ def trade(shared: Shared, books: Books, publish: Publish = nobody_listens) -> Tr
     ) -> None:
         await letters.announce(connection, showroom, reservation, dealer)
         await news.announce(connection, showroom, reservation, dealer)
+        await books.leads.tell(connection, showroom, reservation.lead_id, _happened(reservation))
 
     rooms, cars, dealers = books.showrooms, books.vehicles, books.dealers
     reservations = Reservations(database, rooms, cars, dealers, announce, clock)
 
-    async def note_order(connection: AsyncConnection, showroom: Showroom, told: Told) -> None:
-        if told.lead_id is not None and isinstance(told.event, OrderCreated | OrderCancelled):
-            at = told.at if isinstance(told.event, OrderCreated) else None
+    async def hear(connection: AsyncConnection, showroom: Showroom, told: Told) -> None:
+        """Bind what the store tells to its lead, and an order to what was reserved."""
+        if told.lead_id is None:
+            return
+        sold = isinstance(told.event, OrderCreated)
+        if sold or isinstance(told.event, OrderCancelled):
+            at = told.at if sold else None
             await reservations.ordered(connection, showroom.id, told.lead_id, at)
+        move = Move.WIN if sold else None
+        await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 
     secrets = StoreSecrets(database, clock)
     postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
@@ -78,9 +74,21 @@ def trade(shared: Shared, books: Books, publish: Publish = nobody_listens) -> Tr
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
     return Trade(
         secrets,
-        StoreEvents(database, secrets, clock, [note_order]),
+        StoreEvents(database, secrets, clock, [hear]),
         Funnels(database),
         reservations,
         ReservationReport(database),
         loops=[Worker(outbox, {KIND: sink}).run, reservations.run],
     )
+
+
+def _happened(reservation: Reservation) -> News:
+    """Return what a lead's history says of a reservation: `reservation.given`, and so on."""
+    what = {"vehicle": reservation.vehicle, "dealer": reservation.dealer}
+    return News(f"reservation.{reservation.state}", data=what)
+
+
+def _told(told: Told) -> News:
+    """Return what a lead's history says of an event of the store: its type and what it is about."""
+    about = told.event.data.model_dump(mode="json", exclude={"lead", "context"}, exclude_none=True)
+    return News(told.event.type, "store", about)

@@ -11,9 +11,12 @@ from web import (
     feeds,
     health,
     joining,
+    leads,
     manager,
+    requests,
     reservations,
     roster,
+    sheets,
     staff,
     store,
     visit,
@@ -30,6 +33,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/brand.css", customer.brand_css),
         post("/s/{showroom}/calls", customer.start_call),
         post("/s/{showroom}/call-backs", customer.ask_call_back),
+        post("/s/{showroom}/requests", requests.ask),
         get("/s/{showroom}/book", booking.page),
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
@@ -51,6 +55,10 @@ def routes() -> list[AbstractRouteDef]:
         get("/advisor/agenda", agenda.own_page),
         get("/advisor/agenda/days", agenda.own_days),
         *_rosters("/advisor/agenda"),
+        get("/advisor/calls/{call}/sheet", sheets.read),
+        post("/advisor/calls/{call}/sheet", sheets.save),
+        post("/advisor/calls/{call}/sheet/lead", sheets.commit),
+        *_leads("/advisor/leads"),
         post("/advisor/agenda/feed", feeds.create),
         post("/advisor/agenda/feed/revoke", feeds.revoke),
         get("/calendar/{secret}.ics", feeds.file),
@@ -74,6 +82,9 @@ def routes() -> list[AbstractRouteDef]:
         post("/advisor/reservations", reservations.give),
         get("/manager/reservations", reservations.report),
         get("/manager/reservations.csv", reservations.export),
+        *_leads("/manager/leads"),
+        get("/manager/scoring", leads.scoring),
+        post("/manager/scoring", leads.set_scoring),
         static("/static", STATIC),
     ]
 
@@ -86,6 +97,19 @@ def _rosters(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/hours", roster.set_hours),
         post(f"{start}/absences", roster.add_absence),
         post(f"{start}/absences/{{absence}}/remove", roster.remove_absence),
+    ]
+
+
+def _leads(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to a showroom's leads, for advisors or for managers."""
+    return [
+        get(f"{start}/list", leads.listed),
+        get(f"{start}/{{lead}}", leads.one),
+        post(f"{start}/{{lead}}/move", leads.move),
+        post(f"{start}/{{lead}}/due", leads.due),
+        post(f"{start}/{{lead}}/owner", leads.owner),
+        post(f"{start}/{{lead}}/note", leads.note),
+        post(f"{start}/{{lead}}/fields", leads.change),
     ]
 
 

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
+from booking.leads.rows import lock
 from booking.reservations import rows
 from booking.reservations.life import (
     Move,
@@ -93,7 +94,9 @@ class Reservations:
             raise BadRequest("Choose the dealer who keeps the car.", "dealer")
         dealer = await self._dealers.get_open(showroom.id, code)
         async with self._database.write() as connection:
-            await rows.holder(connection, showroom.id, lead_id, lock=True)
+            # First: whoever hears of it may change the lead.
+            await lock(connection, showroom.id)
+            await rows.holder(connection, showroom.id, lead_id)
             if standing := await _standing(connection, showroom.id, lead_id, vehicle):
                 if standing.dealer != dealer.code:
                     raise Conflict(
@@ -218,6 +221,7 @@ class Reservations:
         showroom = await self._showrooms.by_id(seen.showroom_id)
         dealer = await self._dealers.get(seen.showroom_id, seen.dealer)
         async with self._database.write() as connection:
+            await lock(connection, showroom.id)
             current = await rows.one(connection, *which, lock=True)
             now = self._clock()
             if current.state is after(ReservationState.GIVEN, move):

@@ -117,18 +117,11 @@ async def code_is_taken(connection: AsyncConnection, showroom_id: ShowroomId, co
     return await connection.scalar(query) is not None
 
 
-async def holder(
-    connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId, *, lock: bool = False
-) -> Holder:
-    """Return whose lead this is; raises `NotFound` for one that is not this showroom's.
-
-    With `lock` nobody else gives this lead anything until the transaction ends.
-    """
+async def holder(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Holder:
+    """Return whose lead this is; raises `NotFound` for one that is not this showroom's."""
     query = sa.select(leads.c.name, leads.c.email, leads.c.language, leads.c.dealer).where(
         leads.c.id == lead_id, leads.c.showroom_id == showroom_id
     )
-    # Not against those who only point to the lead.
-    query = query.with_for_update(key_share=True) if lock else query
     row = (await connection.execute(query)).one_or_none()
     if row is None:
         raise NotFound("There is no such lead here any more. Look for the person on the list.")

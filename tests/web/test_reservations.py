@@ -4,11 +4,13 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from booking.dealers.directory import Dealers
 from booking.reservations.rows import Reservation
 from booking.store.secrets import StoreSecrets
 from showroom.ids import LeadId
+from showroom.lead_tables import lead_events, leads
 from showroom.lead_tables import reservations as rows
 from tests.dealers import a_dealer
 from tests.houses import House
@@ -168,12 +170,23 @@ async def test_asking_for_reservations_has_a_limit(house: House) -> None:
         assert seen == {404, 429}
 
 
-async def test_an_order_shows_with_its_reservation(
+async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
     house: House, alice: Person, lead: LeadId
 ) -> None:
     await given(house, alice, lead)
-    secret = await StoreSecrets(house.node.shared.database, VirtualClock()).rotate(house.paris)
-    assert (await send(house, secret, order(lead)))[0] == 200
-    async with house.node.shared.database.read() as connection:
+    database = house.node.shared.database
+    secret = await StoreSecrets(database, VirtualClock()).rotate(house.paris)
+    for _ in range(2):
+        assert (await send(house, secret, order(lead)))[0] == 200
+    async with database.read() as connection:
         row = (await connection.execute(rows.select())).mappings().one()
+        state = await connection.scalar(sa.select(leads.c.state).where(leads.c.id == lead))
+        told = (await connection.execute(lead_events.select().order_by("seq"))).all()
     assert row["ordered_at"] is not None
+    assert state == "won"
+    assert [(one.kind, one.by) for one in told][:2] == [
+        ("reservation.given", ""),
+        ("order.created", "store"),
+    ]
+    assert told[1].data["amount"] == 4_190_000
+    assert [one.kind for one in told].count("order.created") == 1

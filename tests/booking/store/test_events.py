@@ -137,6 +137,18 @@ async def test_the_context_of_the_link_names_the_lead_also_when_it_has_run_out(
     assert [row.lead_id for row in await kept(database)] == [lead] * 3
 
 
+async def test_a_lead_that_became_part_of_another_is_that_one(
+    database: Database, showroom: Showroom, events: StoreEvents
+) -> None:
+    lead = await saved_lead(database, showroom.id, details={"merged": ["older-lead"]})
+    await saved_lead(database, showroom.id)
+    assert await events.receive(showroom, "msg_1", event(lead="older-lead"))
+    assert (await kept(database))[0].lead_id == lead
+    for other in ("older_lead", "older", "%", "merged"):
+        with pytest.raises((NotFound, ValidationError)):
+            await events.receive(showroom, "msg_2", event(lead=other))
+
+
 async def test_an_event_of_a_call_without_a_lead_is_kept_all_the_same(
     database: Database, showroom: Showroom, events: StoreEvents, secrets: StoreSecrets, heard: Heard
 ) -> None:
