@@ -83,7 +83,7 @@ def _hand_out_trade(app: Application, way: Trade) -> None:
     """Put the way to the store and back where the pages look for it."""
     app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
     app[keys.RESERVATIONS], app[keys.RESERVATION_REPORT] = way.reservations, way.report
-    app[keys.FUNNELS] = way.funnels
+    app[keys.FUNNELS], app[keys.STORE_LINKS] = way.funnels, way.links
 
 
 def _keep_running(

@@ -20,6 +20,7 @@ from booking.reservations.rows import Reservation
 from booking.reservations.sink import ReservationSink
 from booking.store.events import OrderCancelled, OrderCreated, StoreEvents, Told
 from booking.store.funnel import Funnels
+from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
 from booking.worker import Worker
 from booking.writing import Writer
@@ -34,6 +35,7 @@ class Trade:
     """What the pages need of it, and what must run."""
 
     secrets: StoreSecrets
+    links: Links
     events: StoreEvents
     funnels: Funnels
     reservations: Reservations
@@ -74,6 +76,7 @@ def trade(shared: Shared, books: Books, publish: Publish = nobody_listens) -> Tr
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
     return Trade(
         secrets,
+        Links(database, secrets, clock),
         StoreEvents(database, secrets, clock, [hear]),
         Funnels(database),
         reservations,

@@ -38,6 +38,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
         get("/s/{showroom}/dealers", dealers.near),
+        get("/s/{showroom}/store", store.go_on),
         get("/v/{token}", visit.page),
         get("/v/{token}/state", visit.state),
         get("/v/{token}/slots", visit.slots),

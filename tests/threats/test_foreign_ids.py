@@ -86,6 +86,7 @@ EVENTS: dict[str, Case] = {
     "hold": lambda _: {},
     "resume": lambda _: {},
     "show_vehicle": lambda _: {"vehicle": CAR},
+    "show_store_link": lambda _: {"vehicle": CAR},
     "save_notes": lambda _: {"notes": "from Lyon"},
     "list_colleagues": lambda _: {},
     "transfer": lambda p: {"advisor": p.bruno},
@@ -100,6 +101,8 @@ NAMES_PARIS = {
     "accept": "illegal_move",
     "decline": "illegal_move",
     "show_vehicle": "not_found",
+    # Neither has Lyon a store.
+    "show_store_link": "illegal_move",
     "transfer": "advisor_not_free",
     "save_outcome": "not_found",
     "take_follow_up": "not_found",
@@ -143,6 +146,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("nobody", "", {400}),
     ],
     ("GET", "/s/{showroom}/dealers"): [("nobody", "", {200}), ("chief", "", {200})],
+    ("GET", "/s/{showroom}/store"): [("nobody", "", {404}), ("chief", "", {404})],
     ("POST", "/s/{showroom}/holds"): [("nobody", "", {403}), ("chief", "", {403})],
     # An appointment's id is not its token.
     ("GET", "/v/{token}"): [("nobody", "", {404}), ("lea", "", {404}), ("chief", "", {404})],
