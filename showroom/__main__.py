@@ -1,4 +1,4 @@
-"""The command line: `showroom serve | demo | migrate | staff | robot | bench`."""
+"""The command line: `showroom serve | demo | migrate | staff | dealers | store | robot | bench`."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import uvloop
 from showroom import log
 from showroom.clock import system_clock
 from showroom.database import Database, migrate
-from showroom.errors import ShowroomError, StartupError
+from showroom.errors import BadRequest, ShowroomError, StartupError
 from showroom.settings import Settings
+from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.words import Role
 
@@ -64,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_staff(commands)
     _add_robot(commands)
+    _add_dealers(commands)
+    _add_store(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")
@@ -98,6 +102,32 @@ def _add_robot(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     robot.add_argument("--clip", type=Path, default=None, help="show this video file, in a loop")
     robot.add_argument("--still", action="store_true", help="send nothing: for load tests")
     robot.set_defaults(run=_robot)
+
+
+def _add_dealers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    dealers = commands.add_parser("dealers", help="who takes leads on")
+    actions = dealers.add_subparsers(required=True, metavar="ACTION")
+    bring = actions.add_parser("import", help="add dealers of a CSV file, or bring them up to date")
+    bring.add_argument("file", type=Path, help="docs/dealers.md describes it")
+    bring.add_argument("--showroom", required=True, help="the showroom's slug")
+    bring.add_argument(
+        "--good-lines", action="store_true", help="keep what is right, also if lines are broken"
+    )
+    bring.set_defaults(run=_dealers_import)
+
+
+def _add_store(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    store = commands.add_parser("store", help="the online store that customers go on to")
+    actions = store.add_subparsers(required=True, metavar="ACTION")
+    link = actions.add_parser("link", help="set the link to it; docs/store.md describes it")
+    link.add_argument("url", help="like https://shop.example.com/{vehicle}?context={context}")
+    link.set_defaults(run=_store_link)
+    secret = actions.add_parser("secret", help="make a secret to share; the one before goes on")
+    secret.set_defaults(run=_store_secret)
+    retire = actions.add_parser("retire", help="end a rotation: only the newest secret holds")
+    retire.set_defaults(run=_store_retire)
+    for action in (link, secret, retire):
+        action.add_argument("--showroom", required=True, help="the showroom's slug")
 
 
 async def _serve(_: argparse.Namespace) -> None:
@@ -158,6 +188,54 @@ async def _robot(options: argparse.Namespace) -> None:
         clip=options.clip,
         still=options.still,
     )
+
+
+async def _dealers_import(options: argparse.Namespace) -> None:
+    from booking.dealers.dealer_csv import import_dealers
+    from booking.dealers.directory import Dealers
+
+    try:
+        file = options.file.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"{options.file} can't be read: {error.strerror or error}.") from error
+    async with Database.open(Settings.load().database_url) as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        dealers = Dealers(database, system_clock)
+        done = await import_dealers(dealers, showroom, file, good_lines=options.good_lines)
+    for problem in done.problems:
+        print(f"line {problem.line}: {problem.reason}", file=sys.stderr)
+    if done.problems and not options.good_lines:
+        raise BadRequest(
+            "No dealer was kept. Mend these lines, or keep the others with --good-lines."
+        )
+    print(f"{done.kept} dealers kept, {len(done.problems)} lines left out.")
+
+
+async def _store_link(options: argparse.Namespace) -> None:
+    from booking.store.linking import checked_template
+
+    url = checked_template(options.url)
+    async with Database.open(Settings.load().database_url) as database:
+        showrooms = Showrooms(database)
+        showroom = await showrooms.by_slug(options.showroom)
+        await showrooms.save(replace(showroom, store=replace(showroom.store, url=url)))
+
+
+async def _store_secret(options: argparse.Namespace) -> None:
+    from booking.store.secrets import StoreSecrets
+
+    async with Database.open(Settings.load().database_url) as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        print(await StoreSecrets(database, system_clock).rotate(showroom.id))
+    print("Give it to the store now: it is not shown again.", file=sys.stderr)
+
+
+async def _store_retire(options: argparse.Namespace) -> None:
+    from booking.store.secrets import StoreSecrets
+
+    async with Database.open(Settings.load().database_url) as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        await StoreSecrets(database, system_clock).retire(showroom.id)
 
 
 async def _bench(options: argparse.Namespace) -> None:

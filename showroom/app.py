@@ -20,6 +20,7 @@ from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
+from showroom.trade import Trade, trade
 from signaling.chores import Loop
 from signaling.driver import hang_up
 from web import health, keys, middleware
@@ -48,9 +49,11 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
+    way = trade(shared, books)
+    _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
-    _keep_running(app, [*board.loops, *desk.loops], books, board)
+    _keep_running(app, [*board.loops, *desk.loops, *way.loops], books, board)
     return app
 
 
@@ -70,11 +73,19 @@ def _hand_out(
     app[keys.INVITATIONS], app[keys.RETURNED] = desk.invitation, books.returned
     app[keys.METRICS] = desk.handoff.metrics
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
+    app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
     app[LIMITS] = Limits()
+
+
+def _hand_out_trade(app: Application, way: Trade) -> None:
+    """Put the way to the store and back where the pages look for it."""
+    app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
+    app[keys.RESERVATIONS], app[keys.RESERVATION_REPORT] = way.reservations, way.report
+    app[keys.FUNNELS], app[keys.STORE_LINKS] = way.funnels, way.links
 
 
 def _keep_running(

@@ -8,20 +8,23 @@ from socketio import AsyncServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.handoff.publishing import Publishing
+from booking.handoff.topics import Publish
 from booking.leads.book import Leads
 from booking.outbox import Outbox
 from booking.plan import Plan
+from booking.recap import Recaps
 from booking.returned import Returned
 from booking.roster import Roster
 from media.ice import ice_servers
 from media.quality import QualityLog, classify, summarise
-from showroom.calls import CallRecords
+from showroom.calls import CallRecord, CallRecords
 from showroom.ids import CallId, ShowroomId
 from showroom.shared import Shared
-from showroom.showrooms import Showroom, Showrooms
+from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
@@ -59,22 +62,31 @@ class Books:
     plan: Plan
     feeds: Feeds
     returned: Returned
+    dealers: Dealers
     leads: Leads
     outbox: Outbox
+    publish: Publish
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
         roster, showrooms = Roster(database), Showrooms(database)
-        outbox = Outbox(database, clock)
+        outbox, dealers = Outbox(database, clock), Dealers(database, clock)
         publish = Publishing(outbox, clock).publish
-        # TODO: the directory's `nearest` in place of this one.
-        leads = Leads(database, showrooms, publish, nobody_is_near, clock)
+        leads = Leads(database, showrooms, publish, dealers.nearest_code, clock)
+        recaps = Recaps(outbox, clock)
+
+        async def call_kept(
+            connection: AsyncConnection, before: CallRecord | None, call: CallRecord
+        ) -> None:
+            await leads.call_kept(connection, before, call)
+            await recaps.call_kept(connection, before, call)
+
         return cls(
             showrooms=showrooms,
             vehicles=Vehicles(database),
             staff=Staff(database, clock, shared.passwords),
-            calls=CallRecords(database, leads.call_kept),
+            calls=CallRecords(database, call_kept),
             follow_ups=FollowUps(database, clock, leads.call_back_asked, leads.call_back_finished),
             samples=QualityLog(database),
             roster=roster,
@@ -82,16 +94,11 @@ class Books:
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
             returned=Returned(database),
+            dealers=dealers,
             leads=leads,
             outbox=outbox,
+            publish=publish,
         )
-
-
-async def nobody_is_near(
-    _connection: AsyncConnection, _showroom: Showroom, _postcode: str
-) -> str | None:
-    """Know no dealers. This is a `Nearest`."""
-    return None
 
 
 class QualityDesk:

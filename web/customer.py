@@ -99,6 +99,7 @@ async def page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
         "vehicles": cars,
         "state": public,
+        "store": bool(showroom.store.url),
     }
     words = ("common", "error", "call", "customer")
     answer = render(request, "customer.html", context, showroom, words=words)

@@ -7,6 +7,7 @@ from aiohttp.web import AppKey
 
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.handoff.deliveries import Deliveries
@@ -15,8 +16,14 @@ from booking.handoff.metrics import Metrics
 from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
+from booking.reservations.report import ReservationReport
+from booking.reservations.reservations import Reservations
 from booking.returned import Returned
 from booking.roster import Roster
+from booking.store.events import StoreEvents
+from booking.store.funnel import Funnels
+from booking.store.linking import Links
+from booking.store.secrets import StoreSecrets
 from media.quality import QualityLog
 from showroom.calls import CallRecords
 from showroom.clock import Clock
@@ -57,6 +64,13 @@ DELIVERIES = AppKey("deliveries", Deliveries)
 METRICS = AppKey("metrics", Metrics)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+DEALERS = AppKey("dealers", Dealers)
+STORE_SECRETS = AppKey("store_secrets", StoreSecrets)
+STORE_LINKS = AppKey("store_links", Links)
+STORE_EVENTS = AppKey("store_events", StoreEvents)
+RESERVATIONS = AppKey("reservations", Reservations)
+RESERVATION_REPORT = AppKey("reservation_report", ReservationReport)
+FUNNELS = AppKey("funnels", Funnels)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)
