@@ -1,5 +1,6 @@
 """The two ways into a dealer's CRM: a mail that holds nothing but ADF, or a POST of the same."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from email.headerregistry import Address
@@ -24,6 +25,7 @@ from showroom.lead_tables import dealers
 from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicle
 
+MAIL_SECONDS = 15.0
 MEDIA_TYPE = "application/x-adf+xml"
 NO_MAILBOX = (
     "the lead has no dealer, or its dealer no e-mail address; give it one, and send this again"
@@ -98,7 +100,10 @@ class AdfMail:
 
     async def _mail(self, message: EmailMessage) -> Result:
         try:
-            return Delivered(await self._mailer.send(message))
+            async with asyncio.timeout(MAIL_SECONDS):
+                return Delivered(await self._mailer.send(message))
+        except TimeoutError:
+            return Later(answer=f"the mail server did not answer within {MAIL_SECONDS:g} s")
         except Unsent as error:
             return Later(answer=str(error))
         except Refused as error:
