@@ -12,17 +12,20 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
+from showroom.api_keys import ApiKeys
 from showroom.errors import StartupError
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.reception import Reception, reception
+from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
-from signaling.chores import Loop
+from signaling.chores import Loop, every
 from signaling.driver import hang_up
 from web import health, keys, middleware
+from web.api.problems import answer_problems
 from web.assets import Assets
 from web.limits import LIMITS, Limits
 from web.routes import routes
@@ -32,6 +35,8 @@ log = structlog.get_logger()
 
 MAX_BODY = 64_000
 SHUTDOWN_SECONDS = 2.0
+# What programs may repeat is kept for a day; an hour more or less is nothing.
+SWEEP_SECONDS = 3600
 
 
 def make_app(shared: Shared) -> Application:
@@ -45,12 +50,14 @@ def make_app(shared: Shared) -> Application:
             middleware.add_headers,
             middleware.answer_errors,
             middleware.limit_sockets(),
+            answer_problems,
         ],
     )
     _hand_out(app, shared, books, board, desk)
     app.add_routes(routes())
     board.server.attach(app)
-    _keep_running(app, [*board.loops, *desk.loops], books, board)
+    sweeping = every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep)
+    _keep_running(app, [*board.loops, *desk.loops, sweeping], books, board)
     return app
 
 
@@ -68,6 +75,8 @@ def _hand_out(
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
     app[keys.INVITATIONS] = desk.invitation
+    app[keys.API_KEYS] = ApiKeys(shared.database, clock)
+    app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database

@@ -12,8 +12,10 @@ from booking.follow_ups import FollowUps
 from booking.plan import Plan
 from booking.roster import Roster
 from media.quality import QualityLog
+from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
 from showroom.clock import Clock
+from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
@@ -45,6 +47,8 @@ Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
 INVITATIONS: AppKey[Invite] = AppKey("invitations")
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+API_KEYS = AppKey("api_keys", ApiKeys)
+REPETITIONS = AppKey("repetitions", Repetitions)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

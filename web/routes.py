@@ -15,6 +15,7 @@ from web import (
     staff,
     visit,
 )
+from web.api.routes import routes as api_routes
 from web.assets import STATIC
 
 
@@ -58,6 +59,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/agenda/visits/{visit}/takers", agenda.takers),
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
+        *api_routes(),
         static("/static", STATIC),
     ]
 

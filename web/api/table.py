@@ -1,0 +1,10 @@
+"""Every operation of the interface, in the order in which the documents show them."""
+
+from web.api import bookings, status, vehicles
+from web.api.operations import AnyOperation
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    *status.OPERATIONS,
+    *bookings.OPERATIONS,
+    *vehicles.OPERATIONS,
+)
