@@ -55,6 +55,15 @@ class ApiKey:
     revoked_at: int | None
 
 
+def scopes_of(text: str) -> frozenset[Scope]:
+    """Return the scopes in `slots:read,bookings:write`. Raises `BadRequest` for what is none."""
+    try:
+        return frozenset(Scope(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError:
+        known = ", ".join(Scope)
+        raise BadRequest(f"One of these is no scope. There are: {known}.", "scopes") from None
+
+
 STORED = TypeAdapter(ApiKey)
 COLUMNS = [api_keys.c[field.name] for field in fields(ApiKey)]
 

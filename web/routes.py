@@ -4,6 +4,7 @@ from aiohttp.web import AbstractRouteDef, get, post, static
 
 from web import (
     agenda,
+    api_keys,
     booking,
     customer,
     demo_mail,
@@ -59,6 +60,9 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/agenda/visits/{visit}/takers", agenda.takers),
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
+        get("/manager/keys", api_keys.page),
+        post("/manager/keys", api_keys.create),
+        post("/manager/keys/{key}/revoke", api_keys.revoke),
         *api_routes(),
         static("/static", STATIC),
     ]

@@ -64,8 +64,7 @@ class Parsed(Generic[M]):
 
 def parse_query(request: Request, model: type[M]) -> M:
     """Return the query as `model`. Raises `Invalid`, naming the parameters."""
-    names = list(request.query)
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name in set(request.query) if len(request.query.getall(name)) > 1)
     if twice:
         raise Invalid([_about(name, "it is there twice") for name in twice])
     try:
