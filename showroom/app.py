@@ -22,6 +22,7 @@ from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
+from showroom.trade import Trade, trade
 from signaling.chores import Loop, every
 from signaling.driver import hang_up
 from web import health, keys, middleware
@@ -54,6 +55,7 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
+    _hand_out_trade(app, trade(shared))
     app.add_routes(routes())
     board.server.attach(app)
     sweeping = every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep)
@@ -77,10 +79,16 @@ def _hand_out(
     app[keys.INVITATIONS] = desk.invitation
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
+    app[keys.DEALERS] = books.dealers
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
     app[LIMITS] = Limits()
+
+
+def _hand_out_trade(app: Application, way: Trade) -> None:
+    """Put the way to the store and back where the pages look for it."""
+    app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
 
 
 def _keep_running(

@@ -7,6 +7,7 @@ from typing import Self
 from socketio import AsyncServer
 
 from booking.agenda import Agenda
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.plan import Plan
@@ -53,6 +54,7 @@ class Books:
     agenda: Agenda
     plan: Plan
     feeds: Feeds
+    dealers: Dealers
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
@@ -69,6 +71,7 @@ class Books:
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
+            dealers=Dealers(database, clock),
         )
 
 

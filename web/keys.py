@@ -7,10 +7,13 @@ from aiohttp.web import AppKey
 
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.plan import Plan
 from booking.roster import Roster
+from booking.store.events import StoreEvents
+from booking.store.secrets import StoreSecrets
 from media.quality import QualityLog
 from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
@@ -49,6 +52,9 @@ INVITATIONS: AppKey[Invite] = AppKey("invitations")
 MAIL_FOLDER = AppKey("mail_folder", Path)
 API_KEYS = AppKey("api_keys", ApiKeys)
 REPETITIONS = AppKey("repetitions", Repetitions)
+DEALERS = AppKey("dealers", Dealers)
+STORE_SECRETS = AppKey("store_secrets", StoreSecrets)
+STORE_EVENTS = AppKey("store_events", StoreEvents)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

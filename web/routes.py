@@ -7,6 +7,7 @@ from web import (
     api_keys,
     booking,
     customer,
+    dealers,
     demo_mail,
     feeds,
     health,
@@ -14,6 +15,7 @@ from web import (
     manager,
     roster,
     staff,
+    store,
     visit,
 )
 from web.api.routes import routes as api_routes
@@ -32,6 +34,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/book", booking.page),
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
+        get("/s/{showroom}/dealers", dealers.near),
         get("/v/{token}", visit.page),
         get("/v/{token}/state", visit.state),
         get("/v/{token}/slots", visit.slots),
@@ -64,6 +67,11 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/keys", api_keys.create),
         post("/manager/keys/{key}/revoke", api_keys.revoke),
         *api_routes(),
+        get("/manager/dealers", dealers.page),
+        post("/manager/dealers", dealers.bring),
+        post("/manager/dealers/close", dealers.close),
+        post("/manager/dealers/reopen", dealers.reopen),
+        post("/api/v1/store/events", store.receive),
         static("/static", STATIC),
     ]
 
