@@ -1,5 +1,6 @@
 """Many items in one request: each is judged alone, or all go in or none."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -8,10 +9,12 @@ from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapV
 
 from web.api.operations import BULK_ITEMS, Answer
 from web.api.problems import FieldProblem, Invalid
-from web.api.reading import Asked, Flag, problems_in
+from web.api.reading import MOST_ERRORS, Asked, Flag, pointer, problems_in
 from web.api.values import Given, Told
 
 T = TypeVar("T")
+U = TypeVar("U")
+Fate = Literal["created", "updated", "unchanged", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class ItemResult(Told):
 
     index: Annotated[int, Field(description="Its place in `items`, from 0.")]
     id: Annotated[str | None, Field(description="Null when it has none that can be read.")]
-    result: Literal["created", "updated", "unchanged", "refused"]
+    result: Fate
     errors: Annotated[
         list[FieldProblem], Field(description="Why it was refused; pointers into the body.")
     ]
@@ -66,58 +69,70 @@ class BulkResult(Told):
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted(Generic[T]):
-    """A batch, the good apart from the bad; `good` by index, `bad` with what is wrong."""
+class Sorted(Generic[U]):
+    """A batch by index: the `good` items as they were read, their `ids`, and what is `bad`."""
 
-    good: Mapping[int, T]
+    good: Mapping[int, U]
+    ids: Mapping[int, str]
     bad: Mapping[int, Sequence[FieldProblem]]
 
 
-def sort(batch: Batch[T], query: BulkAsked, id_of: Callable[[T], str]) -> Sorted[T]:
-    """Sort a batch. Of two items with one id the second is bad.
+def sort(
+    batch: Batch[T], query: BulkAsked, id_of: Callable[[T], str], read: Callable[[T], U]
+) -> Sorted[U]:
+    """Sort a batch. Bad are: items that are none, those of which `read` raises pydantic's
+    `ValidationError`, and of two with one id the second.
 
     Raises `Invalid` if one is bad and `query` says all or none.
     """
-    good: dict[int, T] = {}
+    good: dict[int, U] = {}
     bad: dict[int, Sequence[FieldProblem]] = {}
     first: dict[str, int] = {}
     for index, item in enumerate(batch.items):
+        place = ("items", index)
         if isinstance(item, Wrong):
-            bad[index] = problems_in(item.error, ("items", index))
+            bad[index] = problems_in(item.error, place)
         elif (earlier := first.setdefault(id_of(item), index)) != index:
             detail = f"Item {earlier} has the same id. Send each once."
-            bad[index] = [FieldProblem(detail=detail, pointer=f"/items/{index}")]
+            bad[index] = [FieldProblem(detail=detail, pointer=pointer(place))]
         else:
-            good[index] = item
+            try:
+                good[index] = read(item)
+            except ValidationError as error:
+                bad[index] = problems_in(error, place)
     if bad and query.atomic:
-        raise Invalid([problem for problems in bad.values() for problem in problems])
-    return Sorted(good, bad)
+        raise Invalid([problem for problems in bad.values() for problem in problems][:MOST_ERRORS])
+    return Sorted(good, {index: name for name, index in first.items()}, bad)
 
 
-def told(batch: Sorted[T], id_of: Callable[[T], str], fates: Mapping[str, str]) -> Answer:
+def told(batch: Sorted[U], fates: Mapping[str, Fate]) -> Answer:
     """Return what became of a batch; `fates` has it for each good item, by its id."""
     results = [
-        ItemResult(index=index, id=id_of(item), result=fates[id_of(item)], errors=[])  # type: ignore[arg-type]
-        for index, item in batch.good.items()
+        ItemResult(index=index, id=batch.ids[index], result=fates[batch.ids[index]], errors=[])
+        for index in batch.good
     ] + [
-        ItemResult(index=index, id=None, result="refused", errors=list(problems))
+        ItemResult(index=index, id=batch.ids.get(index), result="refused", errors=list(problems))
         for index, problems in batch.bad.items()
     ]
     results.sort(key=lambda one: one.index)
-    counts = {
-        fate: sum(one.result == fate for one in results)
-        for fate in ("created", "updated", "unchanged", "refused")
-    }
-    return Answer(BulkResult(**counts, results=results))
+    counts = Counter(one.result for one in results)
+    return Answer(
+        BulkResult(
+            created=counts["created"],
+            updated=counts["updated"],
+            unchanged=counts["unchanged"],
+            refused=counts["refused"],
+            results=results,
+        )
+    )
 
 
-def fates(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, str]:
+def fates(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, Fate]:
     """Return what each item of `after` means for what was there."""
-    return {
-        name: "created"
-        if name not in before
-        else "unchanged"
-        if before[name] == item
-        else "updated"
-        for name, item in after.items()
-    }
+    return {name: _fate(before.get(name), item) for name, item in after.items()}
+
+
+def _fate(before: object, after: object) -> Fate:
+    if before is None:
+        return "created"
+    return "unchanged" if before == after else "updated"

@@ -69,6 +69,7 @@ class Problem(Told):
             examples=[f"{DOCS}#not_found"],
         ),
     ]
+    code: Annotated[str, Field(description="The same in one word.", examples=["not_found"])]
     title: str
     status: int
     detail: str
@@ -185,6 +186,7 @@ def problem_of(error: ShowroomError) -> Problem:
         errors = [FieldProblem(detail=error.message, pointer=f"/{error.field}")]
     return Problem(
         type=type_of(error),
+        code=error.code,
         title=title_of(error),
         status=error.status,
         detail=error.message,

@@ -1,10 +1,11 @@
 """Every operation of the interface, in the order in which the documents show them."""
 
-from web.api import bookings, status, vehicles
+from web.api import bookings, dealers, status, vehicles
 from web.api.operations import AnyOperation
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     *status.OPERATIONS,
     *bookings.OPERATIONS,
     *vehicles.OPERATIONS,
+    *dealers.OPERATIONS,
 )

@@ -121,14 +121,14 @@ async def show(call: Call[Paged, Nothing]) -> Answer:
 
 async def upsert(call: Call[BulkAsked, VehicleBatch]) -> Answer:
     """Add and replace vehicles."""
-    batch = sort(call.body, call.query, _id)
+    batch = sort(call.body, call.query, _id, lambda vehicle: vehicle)
     room = call.showroom.id
 
     def revised(before: Mapping[str, Vehicle]) -> dict[str, Vehicle]:
         return {one.id: _kept(one, room, before.get(one.id)) for one in batch.good.values()}
 
     before = await call.app[VEHICLES].revise(room, revised)
-    return told(batch, _id, fates(before, revised(before)))
+    return told(batch, fates(before, revised(before)))
 
 
 def _id(vehicle: VehicleGiven) -> str:

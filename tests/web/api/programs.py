@@ -39,9 +39,9 @@ class Reply:
         assert self.data["status"] == self.status
         assert self.data["title"]
         assert self.data["detail"]
-        start, _, code = self.data["type"].partition("#")
-        assert start == "/api/v1/docs"
-        return str(code)
+        code = str(self.data["code"])
+        assert self.data["type"] == f"/api/v1/docs#{code}"
+        return code
 
 
 @dataclass(frozen=True)
