@@ -80,6 +80,7 @@ def _hand_out(
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
+    app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
