@@ -76,15 +76,17 @@ async def page(
 async def changed(
     connection: AsyncConnection,
     showroom_id: ShowroomId,
+    asked: Asked,
     since_ms: int,
     limit: int,
     cursor: str | None = None,
 ) -> Page:
-    """Return up to `limit` leads that changed since then, the oldest change first.
+    """Return up to `limit` of the leads that are asked for and changed since then, the oldest
+    change first.
 
     Raises `BadRequest` for a made-up cursor.
     """
-    conditions = [leads.c.showroom_id == showroom_id, leads.c.updated_at >= since_ms]
+    conditions = [*_conditions(showroom_id, asked), leads.c.updated_at >= since_ms]
     return await _by(connection, leads.c.updated_at, conditions, limit, cursor)
 
 

@@ -11,7 +11,7 @@ from showroom.errors import IllegalMove, NotFound, SlotTaken, TooLate
 from showroom.ids import AppointmentId, StaffId
 from showroom.words import AppointmentState
 from web.api.operations import Answer, Call, Nothing, Operation
-from web.api.paging import Page, Paged, page, place_of
+from web.api.paging import Page, Paged, cursor_to, page, place_of
 from web.api.people import Campaign, ConsentTold, Contact, consents_of, guest_of
 from web.api.problems import FieldProblem, Invalid
 from web.api.reading import Asked
@@ -112,7 +112,7 @@ async def slots(call: Call[SlotsAsked, Nothing]) -> Answer:
     begin = max(query.from_ or 0, after[0] + 1 if after else 0)
     found = [one for one in free if one.starts_at >= begin]
     shown = found[: query.limit]
-    end = (shown[-1].starts_at,) if len(found) > query.limit else None
+    end = cursor_to([shown[-1].starts_at]) if len(found) > query.limit else None
     items = [
         FreeSlot(
             starts_at=one.starts_at,

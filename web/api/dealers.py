@@ -15,7 +15,7 @@ from booking.dealers.entry import (
 from showroom.api_keys import Scope
 from web.api.bulk import Batch, BulkAsked, BulkResult, fates, sort, told
 from web.api.operations import Answer, Call, Nothing, Operation
-from web.api.paging import Page, Paged, page, place_of
+from web.api.paging import Page, Paged, cursor_to, page, place_of
 from web.api.values import Given, Line, Moment, Told
 from web.keys import DEALERS
 
@@ -98,7 +98,7 @@ async def show(call: Call[Paged, Nothing]) -> Answer:
     dealers = sorted(await call.app[DEALERS].all(call.showroom.id), key=_code)
     left = [one for one in dealers if after is None or one.code > after[0]]
     shown = left[: call.query.limit]
-    end = (shown[-1].code,) if len(left) > len(shown) else None
+    end = cursor_to([shown[-1].code]) if len(left) > len(shown) else None
     return page(call.request, DealerPage, [_told(one) for one in shown], end)
 
 

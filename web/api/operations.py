@@ -13,7 +13,7 @@ from showroom.ids import new_id
 from showroom.showrooms import Showroom
 from web.api.etags import etag_of, matches
 from web.api.reading import Asked
-from web.api.values import Given, Told
+from web.api.values import Given
 from web.limits import Allowance
 
 Q = TypeVar("Q", bound=Asked)
@@ -71,7 +71,7 @@ class Call(Generic[Q, B]):
 class Answer:
     """What an operation answers."""
 
-    body: Told
+    body: BaseModel
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,7 +93,7 @@ class Operation(Generic[Q, B]):
     handle: Callable[[Call[Q, B]], Awaitable[Answer]]
     query: type[Q]
     body: type[B]
-    answers: Mapping[int, type[Told]]
+    answers: Mapping[int, type[BaseModel]]
     description: str = ""
     refusals: tuple[type[ShowroomError], ...] = ()
     conditional: bool = False

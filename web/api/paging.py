@@ -18,6 +18,9 @@ K = TypeVar("K", bound=tuple[object, ...])
 
 MOST_ITEMS = 500
 LONGEST_CURSOR = 400
+NO_CURSOR = FieldProblem(
+    detail="This cursor is none of ours. Begin without one.", parameter="cursor"
+)
 
 
 class Paged(Asked):
@@ -52,20 +55,20 @@ def place_of(query: Paged, shape: TypeAdapter[K]) -> K | None:
         text = urlsafe_b64decode(query.cursor.encode("ascii") + b"==")
         return shape.validate_json(text)
     except (ValueError, ValidationError):
-        problem = FieldProblem(
-            detail="This cursor is none of ours. Begin without one.", parameter="cursor"
-        )
-        raise Invalid([problem]) from None
+        raise Invalid([NO_CURSOR]) from None
 
 
-def page(
-    request: Request, kind: type[Page[T]], items: Sequence[T], end: Sequence[object] | None
-) -> Answer:
-    """Return a page that ends at `end`; None if there is nothing after it."""
-    if end is None:
+def cursor_to(end: Sequence[object]) -> str:
+    """Return the cursor of what comes after `end`."""
+    text = json.dumps(list(end), separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def page(request: Request, kind: type[Page[T]], items: Sequence[T], cursor: str | None) -> Answer:
+    """Return a page, and where the next one is; `cursor` is None on the last."""
+    if cursor is None:
         return Answer(kind(items=list(items), next=None))
-    cursor = urlsafe_b64encode(json.dumps(list(end), separators=(",", ":")).encode())
-    following = str(request.rel_url.update_query(cursor=cursor.decode().rstrip("=")))
+    following = str(request.rel_url.update_query(cursor=cursor))
     return Answer(
         kind(items=list(items), next=following), headers={"Link": f'<{following}>; rel="next"'}
     )

@@ -1,11 +1,12 @@
 """Every operation of the interface, in the order in which the documents show them."""
 
-from web.api import bookings, dealers, status, vehicles
+from web.api import bookings, dealers, leads, status, vehicles
 from web.api.operations import AnyOperation
 
 OPERATIONS: tuple[AnyOperation, ...] = (
     *status.OPERATIONS,
     *bookings.OPERATIONS,
+    *leads.OPERATIONS,
     *vehicles.OPERATIONS,
     *dealers.OPERATIONS,
 )

@@ -11,7 +11,7 @@ from showroom.ids import ShowroomId
 from showroom.vehicles import Paint, Picture, Stock, Vehicle
 from web.api.bulk import Batch, BulkAsked, BulkResult, fates, sort, told
 from web.api.operations import Answer, Call, Nothing, Operation
-from web.api.paging import Page, Paged, page, place_of
+from web.api.paging import Page, Paged, cursor_to, page, place_of
 from web.api.values import Currency, Given, Id, LanguageCode, Line
 from web.keys import VEHICLES
 
@@ -115,7 +115,8 @@ async def show(call: Call[Paged, Nothing]) -> Answer:
     cars = await call.app[VEHICLES].of(call.showroom.id)
     left = [car for car in cars if after is None or (car.position, car.slug) > after]
     shown = left[: call.query.limit]
-    end = (shown[-1].position, shown[-1].slug) if len(left) > len(shown) else None
+    more = len(left) > len(shown)
+    end = cursor_to([shown[-1].position, shown[-1].slug]) if more else None
     return page(call.request, VehiclePage, [_told(car) for car in shown], end)
 
 
