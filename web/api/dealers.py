@@ -46,7 +46,8 @@ class DealerGiven(Given):
     postcode: Annotated[Line, Field(min_length=1, max_length=LONGEST_POSTCODE, examples=["75011"])]
     city: Annotated[Line, Field(min_length=1, max_length=LONGEST_CITY, examples=["Paris"])]
     country: Annotated[
-        str | None, Field(max_length=2, description="ISO 3166-1; left out, the showroom's.")
+        str | None,
+        Field(max_length=2, description="ISO 3166-1; left out, the showroom's.", examples=["FR"]),
     ] = None
     latitude: Annotated[
         float, Field(ge=-90, le=90, description="WGS 84, degrees.", examples=[48.8534])
@@ -55,7 +56,12 @@ class DealerGiven(Given):
         float, Field(ge=-180, le=180, description="WGS 84, degrees.", examples=[2.3741])
     ]
     zone: Annotated[
-        str | None, Field(max_length=64, description="IANA; left out, the showroom's.")
+        str | None,
+        Field(
+            max_length=64,
+            description="IANA; left out, the showroom's.",
+            examples=["Europe/Paris"],
+        ),
     ] = None
     phone: Annotated[
         Line | None,

@@ -4,6 +4,7 @@ from aiohttp.web import AbstractRouteDef, Request, StreamResponse, get, json_res
 
 from web.api.document import document
 from web.api.operations import START
+from web.api.page import page
 from web.api.serving import route_of
 from web.api.table import OPERATIONS
 
@@ -12,6 +13,7 @@ def routes() -> list[AbstractRouteDef]:
     """Return them: the operations, and what tells of them."""
     return [
         get(f"{START}/openapi.json", openapi),
+        get(f"{START}/docs", page),
         *(route_of(operation) for operation in OPERATIONS),
     ]
 
