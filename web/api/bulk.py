@@ -78,7 +78,7 @@ class Sorted(Generic[U]):
 
 
 def sort(
-    batch: Batch[T], query: BulkAsked, id_of: Callable[[T], str], read: Callable[[T], U]
+    batch: Batch[T], query: BulkAsked, read: Callable[[T], U], id_of: Callable[[U], str]
 ) -> Sorted[U]:
     """Sort a batch. Bad are: items that are none, those of which `read` raises pydantic's
     `ValidationError`, and of two with one id the second.
@@ -92,14 +92,17 @@ def sort(
         place = ("items", index)
         if isinstance(item, Wrong):
             bad[index] = problems_in(item.error, place)
-        elif (earlier := first.setdefault(id_of(item), index)) != index:
+            continue
+        try:
+            kept = read(item)
+        except ValidationError as error:
+            bad[index] = problems_in(error, place)
+            continue
+        if (earlier := first.setdefault(id_of(kept), index)) != index:
             detail = f"Item {earlier} has the same id. Send each once."
             bad[index] = [FieldProblem(detail=detail, pointer=pointer(place))]
         else:
-            try:
-                good[index] = read(item)
-            except ValidationError as error:
-                bad[index] = problems_in(error, place)
+            good[index] = kept
     if bad and query.atomic:
         raise Invalid([problem for problems in bad.values() for problem in problems][:MOST_ERRORS])
     return Sorted(good, {index: name for name, index in first.items()}, bad)

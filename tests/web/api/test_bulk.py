@@ -146,6 +146,15 @@ async def test_dealers_are_checked_like_those_of_a_file(store: Program) -> None:
     ]
 
 
+async def test_a_code_with_what_can_not_be_seen_is_the_code_without_it(store: Program) -> None:
+    batch = {
+        "items": [DEALER, {**DEALER, "code": "FR\u200e-1\u0082"}, {**DEALER, "code": "\u0082"}]
+    }
+    reply = await store.ask("PUT", "/dealers", json=batch)
+    assert fates(reply.data)[0] == "created"
+    assert fates(reply.data)[2] == "refused"
+
+
 async def test_what_is_brought_into_one_showroom_is_in_no_other(
     store: Program, stranger: Program
 ) -> None:
