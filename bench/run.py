@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from bench import accept, booking, glass, machine, pairing, ring, rtt, sockets
+from bench import accept, booking, glass, handoff, machine, pairing, ring, rtt, sockets
 from bench.figures import Line
 from showroom.errors import StartupError
 
@@ -17,6 +17,7 @@ FIGURES: dict[str, ModuleType] = {
     "sockets": sockets,
     "pairing": pairing,
     "booking": booking,
+    "handoff": handoff,
 }
 HEAD = """# Benchmarks
 

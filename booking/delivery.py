@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from showroom.ids import DeliveryId, ShowroomId
+from showroom.ids import DeliveryId, EndpointId, ShowroomId
 
 
 class Ending(StrEnum):
@@ -21,7 +21,8 @@ class Ending(StrEnum):
 class Delivery:
     """A row that is claimed. `attempt` counts from 1; moments in UTC milliseconds.
 
-    `number` orders the rows of a subject. `id` is the same at every attempt.
+    `number` orders the rows of a subject. `id` is the same at every attempt. `endpoint_id` names
+    the receiver where it is one of `booking.handoff`.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Delivery:
     created_at: int
     expires_at: int | None
     attempt: int
+    endpoint_id: EndpointId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,14 @@ class Dropped:
     answer: str = ""
 
 
-Result = Delivered | Later | Failed | Dropped
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Its receiver takes nothing until somebody says so. It waits, and this was no attempt."""
+
+    answer: str = ""
+
+
+Result = Delivered | Later | Failed | Dropped | Held
 
 
 class Sink(Protocol):

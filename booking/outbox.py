@@ -3,23 +3,24 @@
 A row is delivered at least once, by one worker at a time, on whatever node. A claim is a lease: who
 dies with a row in hand loses it after a minute, and the next one tries again under the same id, so
 that a receiver can tell a repetition. Of one kind and subject the rows go out in the order in which
-they were written.
+they were written. What is for an endpoint that is disabled waits until it is enabled.
 """
 
-import asyncio
 import random
+from asyncio import Event
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.delivery import Delivered, Delivery, Dropped, Ending, Failed, Later, Result
+from booking.delivery import Delivered, Delivery, Dropped, Ending, Failed, Held, Later, Result
+from booking.together import Together
 from showroom.clock import Clock
 from showroom.database import Database, after_commit
-from showroom.errors import TryAgain
-from showroom.ids import DeliveryId, ShowroomId, new_id
+from showroom.ids import DeliveryId, EndpointId, ShowroomId, new_id
+from showroom.lead_tables import endpoints
 from showroom.tables import MOMENT, outbox
 
 CLAIM_MS = 60_000
@@ -40,11 +41,10 @@ class Outbox:
         self._database = database
         self._clock = clock
         self._chance = chance
-        self._turn = asyncio.Lock()
-        self._unsettled: Batch = []
-        self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._settling = Together(database, self._write)
+        self._news: defaultdict[str, Event] = defaultdict(Event)
 
-    def news(self, kind: str) -> asyncio.Event:
+    def news(self, kind: str) -> Event:
         """Return what is set whenever this process commits a row of `kind`; the reader clears."""
         return self._news[kind]
 
@@ -58,6 +58,7 @@ class Outbox:
         payload: Mapping[str, Any],
         at_ms: int,
         expires_at: int | None = None,
+        endpoint_id: EndpointId | None = None,
     ) -> DeliveryId:
         """Write what is to be delivered from `at_ms` on, if it can be done before `expires_at`."""
         delivery_id = DeliveryId(new_id())
@@ -67,6 +68,7 @@ class Outbox:
             "kind": kind,
             "topic": topic,
             "subject_id": subject_id,
+            "endpoint_id": endpoint_id,
             "payload": dict(payload),
             "created_at": self._clock(),
             "next_try_at": at_ms,
@@ -118,39 +120,32 @@ class Outbox:
             )
             return sorted(map(_delivery, claimed), key=lambda delivery: delivery.number)
 
+    async def forget(self, before_ms: int) -> int:
+        """Delete the rows that ended before then, and return how many they were."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                sa.delete(outbox).where(outbox.c.finished_at < before_ms)
+            )
+        return gone.rowcount
+
     async def settle(self, delivery: Delivery, result: Result) -> None:
         """Keep how it went. Without effect when the row was dropped or is another worker's now.
 
-        What is settled while another transaction does the same goes into the next one together:
-        a commit costs more than a row. Raises `TryAgain`.
+        Raises `TryAgain`.
         """
-        settled: asyncio.Future[TryAgain | None] = asyncio.get_running_loop().create_future()
-        self._unsettled.append((self._outcome(delivery, result), settled))
-        async with self._turn:
-            # Whoever had the turn before has perhaps settled this one with theirs.
-            if not settled.done():
-                batch, self._unsettled = self._unsettled, []
-                await self._settle(batch)
-        if error := await settled:
-            raise error
+        await self._settling.keep(self._outcome(delivery, result))
 
-    async def _settle(self, batch: "Batch") -> None:
-        error: TryAgain | None = TryAgain()
-        try:
-            async with self._database.write() as connection:
-                await connection.execute(_SETTLE, [outcome for outcome, _ in batch])
-            error = None
-        except TryAgain:
-            return
-        finally:
-            for _, settled in batch:
-                settled.set_result(error)
+    async def _write(
+        self, connection: AsyncConnection, outcomes: Sequence[Mapping[str, Any]]
+    ) -> None:
+        await connection.execute(_SETTLE, outcomes)
 
     def _outcome(self, delivery: Delivery, result: Result) -> dict[str, Any]:
         outcome = {
             "of_number": delivery.number,
             "of_attempt": delivery.attempt,
             "at": self._clock(),
+            "attempts_now": delivery.attempt,
             "ending": None,
             "next_try": None,
             "said": result.answer[:LONGEST_ANSWER],
@@ -162,6 +157,8 @@ class Outbox:
                 outcome["ending"] = Ending.DROPPED.value
             case Failed():
                 outcome["ending"] = Ending.FAILED.value
+            case Held():
+                outcome["attempts_now"] = delivery.attempt - 1
             case Later(after_s):
                 outcome |= self._put_off(delivery, after_s)
         return outcome
@@ -176,8 +173,6 @@ class Outbox:
         return {"next_try": next_try}
 
 
-Batch = list[tuple[dict[str, Any], "asyncio.Future[TryAgain | None]"]]
-
 _ENDING = sa.bindparam("ending", type_=outbox.c.result.type)
 # Only as the claim's owner: an attempt's number is nobody else's.
 _SETTLE = (
@@ -191,6 +186,7 @@ _SETTLE = (
         result=_ENDING,
         finished_at=sa.case((_ENDING.is_(None), None), else_=sa.bindparam("at", type_=MOMENT)),
         next_try_at=sa.func.coalesce(sa.bindparam("next_try", type_=MOMENT), outbox.c.next_try_at),
+        attempts=sa.bindparam("attempts_now", type_=outbox.c.attempts.type),
         claimed_until=None,
         answer=sa.bindparam("said", type_=outbox.c.answer.type),
     )
@@ -202,8 +198,15 @@ def _open(kind: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _due(kind: str, now: int) -> list[sa.ColumnElement[bool]]:
-    unclaimed = outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now)
-    return [*_open(kind), outbox.c.next_try_at <= now, unclaimed]
+    return [*_open(kind), outbox.c.next_try_at <= now, *unclaimed(now)]
+
+
+def unclaimed(now: int) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that a row is nobody's, and that its endpoint takes what it gets."""
+    paused = sa.exists().where(
+        endpoints.c.id == outbox.c.endpoint_id, endpoints.c.disabled_at.is_not(None)
+    )
+    return [outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now), ~paused]
 
 
 def _ready(kind: str, now: int) -> sa.Select[int]:
@@ -248,4 +251,5 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
         created_at=row.created_at,
         expires_at=row.expires_at,
         attempt=row.attempts,
+        endpoint_id=row.endpoint_id,
     )

@@ -69,7 +69,7 @@ class Worker:
                     task = asyncio.create_task(self._deliver(sink, delivery))
                     running.add(task)
                     task.add_done_callback(done)
-                await _news_or(news, self._poll_seconds)
+                await news_or(news, self._poll_seconds)
         finally:
             await end(running)
 
@@ -117,7 +117,7 @@ class Worker:
         log.warning("a delivery could not be settled", kind=delivery.kind, topic=delivery.topic)
 
 
-async def _news_or(news: asyncio.Event, seconds: float) -> None:
+async def news_or(news: asyncio.Event, seconds: float) -> None:
     """Wait for news, or for as long."""
     try:
         async with asyncio.timeout(seconds):

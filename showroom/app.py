@@ -81,6 +81,8 @@ def _hand_out(
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
+    app[keys.INVITATIONS], app[keys.METRICS] = desk.invitation, desk.handoff.metrics
+    app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database

@@ -1,8 +1,8 @@
 """The parts of one node: what it knows from SQL, and the signalling on top of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from socketio import AsyncServer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,8 +11,10 @@ from booking.agenda import Agenda
 from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
-from booking.handoff.topics import Topic
+from booking.handoff.publishing import Publishing
 from booking.leads.book import Leads
+from booking.leads.intake import Nearest
+from booking.outbox import Outbox
 from booking.plan import Plan
 from booking.roster import Roster
 from media.ice import ice_servers
@@ -59,13 +61,15 @@ class Books:
     feeds: Feeds
     dealers: Dealers
     leads: Leads
+    outbox: Outbox
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
         roster, showrooms = Roster(database), Showrooms(database)
-        # TODO: the outbox's `publish` and the directory's `nearest` in place of these two.
-        leads = Leads(database, showrooms, nobody_listens, nobody_is_near, clock)
+        outbox, dealers = Outbox(database, clock), Dealers(database, clock)
+        publish = Publishing(outbox, clock).publish
+        leads = Leads(database, showrooms, publish, nearest_of(dealers), clock)
         return cls(
             showrooms=showrooms,
             vehicles=Vehicles(database),
@@ -77,27 +81,20 @@ class Books:
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
-            dealers=Dealers(database, clock),
+            dealers=dealers,
             leads=leads,
+            outbox=outbox,
         )
 
 
-async def nobody_listens(
-    _connection: AsyncConnection,
-    _showroom_id: ShowroomId,
-    _topic: Topic,
-    _subject_id: str,
-    _data: Mapping[str, Any],
-    _dealer: str | None,
-) -> None:
-    """Publish to nobody. This is a `Publish`."""
+def nearest_of(dealers: Dealers) -> Nearest:
+    """Return what finds the dealer of a lead."""
 
+    async def nearest(_: AsyncConnection, showroom: Showroom, postcode: str) -> str | None:
+        near = await dealers.nearest(showroom.id, showroom.market, postcode, most=1)
+        return near[0].dealer.code if near else None
 
-async def nobody_is_near(
-    _connection: AsyncConnection, _showroom: Showroom, _postcode: str
-) -> str | None:
-    """Know no dealers. This is a `Nearest`."""
-    return None
+    return nearest
 
 
 class QualityDesk:

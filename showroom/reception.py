@@ -15,11 +15,11 @@ from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
+from booking.handoff.payloads import announce_visit
 from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
-from booking.outbox import Outbox
 from booking.punctuality import CallFacts, Punctuality
 from booking.worker import Worker
 from booking.writing import Writer
@@ -27,6 +27,7 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.database import after_commit
 from showroom.errors import NotFound, ShowroomError
+from showroom.handoff import Handoff, handoff
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId
 from showroom.parts import Books, Switchboard
 from showroom.shared import Shared
@@ -147,6 +148,7 @@ class Reception:
 
     appointments: Appointments
     absences: Absences
+    handoff: Handoff
     invitation: Callable[[Showroom, Appointment], Awaitable[bytes]]
     feed: Callable[[str], Awaitable[bytes]]
     sheets: Sheets
@@ -156,8 +158,9 @@ class Reception:
 def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     """Put booking together, on top of signalling."""
     settings, database, clock = shared.settings, shared.database, shared.clock
-    outbox = Outbox(database, clock)
+    outbox = books.outbox
     letters, hosts = Letters(outbox, clock), Hosts(board.desk, board.live)
+    others = handoff(shared, books, outbox)
 
     async def announce(
         connection: AsyncConnection,
@@ -169,6 +172,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         await hosts.announce(connection, showroom, visit, event)
         # Last: it lets nobody else write leads until the transaction ends.
         await books.leads.visit_announced(connection, showroom, visit, event)
+        await announce_visit(others.publish, connection, showroom, visit, event)
 
     rooms, roster = books.showrooms, books.roster
     appointments = Appointments(database, rooms, roster, announce, clock)
@@ -193,8 +197,9 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     return Reception(
         appointments,
         absences,
+        others,
         Invitations(writer, books.vehicles, sender, clock).of,
         feeds.write,
         Sheets(database, books.leads, AnsweredCalls(board.live, books.calls), clock),
-        loops=[worker.run, punctuality.run, absences.run],
+        loops=[worker.run, punctuality.run, absences.run, *others.loops],
     )

@@ -7,8 +7,9 @@ value gets to read, so that a typing error at three in the morning costs a minut
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -30,7 +31,10 @@ from showroom.errors import StartupError
 
 PREFIX = "SHOWROOM_"
 # Addresses of databases and mail servers carry passwords: a complaint names them, never more.
-NEVER_SHOWN = frozenset({"secret_key", "turn_secret", "database_url", "redis_url", "mail_url"})
+NEVER_SHOWN = frozenset(
+    {"secret_key", "turn_secret", "database_url", "redis_url", "mail_url", "metrics_token"}
+)
+HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 DRIVERS = {
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
@@ -117,6 +121,13 @@ class Settings(BaseSettings):
         "info", description="debug, info, warning or error"
     )
     log_format: Literal["console", "json"] = Field("console", description="console or json")
+    handoff_hosts: Texts = Field(
+        (),
+        description="hosts, addresses or networks like crm.lan or 10.1.0.0/16, separated by commas",
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="at least 16 random characters, like `openssl rand -hex 16`"
+    )
     max_sockets_per_address: int = Field(
         200, ge=1, le=1_000_000, description="a number from 1 to 1000000"
     )
@@ -203,7 +214,33 @@ class Settings(BaseSettings):
             raise ValueError from None
         return found.ascii_email or address
 
-    @field_validator("extra_origins", "trusted_proxies", "stun_urls", "turn_urls", mode="before")
+    @field_validator("handoff_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            try:
+                ip_network(host, strict=False)
+            except ValueError:
+                # A typing error in an address must not become the name of a host.
+                if not HOST.fullmatch(host.lower()) or host.replace(".", "").isdigit():
+                    raise ValueError from None
+        return hosts
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _no_guess(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and len(token.get_secret_value()) < 16:
+            raise ValueError
+        return token
+
+    @field_validator(
+        "extra_origins",
+        "trusted_proxies",
+        "stun_urls",
+        "turn_urls",
+        "handoff_hosts",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -308,6 +308,7 @@ outbox = sa.Table(
     sa.Column("answer", Text, nullable=False),
     sa.Index(
         "ix_outbox_open",
+        "kind",
         "next_try_at",
         sqlite_where=sa.text("finished_at IS NULL"),
         postgresql_where=sa.text("finished_at IS NULL"),

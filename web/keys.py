@@ -10,6 +10,9 @@ from booking.appointments import Appointment, Appointments
 from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.handoff.deliveries import Deliveries
+from booking.handoff.endpoints import Endpoints
+from booking.handoff.metrics import Metrics
 from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
@@ -52,6 +55,9 @@ FEED_FILES: AppKey[Callable[[str], Awaitable[bytes]]] = AppKey("feed_files")
 # A visit as a calendar file.
 Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
 INVITATIONS: AppKey[Invite] = AppKey("invitations")
+ENDPOINTS = AppKey("endpoints", Endpoints)
+DELIVERIES = AppKey("deliveries", Deliveries)
+METRICS = AppKey("metrics", Metrics)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
 API_KEYS = AppKey("api_keys", ApiKeys)

@@ -6,7 +6,7 @@ from aiohttp.web import Request, StreamResponse, json_response
 
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
-from web.keys import CALLS, CLOCK, LIVE, STAFF, VEHICLES
+from web.keys import CALLS, CLOCK, ENDPOINTS, LIVE, STAFF, VEHICLES
 from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
 from web.statistics import CallsOfToday, call_data, event_data
@@ -45,9 +45,16 @@ async def page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
         "name": name,
+        "troubled": await _troubled(request, showroom),
     }
     words = ("common", "error", "call", "manager")
     return render(request, "manager.html", context, showroom, words=words)
+
+
+async def _troubled(request: Request, showroom: Showroom) -> str:
+    """Name the endpoints that get nothing, and that nobody has disabled on purpose."""
+    known = await request.app[ENDPOINTS].of(showroom.id)
+    return ", ".join(one.name for one in known if one.failing_since or one.disabled_reason)
 
 
 async def figures(request: Request) -> StreamResponse:

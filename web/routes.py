@@ -10,9 +10,11 @@ from web import (
     dealers,
     demo_mail,
     feeds,
+    handoff,
     health,
     joining,
     manager,
+    metrics,
     roster,
     staff,
     store,
@@ -27,6 +29,7 @@ def routes() -> list[AbstractRouteDef]:
     return [
         get("/", customer.home),
         get("/health", health.health),
+        get("/metrics", metrics.metrics),
         get("/s/{showroom}", customer.page),
         get("/s/{showroom}/brand.css", customer.brand_css),
         post("/s/{showroom}/calls", customer.start_call),
@@ -72,6 +75,7 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/dealers/close", dealers.close),
         post("/manager/dealers/reopen", dealers.reopen),
         post("/api/v1/store/events", store.receive),
+        *_handoff("/manager/handoff"),
         static("/static", STATIC),
     ]
 
@@ -84,6 +88,25 @@ def _rosters(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/hours", roster.set_hours),
         post(f"{start}/absences", roster.add_absence),
         post(f"{start}/absences/{{absence}}/remove", roster.remove_absence),
+    ]
+
+
+def _handoff(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to what leaves the house, for managers."""
+    one = f"{start}/endpoints/{{endpoint}}"
+    return [
+        get(start, handoff.page),
+        get(f"{start}/endpoints", handoff.endpoints),
+        post(f"{start}/endpoints", handoff.add),
+        post(f"{one}/rotate", handoff.rotate),
+        post(f"{one}/end-rotation", handoff.end_rotation),
+        post(f"{one}/enable", handoff.enable),
+        post(f"{one}/disable", handoff.disable),
+        post(f"{one}/remove", handoff.remove),
+        post(f"{one}/replay", handoff.replay_failed),
+        get(f"{start}/deliveries", handoff.deliveries),
+        get(f"{start}/deliveries/{{delivery}}", handoff.delivery),
+        post(f"{start}/deliveries/{{delivery}}/replay", handoff.replay),
     ]
 
 

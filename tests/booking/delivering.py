@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.delivery import Delivered, Delivery, Result
+from booking.handoff.couriers import Couriers
 from booking.outbox import Outbox
 from booking.worker import Worker
 from showroom.database import Database
@@ -85,7 +86,7 @@ class Receiver:
 
 
 @asynccontextmanager
-async def working(worker: Worker) -> AsyncIterator[None]:
+async def working(worker: Worker | Couriers) -> AsyncIterator[None]:
     """Let a worker run for as long as the block."""
     task = asyncio.create_task(worker.run())
     try:

@@ -53,7 +53,7 @@ test('every key that a script or a template names has its words', () => {
       ...matches(text, quoted('t')),
       ...matches(text, quoted('count')).flatMap((key) => [`${key}.one`, `${key}.other`]),
       // Lists of keys and the branches of a condition: whatever looks like a key is one.
-      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo|agenda)(?:\.[\w-]+)+)'/g).filter(
+      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo|agenda|handoff)(?:\.[\w-]+)+)'/g).filter(
         (key) => ![...known].some((one) => one.startsWith(`${key}.`)),
       ),
     ];
@@ -103,6 +103,11 @@ test('every state, reason and verdict of the server has its words', () => {
     'advisor.visits.state.': values('AppointmentState').filter((state) => !unlisted.has(state)),
     'agenda.state.': values('AppointmentState').filter((state) => !tentative.has(state)),
     'agenda.obstacle.': values('Obstacle', 'booking/plan.py'),
+    'handoff.kind.': values('EndpointKind', 'booking/handoff/endpoints.py'),
+    'handoff.hint.': values('EndpointKind', 'booking/handoff/endpoints.py'),
+    'handoff.does.': values('EndpointState', 'booking/handoff/endpoints.py'),
+    'handoff.state.': values('DeliveryState', 'booking/handoff/deliveries.py'),
+    'handoff.topic.': matches(read('booking/handoff/topics.py'), /^ {4}[A-Z_]+ = "([\w.]+)"/gm),
     'customer.after.reason.': values('EndReason'),
     'error.': matches(read('showroom/errors.py'), /\bcode, status = "(\w+)"/g),
   };

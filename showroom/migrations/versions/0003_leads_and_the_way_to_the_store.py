@@ -25,10 +25,23 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("endpoint_id", sa.String(length=64), nullable=True))
     op.create_index("ix_outbox_endpoint_id_number", "outbox", ["endpoint_id", "number"])
     op.add_column("calls", sa.Column("origin", sa.JSON(), nullable=True))
+    # Each endpoint is a kind of its own from now on, and looks for its own rows only.
+    _index_what_is_open("kind", "next_try_at")
     _dealers_and_leads()
     _handoff()
     _back_from_the_store()
     _interface()
+
+
+def _index_what_is_open(*columns: str) -> None:
+    op.drop_index("ix_outbox_open", "outbox")
+    op.create_index(
+        "ix_outbox_open",
+        "outbox",
+        columns,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
 
 
 def _dealers_and_leads() -> None:
@@ -324,6 +337,7 @@ def downgrade() -> None:
         "dealers",
     ):
         op.drop_table(table)
+    _index_what_is_open("next_try_at")
     op.drop_index("ix_outbox_endpoint_id_number", "outbox")
     op.drop_column("calls", "origin")
     op.drop_column("outbox", "endpoint_id")

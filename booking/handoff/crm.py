@@ -1,0 +1,116 @@
+"""The two ways into a dealer's CRM: a mail that holds nothing but ADF, or a POST of the same."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+import sqlalchemy as sa
+
+from booking.contact import one_line
+from booking.delivery import Delivered, Delivery, Failed, Later, Result
+from booking.handoff.adf import Known, Vendor, prospect
+from booking.handoff.endpoints import Endpoint
+from booking.handoff.lead_data import LeadData
+from booking.handoff.posting import Poster, judged
+from booking.handoff.sink import Sent
+from booking.handoff.topics import Topic
+from booking.mail import POLICY, Mailer, Refused, Unsent
+from showroom.clock import Clock, to_datetime
+from showroom.database import Database
+from showroom.ids import ShowroomId
+from showroom.lead_tables import dealers
+from showroom.showrooms import Showroom, Showrooms
+from showroom.vehicles import Vehicle
+
+MEDIA_TYPE = "application/x-adf+xml"
+
+Cars = Callable[[ShowroomId], Awaitable[Sequence[Vehicle]]]
+
+
+class Prospects:
+    """Leads as ADF, with what the showroom and the dealers' directory know besides."""
+
+    def __init__(self, database: Database, showrooms: Showrooms, cars: Cars, sender: str) -> None:
+        """`cars` returns a showroom's range, `sender` is our address: the last to write back to."""
+        self._database = database
+        self._showrooms = showrooms
+        self._cars = cars
+        self._sender = sender
+
+    async def of(self, delivery: Delivery) -> tuple[Showroom, Vendor, str]:
+        """Return the showroom of a delivery, who it is for, and the document. Raises `NotFound`."""
+        showroom = await self._showrooms.by_id(delivery.showroom_id)
+        lead = LeadData.model_validate(delivery.payload["data"])
+        vendor = await self._vendor(showroom, lead.dealer.code if lead.dealer else "")
+        known = Known(
+            make=showroom.brand.name,
+            cars={car.slug: car for car in await self._cars(showroom.id)},
+            vendor=vendor,
+            provider=showroom.name,
+            country=showroom.market,
+        )
+        again = delivery.topic == Topic.LEAD_UPDATED
+        return showroom, vendor, prospect(lead, known, again=again).decode()
+
+    async def _vendor(self, showroom: Showroom, code: str) -> Vendor:
+        c = dealers.c
+        columns = (c.code, c.name, c.email, c.phone, c.street, c.postcode, c.city, c.country)
+        query = sa.select(*columns).where(c.showroom_id == showroom.id, c.code == code)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return Vendor(showroom.name, code, email=self._sender)
+        known = {name: value or "" for name, value in row.items()}
+        return (
+            Vendor(**known)
+            if known["email"] or known["phone"]
+            else Vendor(**known | {"email": self._sender})
+        )
+
+
+class AdfMail:
+    """A plain text mail whose body is the document, as CRMs read it: no other part, no HTML."""
+
+    def __init__(self, prospects: Prospects, mailer: Mailer, sender: str, clock: Clock) -> None:
+        self._prospects = prospects
+        self._mailer = mailer
+        self._sender = sender
+        self._clock = clock
+
+    async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
+        showroom, vendor, body = await self._prospects.of(delivery)
+        message = EmailMessage(policy=POLICY)
+        message["From"] = Address(one_line(showroom.name), addr_spec=self._sender)
+        message["To"] = Address(one_line(vendor.name), addr_spec=endpoint.address)
+        message["Subject"] = f"ADF Lead {delivery.subject_id}"
+        message["Date"] = format_datetime(to_datetime(self._clock()))
+        # The same at every try: who gets it twice is shown it once.
+        message["Message-ID"] = f"<{delivery.id}@{self._sender.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
+        message.set_content(body)
+        asked = {"to": endpoint.address, "headers": {"message-id": message["Message-ID"]}}
+        return Sent(await self._mail(message), asked | {"body": body})
+
+    async def _mail(self, message: EmailMessage) -> Result:
+        try:
+            return Delivered(await self._mailer.send(message))
+        except Unsent as error:
+            return Later(answer=str(error))
+        except Refused as error:
+            return Failed(str(error))
+
+
+class AdfHttp:
+    """A POST of the document."""
+
+    def __init__(self, prospects: Prospects, poster: Poster) -> None:
+        self._prospects = prospects
+        self._poster = poster
+
+    async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
+        _, _, body = await self._prospects.of(delivery)
+        headers = {"content-type": MEDIA_TYPE, "webhook-id": delivery.id}
+        answer = await self._poster.post(endpoint.address, headers, body.encode())
+        asked = {"url": endpoint.address, "headers": headers, "body": body}
+        return Sent(judged(answer), asked, answer.status)

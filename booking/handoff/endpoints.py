@@ -1,0 +1,290 @@
+"""Endpoints: where a showroom's news go, and the secrets that sign them.
+
+A secret is shown once, when it is made. During a rotation there are two, and every webhook is
+signed with both, so that a receiver changes over when it likes (Standard Webhooks 1.0.0).
+"""
+
+import base64
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.contact import parse_email
+from booking.delivery import Ending
+from booking.handoff.guard import Forbidden, Guard
+from booking.handoff.topics import Topic
+from showroom.clock import Clock
+from showroom.database import Database
+from showroom.errors import BadRequest, IllegalMove, NotFound
+from showroom.ids import EndpointId, ShowroomId, new_id
+from showroom.lead_tables import dealers, endpoints
+from showroom.tables import outbox
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how the specification begins every secret
+SECRET_BYTES = 32
+LONGEST_REASON = 200
+
+
+class EndpointKind(StrEnum):
+    """How news reach an endpoint."""
+
+    WEBHOOK = "webhook"
+    ADF_MAIL = "adf_mail"  # to a dealer's CRM, as most of them take leads
+    ADF_HTTP = "adf_http"
+    FOLDER = "folder"  # one JSON file for each event, in the data folder
+    CSV = "csv"  # one table a month, in the data folder
+
+
+LEADS = (Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED)
+# What each kind can carry. A dealer's CRM and a table of leads know nothing but leads.
+CARRIES: Mapping[EndpointKind, tuple[Topic, ...]] = {
+    EndpointKind.WEBHOOK: tuple(Topic),
+    EndpointKind.ADF_MAIL: LEADS,
+    EndpointKind.ADF_HTTP: LEADS,
+    EndpointKind.FOLDER: tuple(Topic),
+    EndpointKind.CSV: LEADS,
+}
+
+
+class EndpointState(StrEnum):
+    """How an endpoint does."""
+
+    NEW = "new"  # nothing was delivered yet
+    WORKS = "works"
+    FAILING = "failing"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint. Moments in UTC milliseconds; `secrets` the newest first, none without webhooks.
+
+    `address` is a URL or an e-mail address, and empty for files. With a `dealer` (a code) it hears
+    only of what is for this one.
+    """
+
+    id: EndpointId
+    showroom_id: ShowroomId
+    kind: EndpointKind
+    name: str
+    address: str
+    topics: tuple[Topic, ...]
+    dealer: str | None
+    secrets: tuple[str, ...] = field(repr=False)
+    created_at: int
+    delivered_at: int | None
+    failing_since: int | None
+    disabled_at: int | None
+    disabled_reason: str
+
+    @property
+    def state(self) -> EndpointState:
+        """How it does."""
+        if self.disabled_at is not None:
+            return EndpointState.DISABLED
+        if self.failing_since is not None:
+            return EndpointState.FAILING
+        return EndpointState.NEW if self.delivered_at is None else EndpointState.WORKS
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits for an endpoint: how many, and since when the oldest does."""
+
+    waiting: int = 0
+    since: int | None = None
+
+
+STORED = TypeAdapter(Endpoint)
+COLUMNS = [endpoints.c[one.name] for one in fields(Endpoint)]
+
+
+def new_secret() -> str:
+    """Return a secret as Standard Webhooks writes it: `whsec_` and 256 random bits in base64."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+class Endpoints:
+    """The endpoints of all showrooms."""
+
+    def __init__(self, database: Database, guard: Guard, clock: Clock) -> None:
+        self._database = database
+        self._guard = guard
+        self._clock = clock
+
+    async def add(
+        self,
+        showroom_id: ShowroomId,
+        kind: EndpointKind,
+        name: str,
+        address: str,
+        topics: Collection[Topic],
+        dealer: str | None = None,
+    ) -> Endpoint:
+        """Add an endpoint, which hears of what happens from now on.
+
+        Raises `BadRequest` for an address that can't be sent to, a kind that carries none of the
+        topics, and a dealer who is in no directory. A name's address is looked up when it is sent.
+        """
+        if not set(topics) & set(CARRIES[kind]):
+            raise BadRequest("Choose what this endpoint hears of.", "topics")
+        address = self._checked(kind, address)
+        signed = kind is EndpointKind.WEBHOOK
+        endpoint = Endpoint(
+            id=EndpointId(new_id()),
+            showroom_id=showroom_id,
+            kind=kind,
+            name=name,
+            address=address,
+            topics=tuple(topic for topic in CARRIES[kind] if topic in topics),
+            dealer=dealer,
+            secrets=(new_secret(),) if signed else (),
+            created_at=self._clock(),
+            delivered_at=None,
+            failing_since=None,
+            disabled_at=None,
+            disabled_reason="",
+        )
+        async with self._database.write() as connection:
+            if dealer is not None:
+                await _require_dealer(connection, showroom_id, dealer)
+            row = STORED.dump_python(endpoint, mode="json")
+            await connection.execute(sa.insert(endpoints).values(row))
+        return endpoint
+
+    async def of(self, showroom_id: ShowroomId) -> Sequence[Endpoint]:
+        """Return a showroom's endpoints, by name."""
+        query = sa.select(*COLUMNS).where(endpoints.c.showroom_id == showroom_id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query.order_by("name", "id"))).mappings()
+            return [STORED.validate_python(dict(row)) for row in rows]
+
+    async def get(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> Endpoint:
+        """Return one endpoint of a showroom; raises `NotFound`."""
+        async with self._database.read() as connection:
+            return await _one(connection, showroom_id, endpoint_id)
+
+    async def backlogs(self, showroom_id: ShowroomId) -> Mapping[EndpointId, Backlog]:
+        """Return what waits for each endpoint of a showroom that anything waits for."""
+        query = (
+            sa.select(outbox.c.endpoint_id, sa.func.count(), sa.func.min(outbox.c.created_at))
+            .where(
+                outbox.c.showroom_id == showroom_id,
+                outbox.c.endpoint_id.is_not(None),
+                outbox.c.finished_at.is_(None),
+            )
+            .group_by(outbox.c.endpoint_id)
+        )
+        async with self._database.read() as connection:
+            found = await connection.execute(query)
+            return {EndpointId(one): Backlog(waiting, since) for one, waiting, since in found}
+
+    async def rotate(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> str:
+        """Return a new secret. The one before it signs on until `end_rotation`.
+
+        Raises `NotFound`, and `IllegalMove` for an endpoint that signs nothing.
+        """
+        async with self._database.write() as connection:
+            endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
+            if not endpoint.secrets:
+                raise IllegalMove("Only webhooks have a secret.")
+            secret = new_secret()
+            await _set(connection, endpoint, secrets=[secret, endpoint.secrets[0]])
+        return secret
+
+    async def end_rotation(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> None:
+        """Sign with the newest secret only. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
+            await _set(connection, endpoint, secrets=list(endpoint.secrets[:1]))
+
+    async def disable(
+        self, showroom_id: ShowroomId, endpoint_id: EndpointId, reason: str = ""
+    ) -> None:
+        """Deliver nothing more to it. What happens meanwhile waits; raises `NotFound`."""
+        async with self._database.write() as connection:
+            endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
+            if endpoint.disabled_at is None:
+                why = {"disabled_reason": reason[:LONGEST_REASON]}
+                await _set(connection, endpoint, disabled_at=self._clock(), **why)
+
+    async def enable(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> None:
+        """Deliver again, first of all what has waited. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
+            nothing = {"disabled_at": None, "failing_since": None, "disabled_reason": ""}
+            await _set(connection, endpoint, **nothing)
+
+    async def remove(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> None:
+        """Forget it, and what waits for it. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
+            await connection.execute(
+                sa.update(outbox)
+                .where(outbox.c.endpoint_id == endpoint.id, outbox.c.finished_at.is_(None))
+                .values(
+                    finished_at=self._clock(),
+                    result=Ending.DROPPED.value,
+                    answer="the endpoint was removed",
+                )
+            )
+            await connection.execute(
+                sa.delete(endpoints).where(
+                    endpoints.c.id == endpoint.id, endpoints.c.showroom_id == showroom_id
+                )
+            )
+
+    def _checked(self, kind: EndpointKind, address: str) -> str:
+        match kind:
+            case EndpointKind.ADF_MAIL:
+                try:
+                    return parse_email(address)
+                except BadRequest as error:
+                    raise BadRequest(error.message, "address") from None
+            case EndpointKind.WEBHOOK | EndpointKind.ADF_HTTP:
+                try:
+                    self._guard.check(address)
+                except Forbidden as error:
+                    raise BadRequest(f"We can't send there: {error}.", "address") from None
+                return address
+            case _:
+                return ""  # files have their place in the data folder
+
+
+async def _require_dealer(connection: AsyncConnection, showroom_id: ShowroomId, code: str) -> None:
+    query = sa.select(dealers.c.code).where(
+        dealers.c.showroom_id == showroom_id, dealers.c.code == code
+    )
+    if await connection.scalar(query) is None:
+        raise BadRequest("There is no dealer with this number. Import the dealers first.", "dealer")
+
+
+async def _one(
+    connection: AsyncConnection,
+    showroom_id: ShowroomId,
+    endpoint_id: EndpointId,
+    *,
+    lock: bool = False,
+) -> Endpoint:
+    query = sa.select(*COLUMNS).where(
+        endpoints.c.id == endpoint_id, endpoints.c.showroom_id == showroom_id
+    )
+    found = await connection.execute(query.with_for_update() if lock else query)
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return STORED.validate_python(dict(row))
+
+
+async def _set(connection: AsyncConnection, endpoint: Endpoint, **values: Any) -> None:
+    await connection.execute(
+        sa.update(endpoints)
+        .where(endpoints.c.id == endpoint.id, endpoints.c.showroom_id == endpoint.showroom_id)
+        .values(**values)
+    )

@@ -1,0 +1,83 @@
+"""What others must hear of, written into the outbox in the transaction that makes it true.
+
+It is fanned out when it is written: one row for each endpoint that listens, with the same words. So
+each endpoint has its own retries, its own log, and its own order; who is slow holds up nobody else.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.handoff.topics import Topic
+from booking.outbox import Outbox
+from showroom.clock import Clock
+from showroom.database import after_commit
+from showroom.ids import EndpointId, ShowroomId
+from showroom.lead_tables import endpoints
+
+# Under this name the couriers hear that something was published.
+NEWS = "handoff"
+
+
+def queue_of(endpoint_id: EndpointId) -> str:
+    """Return the outbox's kind of an endpoint: each is one of its own, with its own places."""
+    return f"to:{endpoint_id}"
+
+
+def iso(ms: int) -> str:
+    """Return a moment (UTC milliseconds) as RFC 3339 writes it."""
+    moment = datetime.fromtimestamp(ms / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Publishing:
+    """Tells the endpoints of a showroom what happened."""
+
+    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
+        self._clock = clock
+
+    async def publish(
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        topic: Topic,
+        subject_id: str,
+        data: Mapping[str, Any],
+        dealer: str | None,
+    ) -> None:
+        """Write it for each endpoint that listens. This is a `Publish`.
+
+        A disabled endpoint listens, too: what is for it waits until it is enabled.
+        """
+        now = self._clock()
+        # As Standard Webhooks recommends it; every other kind is made of the same words.
+        payload = {"type": topic.value, "timestamp": iso(now), "data": data}
+        listens = await _listeners(connection, showroom_id, topic, dealer)
+        for endpoint_id in listens:
+            await self._outbox.add(
+                connection,
+                showroom_id,
+                queue_of(endpoint_id),
+                topic.value,
+                subject_id,
+                payload,
+                now,
+                endpoint_id=endpoint_id,
+            )
+        if listens:
+            after_commit(connection, self._outbox.news(NEWS).set)
+
+
+async def _listeners(
+    connection: AsyncConnection, showroom_id: ShowroomId, topic: Topic, dealer: str | None
+) -> Sequence[EndpointId]:
+    c = endpoints.c
+    query = sa.select(c.id, c.topics).where(
+        c.showroom_id == showroom_id, c.dealer.is_(None) | (c.dealer == dealer)
+    )
+    rows = await connection.execute(query.order_by(c.created_at, c.id))
+    return [EndpointId(one) for one, topics in rows if topic.value in topics]

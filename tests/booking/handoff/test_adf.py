@@ -1,0 +1,193 @@
+"""ADF: well-formed and valid whatever a customer wrote, and with every fact in its place."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from booking.delivery import Delivered
+from booking.handoff.adf import Known, Vendor, phone_type, prospect
+from booking.handoff.endpoints import EndpointKind
+from booking.handoff.lead_data import LeadData
+from booking.handoff.topics import Topic
+from booking.mail import SmtpMailer
+from showroom.ids import ShowroomId
+from showroom.vehicles import Vehicles
+from tests.booking.delivering import until
+from tests.booking.handoff.receiver import receiving
+from tests.booking.handoff.sending import LEAD, Handing, saved_dealer
+from tests.booking.mail_server import mail_server
+from tests.samples import a_vehicle
+
+DTD = etree.DTD(str(Path(__file__).parent / "adf.dtd"))
+# What turns strangers' text into markup where nobody minds it.
+HOSTILE = (
+    "</comments><vendor>",
+    "]]>",
+    "<!ENTITY x SYSTEM 'file:///etc/passwd'>",
+    "&lol;",
+    "\x00\x0b",
+)
+KNOWN = Known(
+    make="Orvanne",
+    cars={"crete": a_vehicle(ShowroomId("paris"))},
+    vendor=Vendor("Garage de l’Étoile", "D-12", "etoile@example.com"),
+    provider="Orvanne Paris",
+    country="FR",
+)
+
+
+def read(document: bytes | str) -> Any:
+    """Return the document's only prospect, as a strict parser of others reads it."""
+    raw = document.encode() if isinstance(document, str) else document
+    root = etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True))
+    assert DTD.validate(root), DTD.error_log.filter_from_errors()
+    return root.find("prospect")
+
+
+def lead_of(**changes: Any) -> LeadData:
+    return LeadData.model_validate({**LEAD, **changes})
+
+
+def text(node: Any, path: str) -> str | None:
+    found = node.findtext(path)
+    return None if found is None else str(found)
+
+
+def test_a_whole_lead_has_every_fact_in_its_place() -> None:
+    document = prospect(lead_of(), KNOWN)
+    assert document.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<?ADF VERSION="1.0"?>\n')
+    found = read(document)
+    assert found.get("status") == "new"
+    assert text(found, "id") == "lead-1"
+    requested = datetime.fromisoformat(text(found, "requestdate") or "")
+    assert requested == datetime(2025, 10, 9, 8, 53, 20, tzinfo=UTC)
+    wanted, old = found.findall("vehicle")
+    assert (wanted.get("interest"), wanted.get("status")) == ("test-drive", "new")
+    assert [text(wanted, tag) for tag in ("id", "year", "make", "model", "trim", "price")] == [
+        "C-77", "2025", "Orvanne", "Crête", "Hybride 200", "41900.00",
+    ]  # fmt: skip
+    assert wanted.find("price").get("currency") == "EUR"
+    assert [text(wanted, f"finance/{tag}") for tag in ("method", "amount")] == [
+        "finance",
+        "35000.50",
+    ]
+    assert (old.get("interest"), old.get("status")) == ("trade-in", "used")
+    assert [text(old, tag) for tag in ("year", "make", "model", "odometer", "condition")] == [
+        "2014", "Fiat", "Panda", "91000", "fair",
+    ]  # fmt: skip
+    assert old.find("odometer").get("units") == "km"
+    customer = found.find("customer")
+    names = {name.get("part"): name.text for name in customer.findall("contact/name")}
+    assert names == {"first": "Zoé", "last": "Dupont"}
+    assert text(customer, "contact/email") == "zoe@example.com"
+    assert text(customer, "contact/phone") == "+33612345678"
+    assert customer.find("contact/phone").get("type") == "cellphone"
+    assert text(customer, "contact/address/postalcode") == "75011"
+    assert text(customer, "contact/address/country") == "FR"
+    assert text(customer, "timeframe/description") == "within a month"
+    assert "Wants a tow bar." in (text(customer, "comments") or "")
+    assert text(found, "vendor/vendorname") == "Garage de l’Étoile"
+    assert text(found, "provider/name") == "Orvanne Paris"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "interest"),
+    [
+        (["buy"], "buy"),
+        (["offer"], "buy"),
+        (["brochure"], "buy"),
+        (["lease", "buy"], "lease"),
+        (["buy", "test-drive", "lease"], "test-drive"),
+        ([], "buy"),
+    ],
+)
+def test_a_wish_becomes_an_interest(wishes: list[str], interest: str) -> None:
+    assert read(prospect(lead_of(wishes=wishes), KNOWN)).find("vehicle").get("interest") == interest
+
+
+def test_the_least_that_a_lead_can_hold_is_valid() -> None:
+    least = LeadData.model_validate({"id": "lead-1", "created_at": "2025-10-09T08:53:20Z"})
+    found = read(prospect(least, KNOWN))
+    assert [text(found, f"vehicle/{tag}") for tag in ("make", "model")] == ["Orvanne", "undecided"]
+
+
+def test_a_later_version_is_sent_again() -> None:
+    assert read(prospect(lead_of(), KNOWN, again=True)).get("status") == "resend"
+
+
+def test_one_word_is_a_full_name() -> None:
+    contact = {**LEAD["contact"], "name": "Cher"}
+    (name,) = read(prospect(lead_of(contact=contact), KNOWN)).findall("customer/contact/name")
+    assert (name.get("part"), name.text) == ("full", "Cher")
+
+
+@pytest.mark.parametrize("evil", HOSTILE)
+def test_no_text_of_a_customer_becomes_markup(evil: str) -> None:
+    contact = {**LEAD["contact"], "name": evil}
+    lead = lead_of(notes=evil, contact=contact, financing=evil, id=evil, horizon=evil)
+    found = read(prospect(lead, KNOWN))
+    assert evil.strip("\x00\x0b") in (text(found, "customer/comments") or "")
+    assert len(found.findall("vendor")) == 1
+
+
+@given(st.text(st.characters(), max_size=80))
+def test_any_text_at_all_makes_a_valid_document(words: str) -> None:
+    contact = {**LEAD["contact"], "name": words, "email": words, "phone": words}
+    lead = lead_of(notes=words, contact=contact, vehicles=[{"slug": words, "version": words}])
+    document = prospect(lead, KNOWN)
+    document.decode("ascii")
+    read(document)
+
+
+def test_ten_thousand_characters_of_name_are_kept() -> None:
+    contact = {**LEAD["contact"], "name": "x" * 10_000}
+    assert text(read(prospect(lead_of(contact=contact), KNOWN)), "customer/contact/name") == (
+        "x" * 10_000
+    )
+
+
+@pytest.mark.parametrize(
+    ("phone", "kind"), [("+33612345678", "cellphone"), ("+33140000000", "voice"), ("?", "voice")]
+)
+def test_a_number_is_a_cellphone_where_its_plan_says_so(phone: str, kind: str) -> None:
+    assert phone_type(phone) == kind
+
+
+@pytest.mark.parametrize("notes", ["Wants a tow bar.", "é" * 3_000, "x" * 3_000 + "\r\n.\r\n"])
+async def test_a_mail_holds_the_document_and_nothing_else(handing: Handing, notes: str) -> None:
+    await saved_dealer(handing.database, handing.showroom)
+    await Vehicles(handing.database).save(a_vehicle(handing.showroom))
+    async with mail_server() as server:
+        handing.mailer = SmtpMailer(server.url)
+        endpoint = await handing.endpoint("crm@etoile.example", EndpointKind.ADF_MAIL)
+        await handing.publish(data={**LEAD, "notes": notes})
+        assert [type(one) for one in await handing.send_due(endpoint.id)] == [Delivered]
+        (message,) = server.got
+    assert not message.is_multipart()
+    assert message.get_content_type() == "text/plain"
+    assert message["To"].addresses[0].addr_spec == "crm@etoile.example"
+    (line,) = await handing.lines()
+    assert str(message["Message-ID"]).startswith(f"<{line.id}@")
+    found = read(message.get_content())
+    assert text(found, "vendor/id") == "D-12"
+    assert text(found, "vendor/contact/email") == "etoile@example.com"
+    assert text(found, "vehicle/model") == "Crête"
+
+
+async def test_a_crm_gets_the_same_over_http(handing: Handing) -> None:
+    async with receiving() as crm:
+        endpoint = await handing.endpoint(f"{crm.url}/ok", EndpointKind.ADF_HTTP)
+        await handing.publish(topic=Topic.LEAD_UPDATED)
+        await handing.send_due(endpoint.id)
+        await until(lambda: len(crm.requests) == 1)
+    heard: Mapping[str, Any] = crm.requests[0]
+    assert heard["headers"]["content-type"] == "application/x-adf+xml"
+    found = read(heard["body"])
+    assert found.get("status") == "resend"
+    assert text(found, "vendor/vendorname") == "Orvanne Paris"

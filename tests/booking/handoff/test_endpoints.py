@@ -1,0 +1,126 @@
+"""Endpoints: added with care, their secrets shown once, and never another showroom's."""
+
+import base64
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from booking.handoff.endpoints import EndpointKind, Endpoints, EndpointState
+from booking.handoff.topics import Topic
+from showroom.database import Database
+from showroom.errors import BadRequest, IllegalMove, NotFound
+from showroom.ids import EndpointId, ShowroomId
+from tests.booking.handoff.sending import Handing
+from tests.samples import saved_showroom
+
+URL = "https://store.example.com/hooks"
+
+
+async def test_a_secret_is_what_the_specification_asks_for(handing: Handing) -> None:
+    endpoint = await handing.endpoint(URL)
+    (secret,) = endpoint.secrets
+    assert secret.startswith("whsec_")
+    assert len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) >= 24
+    assert secret not in repr(endpoint)
+    assert endpoint.secrets != (await handing.endpoint(URL)).secrets
+
+
+async def test_during_a_rotation_there_are_two_secrets_the_newest_first(handing: Handing) -> None:
+    endpoint = await handing.endpoint(URL)
+    known = handing.endpoints
+    first = await known.rotate(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (first, *endpoint.secrets)
+    second = await known.rotate(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (second, first)
+    await known.end_rotation(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (second,)
+
+
+async def test_only_webhooks_have_a_secret(handing: Handing) -> None:
+    folder = await handing.endpoint(kind=EndpointKind.FOLDER)
+    assert folder.secrets == ()
+    with pytest.raises(IllegalMove):
+        await handing.endpoints.rotate(handing.showroom, folder.id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        (EndpointKind.WEBHOOK, ""),
+        (EndpointKind.WEBHOOK, "store.example.com"),
+        (EndpointKind.WEBHOOK, "ftp://store.example.com"),
+        (EndpointKind.WEBHOOK, "https://me:secret@store.example.com"),
+        (EndpointKind.ADF_HTTP, "http://10.0.0.8/crm"),
+        (EndpointKind.ADF_HTTP, "http://0xA000008/crm"),
+        (EndpointKind.ADF_MAIL, "crm.example.com"),
+        (EndpointKind.ADF_MAIL, "crm@example.com\r\nBcc: all@example.com"),
+    ],
+)
+async def test_an_address_that_can_not_be_sent_to_is_refused_with_its_field(
+    handing: Handing, kind: EndpointKind, address: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        await handing.endpoint(address, kind, [Topic.LEAD_QUALIFIED])
+    assert refused.value.field == "address"
+
+
+async def test_files_take_no_path_from_outside(handing: Handing) -> None:
+    folder = await handing.endpoint("/etc/cron.d", EndpointKind.FOLDER)
+    assert folder.address == ""
+
+
+async def test_a_crm_hears_of_leads_only(handing: Handing) -> None:
+    crm = await handing.endpoint("crm@example.com", EndpointKind.ADF_MAIL)
+    assert crm.topics == (Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED)
+    with pytest.raises(BadRequest, match="hears of"):
+        await handing.endpoint("crm@example.com", EndpointKind.ADF_MAIL, [Topic.CALL_ENDED])
+
+
+async def test_a_dealer_who_is_in_no_directory_is_refused(handing: Handing) -> None:
+    with pytest.raises(BadRequest) as refused:
+        await handing.endpoint(URL, dealer="nobody")
+    assert refused.value.field == "dealer"
+
+
+async def test_a_removed_endpoint_gets_nothing_more_and_its_backlog_is_dropped(
+    handing: Handing,
+) -> None:
+    endpoint = await handing.endpoint(URL)
+    await handing.publish()
+    await handing.endpoints.remove(handing.showroom, endpoint.id)
+    assert await handing.claimed(endpoint.id) == []
+    (line,) = await handing.lines()
+    assert (line.state, line.answer) == ("dropped", "the endpoint was removed")
+    assert await handing.endpoints.of(handing.showroom) == []
+
+
+async def test_a_state_says_how_it_does(handing: Handing) -> None:
+    endpoint = await handing.endpoint(URL)
+    assert endpoint.state is EndpointState.NEW
+    await handing.endpoints.disable(handing.showroom, endpoint.id, "x" * 500)
+    disabled = await handing.endpoints.get(handing.showroom, endpoint.id)
+    assert disabled.state is EndpointState.DISABLED
+    assert disabled.disabled_reason == "x" * 200
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Endpoints.get,
+        Endpoints.rotate,
+        Endpoints.end_rotation,
+        Endpoints.disable,
+        Endpoints.enable,
+        Endpoints.remove,
+    ],
+)
+async def test_another_showrooms_endpoint_is_not_found(
+    handing: Handing,
+    database: Database,
+    ask: Callable[[Endpoints, ShowroomId, EndpointId], Awaitable[object]],
+) -> None:
+    endpoint = await handing.endpoint(URL)
+    lyon = await saved_showroom(database, "lyon")
+    with pytest.raises(NotFound):
+        await ask(handing.endpoints, lyon, endpoint.id)
+    assert await handing.endpoints.get(handing.showroom, endpoint.id) == endpoint
