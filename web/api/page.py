@@ -117,7 +117,7 @@ def _parts(operation: AnyOperation, shown: Json, reader: Reader) -> Iterator[str
     yield f'curl {method}"{HERE}{path}{query}"'
     yield f'-H "Authorization: Bearer {KEY}"'
     if operation.once:
-        yield '-H "Idempotency-Key: $(uuidgen)"'
+        yield '-H "Idempotency-Key: order-4711"'
     if operation.has_body:
         yield '-H "Content-Type: application/json"'
         body = pretty(reader.example(_schema_of(shown["requestBody"]))).replace("'", "'\\''")
