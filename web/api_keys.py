@@ -10,7 +10,7 @@ from showroom.ids import ApiKeyId
 from showroom.showrooms import Showroom
 from web.customer import parse
 from web.keys import API_KEYS
-from web.pages import language_of, render, safe_json
+from web.pages import render, safe_json
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
@@ -31,15 +31,14 @@ async def page(request: Request) -> StreamResponse:
     showroom, rooms = await staff_showroom(request, session, MANAGES)
     config = {
         "showroom": showroom.slug,
-        "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
         "zone": showroom.zone,
-        "language": language_of(request, showroom),
         "keys": await _keys(request, showroom),
     }
     context = {
         "config_json": safe_json(config),
         "showroom": showroom.name,
         "slug": showroom.slug,
+        "rooms": rooms,
         "name": session.name,
         "scopes": [scope.value for scope in Scope],
         "longest": LONGEST_NAME,

@@ -1,5 +1,6 @@
 """The interface as a page for people: drawn here from the document, with nothing from outside."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp.web import Request, StreamResponse
+from markupsafe import Markup, escape
 
 from showroom.errors import ShowroomError
 from web.api.document import document, refusals_of
@@ -20,10 +22,11 @@ from web.api.operations import (
     PACE,
     AnyOperation,
 )
-from web.api.problems import MethodNotAllowed, title_of
+from web.api.problems import MethodNotAllowed
 from web.api.table import OPERATIONS
 from web.pages import render
 
+CODE = re.compile(r"`([^`]+)`")
 # In examples, where the server is and which key there is stand in the shell's variables.
 HERE, KEY = "$SHOWROOM", "$KEY"
 
@@ -45,7 +48,7 @@ async def page(request: Request) -> StreamResponse:
     context = {
         "groups": _groups(),
         "problems": _problems(),
-        "title_of": title_of,
+        "coded": coded,
         "limits": {
             "bytes": MOST_BYTES,
             "bulk_bytes": BULK_BYTES,
@@ -93,6 +96,11 @@ def _told(operation: AnyOperation) -> Told:
 def _parameter(one: Json, reader: Reader) -> Row:
     kind = f"{reader.kind(one['schema'])}, in the {one['in']}"
     return Row(one["name"], kind, one.get("required", False), one["description"])
+
+
+def coded(text: str) -> Markup:
+    """Return a text with what stands in it `like this` marked as code."""
+    return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def _schema_of(part: Mapping[str, Any] | None) -> Json:

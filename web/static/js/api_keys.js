@@ -1,7 +1,6 @@
 // @ts-check
 /** The manager's page of keys: a new one is shown once, and any of them is revoked at once. */
 import { byId, copyOf, dataBlock, part, post, say, show, showRows } from './dom.js';
-import { setUpShowrooms } from './showrooms.js';
 import { moment, refusal, t } from './words.js';
 
 /**
@@ -9,7 +8,7 @@ import { moment, refusal, t } from './words.js';
  *   used_at: number | null, revoked_at: number | null}} Key
  */
 
-/** @type {{showroom: string, showrooms: {slug: string, name: string}[], zone: string, keys: Key[]}} */
+/** @type {{showroom: string, zone: string, keys: Key[]}} */
 const config = dataBlock('config');
 const form = byId('new', HTMLFormElement);
 const secret = byId('secret', HTMLInputElement);
@@ -96,5 +95,4 @@ sure.addEventListener('close', async () => {
   sure.returnValue = '';
 });
 
-setUpShowrooms(config);
 list(config.keys);
