@@ -55,11 +55,12 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
-    _hand_out_trade(app, trade(shared))
+    way = trade(shared, books, desk.handoff.publish)
+    _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
     sweeping = every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep)
-    _keep_running(app, [*board.loops, *desk.loops, sweeping], books, board)
+    _keep_running(app, [*board.loops, *desk.loops, *way.loops, sweeping], books, board)
     return app
 
 
@@ -76,7 +77,6 @@ def _hand_out(
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
-    app[keys.INVITATIONS] = desk.invitation
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
@@ -92,6 +92,8 @@ def _hand_out(
 def _hand_out_trade(app: Application, way: Trade) -> None:
     """Put the way to the store and back where the pages look for it."""
     app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
+    app[keys.RESERVATIONS], app[keys.RESERVATION_REPORT] = way.reservations, way.report
+    app[keys.FUNNELS], app[keys.STORE_LINKS] = way.funnels, way.links
 
 
 def _keep_running(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from socketio import AsyncServer
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
 from booking.dealers.directory import Dealers
@@ -13,7 +12,6 @@ from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.handoff.publishing import Publishing
 from booking.leads.book import Leads
-from booking.leads.intake import Nearest
 from booking.outbox import Outbox
 from booking.plan import Plan
 from booking.roster import Roster
@@ -22,7 +20,7 @@ from media.quality import QualityLog, classify, summarise
 from showroom.calls import CallRecords
 from showroom.ids import CallId, ShowroomId
 from showroom.shared import Shared
-from showroom.showrooms import Showroom, Showrooms
+from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
@@ -69,7 +67,7 @@ class Books:
         roster, showrooms = Roster(database), Showrooms(database)
         outbox, dealers = Outbox(database, clock), Dealers(database, clock)
         publish = Publishing(outbox, clock).publish
-        leads = Leads(database, showrooms, publish, nearest_of(dealers), clock)
+        leads = Leads(database, showrooms, publish, dealers.nearest_code, clock)
         return cls(
             showrooms=showrooms,
             vehicles=Vehicles(database),
@@ -85,16 +83,6 @@ class Books:
             leads=leads,
             outbox=outbox,
         )
-
-
-def nearest_of(dealers: Dealers) -> Nearest:
-    """Return what finds the dealer of a lead."""
-
-    async def nearest(_: AsyncConnection, showroom: Showroom, postcode: str) -> str | None:
-        near = await dealers.nearest(showroom.id, showroom.market, postcode, most=1)
-        return near[0].dealer.code if near else None
-
-    return nearest
 
 
 class QualityDesk:

@@ -13,9 +13,13 @@ from web import (
     handoff,
     health,
     joining,
+    leads,
     manager,
     metrics,
+    requests,
+    reservations,
     roster,
+    sheets,
     staff,
     store,
     visit,
@@ -34,10 +38,12 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/brand.css", customer.brand_css),
         post("/s/{showroom}/calls", customer.start_call),
         post("/s/{showroom}/call-backs", customer.ask_call_back),
+        post("/s/{showroom}/requests", requests.ask),
         get("/s/{showroom}/book", booking.page),
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
         get("/s/{showroom}/dealers", dealers.near),
+        get("/s/{showroom}/store", store.go_on),
         get("/v/{token}", visit.page),
         get("/v/{token}/state", visit.state),
         get("/v/{token}/slots", visit.slots),
@@ -55,6 +61,10 @@ def routes() -> list[AbstractRouteDef]:
         get("/advisor/agenda", agenda.own_page),
         get("/advisor/agenda/days", agenda.own_days),
         *_rosters("/advisor/agenda"),
+        get("/advisor/calls/{call}/sheet", sheets.read),
+        post("/advisor/calls/{call}/sheet", sheets.save),
+        post("/advisor/calls/{call}/sheet/lead", sheets.commit),
+        *_leads("/advisor/leads"),
         post("/advisor/agenda/feed", feeds.create),
         post("/advisor/agenda/feed/revoke", feeds.revoke),
         get("/calendar/{secret}.ics", feeds.file),
@@ -76,6 +86,16 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/dealers/reopen", dealers.reopen),
         post("/api/v1/store/events", store.receive),
         *_handoff("/manager/handoff"),
+        get("/r/{token}", reservations.page),
+        post("/r/{token}/cancel", reservations.cancel),
+        get("/r/dealer/{token}", reservations.dealer_page),
+        post("/r/dealer/{token}/redeem", reservations.redeem),
+        post("/advisor/reservations", reservations.give),
+        get("/manager/reservations", reservations.report),
+        get("/manager/reservations.csv", reservations.export),
+        *_leads("/manager/leads"),
+        get("/manager/scoring", leads.scoring),
+        post("/manager/scoring", leads.set_scoring),
         static("/static", STATIC),
     ]
 
@@ -107,6 +127,19 @@ def _handoff(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/deliveries", handoff.deliveries),
         get(f"{start}/deliveries/{{delivery}}", handoff.delivery),
         post(f"{start}/deliveries/{{delivery}}/replay", handoff.replay),
+    ]
+
+
+def _leads(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to a showroom's leads, for advisors or for managers."""
+    return [
+        get(f"{start}/list", leads.listed),
+        get(f"{start}/{{lead}}", leads.one),
+        post(f"{start}/{{lead}}/move", leads.move),
+        post(f"{start}/{{lead}}/due", leads.due),
+        post(f"{start}/{{lead}}/owner", leads.owner),
+        post(f"{start}/{{lead}}/note", leads.note),
+        post(f"{start}/{{lead}}/fields", leads.change),
     ]
 
 
