@@ -13,30 +13,22 @@ from booking import ledger
 from booking.follow_ups import CallBack
 from booking.handoff.topics import Topic
 from booking.leads import rows, sheet_rows
-from booking.leads.intake import Intake, Report
+from booking.leads.intake import Intake, Report, moved
 from booking.leads.lead import Details, Lead, Wish, WishedVehicle
 from booking.leads.merging import Knowledge
-from booking.leads.moves import OPEN, Move, due_when_new
+from booking.leads.moves import HAPPENED, OPEN, Move, due_when_new
 from booking.leads.origin import Origin, ids_of, touches_of
-from booking.leads.public import appointment_out, call_out
+from booking.leads.public import call_out
 from booking.leads.rows import News, Source
 from booking.leads.scoring import CONTACT
 from booking.leads.sheet import clean_notes, understood
 from booking.ledger import Appointment, Consent
 from showroom.calls import CallRecord
-from showroom.ids import CallId, ShowroomId
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
 from showroom.showrooms import Showroom
 from showroom.tables import appointments, follow_ups
 from showroom.words import AppointmentEvent, CallState, FollowUpKind, Outcome
 
-# What others hear of a visit. That another advisor receives it, or missed it, is ours.
-TOPICS: Mapping[AppointmentEvent, Topic] = {
-    AppointmentEvent.BOOKED: Topic.APPOINTMENT_BOOKED,
-    AppointmentEvent.RESCHEDULED: Topic.APPOINTMENT_RESCHEDULED,
-    AppointmentEvent.CANCELLED: Topic.APPOINTMENT_CANCELLED,
-    AppointmentEvent.CALLED_OFF: Topic.APPOINTMENT_CANCELLED,
-    AppointmentEvent.NO_SHOW: Topic.APPOINTMENT_NO_SHOW,
-}
 # What an outcome says of somebody's wishes, and of where their lead stands.
 WISHES: Mapping[Outcome, Wish] = {
     Outcome.TEST_DRIVE: Wish.TEST_DRIVE,
@@ -62,13 +54,9 @@ class Sources(Intake):
             # Nobody has to call somebody who comes by themselves.
             due_at = due_when_new(showroom, visit.starts_at)
             report = Report(source, _told_by_visit(visit), replace(news, by="customer"), due_at)
-            lead = await self.take_in(connection, showroom, report)
+            await self.take_in(connection, showroom, report)
         else:
-            lead = await self._visit_changed(connection, showroom, visit, event, news)
-        if topic := TOPICS.get(event):
-            data = appointment_out(showroom, visit, lead).model_dump(mode="json")
-            dealer = lead.dealer if lead else None
-            await self._publish(connection, showroom.id, topic, visit.id, data, dealer)
+            await self._visit_changed(connection, showroom, visit, event, news)
 
     async def _visit_changed(
         self,
@@ -77,17 +65,17 @@ class Sources(Intake):
         visit: Appointment,
         event: AppointmentEvent,
         news: News,
-    ) -> Lead | None:
+    ) -> None:
         await rows.lock(connection, showroom.id)
         lead = await rows.of_source(connection, showroom.id, Source("appointment", visit.id))
         if lead is None:
-            return None
+            return
         due_at = lead.due_at
         if lead.state in OPEN and event is not AppointmentEvent.REASSIGNED:
             rescheduled = event is AppointmentEvent.RESCHEDULED
             due_at = due_when_new(showroom, visit.starts_at if rescheduled else self._clock())
         changed = replace(lead, due_at=due_at)
-        return await self._settle(connection, showroom, lead, changed, [news])
+        await self._settle(connection, showroom, lead, changed, [news])
 
     async def call_back_asked(self, connection: AsyncConnection, asked: CallBack) -> None:
         """Take in a wish to be called back. This is an `Asked`."""
@@ -107,6 +95,25 @@ class Sources(Intake):
         due_at = due_when_new(showroom, asked.at)
         report = Report(Source("follow_up", asked.id), told, news, due_at)
         await self.take_in(connection, showroom, report)
+
+    async def call_back_finished(
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        follow_up_id: FollowUpId,
+        by: StaffId,
+    ) -> None:
+        """Take in that somebody has called back. This is a `Finished`."""
+        await rows.lock(connection, showroom_id)
+        source = Source("follow_up", follow_up_id)
+        lead = await rows.of_source(connection, showroom_id, source)
+        if lead is None or lead.state not in OPEN:
+            return
+        showroom = await self._showrooms.by_id(showroom_id)
+        changed = moved(showroom, lead, Move.CONTACT, self._clock())
+        owner = changed.owner_id or await rows.person(connection, by)
+        news = News(HAPPENED[Move.CONTACT], by, {"follow_up": follow_up_id})
+        await self._settle(connection, showroom, lead, replace(changed, owner_id=owner), [news])
 
     async def call_kept(
         self, connection: AsyncConnection, before: CallRecord | None, call: CallRecord
@@ -229,17 +236,15 @@ def _with_contact(told: Knowledge, guest: Knowledge | None) -> Knowledge:
 
 
 def _with_call(details: Details, call: CallRecord) -> Details:
-    """Return the details with what the call itself adds."""
+    """Return the details with what the call itself adds: not its notes, which stay in the house."""
     origin: Origin = call.origin or {}
     first, last = touches_of(origin, call.created_at)
     wish = WISHES.get(call.outcome) if call.outcome else None
     known = {car.slug for car in details.vehicles}
-    notes = [details.notes, clean_notes(call.notes)]
     return replace(
         details,
         vehicles=details.vehicles + (() if call.vehicle in known else _car(call.vehicle)),
         wishes=tuple(dict.fromkeys((*details.wishes, *([wish] if wish else [])))),
-        notes="\n".join(dict.fromkeys(text for text in notes if text)),
         first_touch=first,
         last_touch=last,
         store=ids_of(origin),
