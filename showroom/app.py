@@ -55,7 +55,7 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
-    way = trade(shared, books, desk.handoff.publish)
+    way = trade(shared, books)
     _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)

@@ -14,12 +14,9 @@ from booking.handoff.files import CsvWay, FolderWay
 from booking.handoff.guard import Guard
 from booking.handoff.metrics import Metrics
 from booking.handoff.posting import open_poster
-from booking.handoff.publishing import Publishing
 from booking.handoff.sink import HandoffSink, Way
-from booking.handoff.topics import Publish
 from booking.handoff.webhooks import Webhooks
-from booking.mail import mailer_of, sender_of
-from booking.outbox import Outbox
+from booking.mail import Mailer, sender_of
 from showroom.parts import Books
 from showroom.shared import Shared
 from signaling.chores import Loop
@@ -32,17 +29,16 @@ class Handoff:
     endpoints: Endpoints
     deliveries: Deliveries
     metrics: Metrics
-    publish: Publish
     loops: Sequence[Loop]
 
 
-def handoff(shared: Shared, books: Books, outbox: Outbox) -> Handoff:
+def handoff(shared: Shared, books: Books, mailer: Mailer) -> Handoff:
     """Put the handoff together, on top of the outbox that everything is written into."""
     settings, database, clock = shared.settings, shared.database, shared.clock
-    guard = Guard(settings.handoff_hosts)
+    outbox, guard = books.outbox, Guard(settings.handoff_hosts)
     endpoints = Endpoints(database, guard, clock)
     attempts, metrics = Attempts(database), Metrics(database, clock)
-    mailer, sender = mailer_of(settings), sender_of(settings)
+    sender = sender_of(settings)
     prospects = Prospects(database, books.showrooms, books.vehicles.of, sender)
 
     @asynccontextmanager
@@ -61,7 +57,6 @@ def handoff(shared: Shared, books: Books, outbox: Outbox) -> Handoff:
         endpoints,
         Deliveries(database, clock, outbox),
         metrics,
-        Publishing(outbox, clock).publish,
         loops=[
             Couriers(database, outbox, open_sink, clock).run,
             Sweeper(outbox, attempts, clock).run,

@@ -15,7 +15,6 @@ from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
-from booking.handoff.payloads import announce_visit
 from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
@@ -158,9 +157,9 @@ class Reception:
 def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     """Put booking together, on top of signalling."""
     settings, database, clock = shared.settings, shared.database, shared.clock
-    outbox = books.outbox
-    letters, hosts = Letters(outbox, clock), Hosts(board.desk, board.live)
-    others = handoff(shared, books, outbox)
+    letters, hosts = Letters(books.outbox, clock), Hosts(board.desk, board.live)
+    mailer = mailer_of(settings)
+    others = handoff(shared, books, mailer)
 
     async def announce(
         connection: AsyncConnection,
@@ -172,7 +171,6 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         await hosts.announce(connection, showroom, visit, event)
         # Last: it lets nobody else write leads until the transaction ends.
         await books.leads.visit_announced(connection, showroom, visit, event)
-        await announce_visit(others.publish, connection, showroom, visit, event)
 
     rooms, roster = books.showrooms, books.roster
     appointments = Appointments(database, rooms, roster, announce, clock)
@@ -181,7 +179,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     punctuality = Punctuality(database, rooms, floor, announce, clock, hosts.tell)
     writer, sender = Writer(settings.address), sender_of(settings)
     sink = MailSink(
-        mailer_of(settings),
+        mailer,
         writer,
         appointments,
         rooms,
@@ -190,7 +188,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         sender,
         clock,
     )
-    worker = Worker(outbox, {KIND: sink})
+    worker = Worker(books.outbox, {KIND: sink})
     feeds = FeedWriter(
         books.feeds, appointments, rooms, books.vehicles, writer, settings.address, sender, clock
     )

@@ -93,6 +93,7 @@ def routes() -> list[AbstractRouteDef]:
         post("/advisor/reservations", reservations.give),
         get("/manager/reservations", reservations.report),
         get("/manager/reservations.csv", reservations.export),
+        *_handoff("/manager/handoff"),
         *_leads("/manager/leads"),
         get("/manager/scoring", leads.scoring),
         post("/manager/scoring", leads.set_scoring),

@@ -5,7 +5,7 @@ else. A worker sees at once what its own node wrote. For the rest, one question 
 which endpoints have something due; a thousand that sleep cost nothing.
 """
 
-from asyncio import TaskGroup
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 PLACES = 32
 # Longer than any way takes, so that each says itself what happened; shorter than a claim.
 DELIVERY_SECONDS = 25.0
+PAUSE_SECONDS = 0.1
 # A worker is woken when there is something to do; this is for news that got lost.
 IDLE_SECONDS = 60.0
 
@@ -54,7 +55,7 @@ class Couriers:
     async def run(self) -> None:
         """Deliver until cancelled."""
         news, at_work = self._outbox.news(NEWS), set[str]()
-        async with self._open_sink() as sink, TaskGroup() as workers:
+        async with self._open_sink() as sink, asyncio.TaskGroup() as workers:
             while True:
                 news.clear()
                 for kind in await self._due():
@@ -62,6 +63,8 @@ class Couriers:
                         at_work.add(kind)
                         workers.create_task(self._worker(kind, sink).run())
                     self._outbox.news(kind).set()
+                # A worker that is up hears of its own news: a crowd of them is one look here.
+                await asyncio.sleep(PAUSE_SECONDS)
                 await news_or(news, self._poll_seconds)
 
     def _worker(self, kind: str, sink: Sink) -> Worker:

@@ -1,6 +1,7 @@
 """The two ways into a dealer's CRM: a mail that holds nothing but ADF, or a POST of the same."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -24,6 +25,9 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicle
 
 MEDIA_TYPE = "application/x-adf+xml"
+NO_MAILBOX = (
+    "the lead has no dealer, or its dealer no e-mail address; give it one, and send this again"
+)
 
 Cars = Callable[[ShowroomId], Awaitable[Sequence[Vehicle]]]
 
@@ -43,10 +47,11 @@ class Prospects:
         showroom = await self._showrooms.by_id(delivery.showroom_id)
         lead = LeadData.model_validate(delivery.payload["data"])
         vendor = await self._vendor(showroom, lead.dealer.code if lead.dealer else "")
+        reachable = vendor.email or vendor.phone
         known = Known(
             make=showroom.brand.name,
             cars={car.slug: car for car in await self._cars(showroom.id)},
-            vendor=vendor,
+            vendor=vendor if reachable else replace(vendor, email=self._sender),
             provider=showroom.name,
             country=showroom.market,
         )
@@ -60,13 +65,8 @@ class Prospects:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
         if row is None:
-            return Vendor(showroom.name, code, email=self._sender)
-        known = {name: value or "" for name, value in row.items()}
-        return (
-            Vendor(**known)
-            if known["email"] or known["phone"]
-            else Vendor(**known | {"email": self._sender})
-        )
+            return Vendor(showroom.name, code)
+        return Vendor(**{name: value or "" for name, value in row.items()})
 
 
 class AdfMail:
@@ -76,20 +76,24 @@ class AdfMail:
         self._prospects = prospects
         self._mailer = mailer
         self._sender = sender
+        self._domain = sender.rpartition("@")[2]
         self._clock = clock
 
     async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
         showroom, vendor, body = await self._prospects.of(delivery)
+        receiver = endpoint.address or vendor.email
+        asked = {"to": receiver, "headers": {"message-id": f"<{delivery.id}@{self._domain}>"}}
+        if not receiver:
+            return Sent(Failed(NO_MAILBOX), asked | {"body": body})
         message = EmailMessage(policy=POLICY)
         message["From"] = Address(one_line(showroom.name), addr_spec=self._sender)
-        message["To"] = Address(one_line(vendor.name), addr_spec=endpoint.address)
+        message["To"] = Address(one_line(vendor.name), addr_spec=receiver)
         message["Subject"] = f"ADF Lead {delivery.subject_id}"
         message["Date"] = format_datetime(to_datetime(self._clock()))
         # The same at every try: who gets it twice is shown it once.
-        message["Message-ID"] = f"<{delivery.id}@{self._sender.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<{delivery.id}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
         message.set_content(body)
-        asked = {"to": endpoint.address, "headers": {"message-id": message["Message-ID"]}}
         return Sent(await self._mail(message), asked | {"body": body})
 
     async def _mail(self, message: EmailMessage) -> Result:

@@ -65,8 +65,8 @@ class EndpointState(StrEnum):
 class Endpoint:
     """One endpoint. Moments in UTC milliseconds; `secrets` the newest first, none without webhooks.
 
-    `address` is a URL or an e-mail address, and empty for files. With a `dealer` (a code) it hears
-    only of what is for this one.
+    `address` is a URL or an e-mail address; empty for files, and for ADF by mail where each lead
+    goes to its own dealer. With a `dealer` (a code) it hears only of what is for this one.
     """
 
     id: EndpointId
@@ -243,6 +243,8 @@ class Endpoints:
     def _checked(self, kind: EndpointKind, address: str) -> str:
         match kind:
             case EndpointKind.ADF_MAIL:
+                if not address:
+                    return ""  # each lead goes to its own dealer
                 try:
                     return parse_email(address)
                 except BadRequest as error:

@@ -5,6 +5,7 @@ Whatever they do costs us a place for 15 seconds and some kilobytes, and never m
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -43,17 +44,20 @@ class Answer:
 class Poster:
     """Sends requests to receivers, no redirects, TLS verified, through the guard."""
 
-    def __init__(self, session: aiohttp.ClientSession, guard: Guard, clock: Clock) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, guard: Guard, clock: Clock, seconds: float
+    ) -> None:
         self._session = session
         self._guard = guard
         self._clock = clock
+        self._seconds = seconds
 
     async def post(self, address: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send `body`, and return the answer. What goes wrong is an answer without a status."""
         try:
             url = self._guard.check(address)
             async with (
-                asyncio.timeout(POST_SECONDS),
+                asyncio.timeout(self._seconds),
                 self._session.post(
                     url, data=body, headers=headers, allow_redirects=False
                 ) as response,
@@ -62,18 +66,22 @@ class Poster:
                 wait = retry_after(response.headers.get("Retry-After", ""), self._clock())
                 return Answer(response.status, text, wait)
         except TimeoutError:
-            return Answer(None, f"no answer within {POST_SECONDS:g} s")
+            return Answer(None, f"no answer within {self._seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Answer(None, _reason(error))
 
 
 @asynccontextmanager
 async def open_poster(
-    guard: Guard, clock: Clock, look_up: LookUp | None = None
+    guard: Guard,
+    clock: Clock,
+    look_up: LookUp | None = None,
+    seconds: float = POST_SECONDS,
 ) -> AsyncIterator[Poster]:
-    """Yield a poster, whose connections are closed in the end."""
+    """Yield a poster, which gives each request so many seconds; closes its connections."""
     connector = aiohttp.TCPConnector(
         resolver=GuardedResolver(guard, look_up),
+        ssl=ssl.create_default_context(),
         use_dns_cache=False,
         family=socket.AF_UNSPEC,
         limit=0,  # each endpoint has its places; a sum of them would be taken by those that hang
@@ -82,13 +90,13 @@ async def open_poster(
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=POST_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=seconds),
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
         auto_decompress=False,
         read_bufsize=READ_AHEAD,
         trust_env=False,
     ) as session:
-        yield Poster(session, guard, clock)
+        yield Poster(session, guard, clock, seconds)
 
 
 def judged(answer: Answer) -> Result:

@@ -12,7 +12,7 @@ from booking.leads import facts, listing, rows
 from booking.leads.amending import Amending
 from booking.leads.intake import Report
 from booking.leads.lead import Details, Lead, LeadEvent, Wish, WishedVehicle
-from booking.leads.listing import Asked, Counts, Page
+from booking.leads.listing import ANY, Asked, Counts, Page
 from booking.leads.merging import Knowledge
 from booking.leads.moves import OPEN, due_when_new
 from booking.leads.origin import Origin, ids_of, touches_of
@@ -109,16 +109,16 @@ class Leads(Amending):
     async def changed_since(
         self,
         showroom_id: ShowroomId,
-        asked: Asked,
         since_ms: int,
         limit: int,
         cursor: str | None = None,
+        asked: Asked = ANY,
     ) -> Page:
         """Return up to `limit` of the leads that are asked for and changed since then, the oldest
         change first.
         """
         async with self._database.read() as connection:
-            return await listing.changed(connection, showroom_id, asked, since_ms, limit, cursor)
+            return await listing.changed(connection, showroom_id, since_ms, limit, cursor, asked)
 
     async def calls(self, lead: Lead) -> list[CallRecord]:
         """Return a lead's closed calls, first to last."""

@@ -41,6 +41,9 @@ class Asked:
     qualified: bool | None = None
 
 
+ANY = Asked(states=frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some leads, and the cursor of the next page; None on the last one."""
@@ -76,10 +79,10 @@ async def page(
 async def changed(
     connection: AsyncConnection,
     showroom_id: ShowroomId,
-    asked: Asked,
     since_ms: int,
     limit: int,
     cursor: str | None = None,
+    asked: Asked = ANY,
 ) -> Page:
     """Return up to `limit` of the leads that are asked for and changed since then, the oldest
     change first.

@@ -6,7 +6,7 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
+from booking.delivery import Delivered, Delivery, Dropped, Failed, Held, Later, Result
 from booking.outbox import CLAIM_MS, WAITS_S, Outbox
 from showroom.database import Database
 from showroom.errors import TryAgain
@@ -327,3 +327,28 @@ async def test_what_is_dropped_on_its_way_does_not_come_back(
     await writer.drop("visit")
     await outbox.settle(delivery, Later())
     assert await writer.ended() == [("booked", "dropped", "")]
+
+
+async def test_what_is_held_was_no_attempt_and_stays_in_its_order(
+    outbox: Outbox, writer: Writer
+) -> None:
+    await writer.add(topic="first")
+    await writer.add(topic="second")
+    for _ in range(len(WAITS_S) + 1):
+        (claimed,) = await outbox.claim(MAIL, 10)
+        assert (claimed.topic, claimed.attempt) == ("first", 1)
+        await outbox.settle(claimed, Held("not now"))
+    assert await writer.ended() == [("first", None, "not now"), ("second", None, "")]
+
+
+async def test_what_ended_is_forgotten_and_what_is_open_is_not(
+    outbox: Outbox, writer: Writer, clock: VirtualClock
+) -> None:
+    for topic in ("ended", "open"):
+        await writer.add(topic=topic, subject=topic)
+    for delivery in await outbox.claim(MAIL, 1):
+        await outbox.settle(delivery, Delivered())
+    assert await outbox.forget(clock()) == 0
+    clock.advance(seconds=1)
+    assert await outbox.forget(clock()) == 1
+    assert [topic for topic, _, _ in await writer.ended()] == ["open"]

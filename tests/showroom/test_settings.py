@@ -73,7 +73,9 @@ def test_a_database_address_gets_the_driver_that_we_use(
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOWROOM_TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8")
     monkeypatch.setenv("SHOWROOM_EXTRA_ORIGINS", "https://a.example,https://B.example/,")
+    monkeypatch.setenv("SHOWROOM_HANDOFF_HOSTS", "crm.lan, 10.1.0.0/16,::1")
     settings = Settings.load()
+    assert settings.handoff_hosts == ("crm.lan", "10.1.0.0/16", "::1")
     assert settings.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
     assert settings.extra_origins == ("https://a.example", "https://b.example")
 
@@ -102,6 +104,11 @@ def test_settings_do_not_change() -> None:
         ("SHOWROOM_PUBLIC_URL", "https://example.com/live"),
         ("SHOWROOM_EXTRA_ORIGINS", "https://a.example,*"),
         ("SHOWROOM_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("SHOWROOM_HANDOFF_HOSTS", "10.0.0.0/33"),
+        ("SHOWROOM_HANDOFF_HOSTS", "10.0.0.256"),
+        ("SHOWROOM_HANDOFF_HOSTS", "https://crm.lan"),
+        ("SHOWROOM_HANDOFF_HOSTS", "*.lan"),
+        ("SHOWROOM_METRICS_TOKEN", "too short"),
         ("SHOWROOM_MAIL_URL", "mail.example.com:25"),
         ("SHOWROOM_MAIL_URL", "smtp://"),
         ("SHOWROOM_MAIL_URL", "smtp://host:port"),

@@ -18,10 +18,15 @@ from yarl import URL
 
 from booking.absences import Absences
 from booking.feeds import Feeds
+from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.guard import Guard
+from booking.handoff.publishing import Publishing
+from booking.handoff.topics import Topic
+from booking.outbox import Outbox
 from booking.roster import Roster
 from showroom import tables
 from showroom.clock import system_clock
-from showroom.ids import StaffId
+from showroom.ids import EndpointId, StaffId
 from showroom.showrooms import Showrooms
 from showroom.vehicles import Vehicles
 from signaling.messages import COMMANDS
@@ -46,6 +51,7 @@ from web.routes import routes
 CHAT, NOTES, NAME = "canary of the chat", "canary of the notes", "Canary Customer"
 PHONE, DIGITS = "06 12 34 56 78", "612345678"
 GUEST, WISH = "Canary Guest", "canary of the wish"
+ENDPOINT = "canary-of-the-store"
 CAR = "only-in-paris"
 # A day in 2040: an absence in Paris.
 FAR = 2_209_000_000_000
@@ -62,10 +68,12 @@ class Paris:
     alice: str
     bruno: str
     visit: str
+    endpoint: str = "endpoint"
+    delivery: str = "delivery"
 
     def secrets(self) -> tuple[str, ...]:
-        known = (self.call, self.follow_up, self.alice, self.visit)
-        return (*known, CHAT, NOTES, NAME, DIGITS, GUEST, WISH)
+        known = (self.call, self.follow_up, self.alice, self.visit, self.endpoint, self.delivery)
+        return (*known, CHAT, NOTES, NAME, DIGITS, GUEST, WISH, ENDPOINT)
 
 
 Case = Callable[[Paris], dict[str, Any]]
@@ -219,6 +227,20 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/dealers"): [("nobody", "", {401}), ("lea", "", {403}), ("chief", "", {400})],
     ("POST", "/manager/dealers/close"): CHANGE,
     ("POST", "/manager/dealers/reopen"): CHANGE,
+    # A paper of the operator's, not of a showroom; without its token it is not there.
+    ("GET", "/metrics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/manager/handoff"): TEAM,
+    ("GET", "/manager/handoff/endpoints"): TEAM,
+    ("GET", "/manager/handoff/deliveries"): TEAM,
+    ("GET", "/manager/handoff/deliveries/{delivery}"): NAMED,
+    ("POST", "/manager/handoff/endpoints"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/rotate"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/end-rotation"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/enable"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/disable"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/remove"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/replay"): CHANGE,
+    ("POST", "/manager/handoff/deliveries/{delivery}/replay"): CHANGE,
     ("GET", "/manager"): [
         ("nobody", "?showroom=paris", {303}),
         ("chief", "?showroom=paris", {403}),
@@ -280,7 +302,31 @@ async def busy_paris(house: House) -> AsyncIterator[Paris]:
         names = await redis.smembers(f"{prefix(house.paris)}:advisors")
         other = next(str(name) for name in names if name != colleagues[0]["id"])
         ids = item["id"], other, colleagues[0]["id"], visit.id
-        yield Paris(call, state["link"], state["ring"], *ids)
+        told = await something_told(house)
+        yield Paris(call, state["link"], state["ring"], *ids, *told)
+
+
+async def something_told(house: House) -> tuple[str, str]:
+    """Have an endpoint in Paris, and a delivery that failed; return their ids."""
+    shared = house.node.shared
+    endpoints = Endpoints(shared.database, Guard(), system_clock)
+    endpoint = await endpoints.add(
+        house.paris,
+        EndpointKind.WEBHOOK,
+        ENDPOINT,
+        f"https://{ENDPOINT}.invalid",
+        [Topic.CALL_ENDED],
+    )
+    publishing = Publishing(Outbox(shared.database, system_clock), system_clock)
+    async with shared.database.write() as connection:
+        await publishing.publish(
+            connection, house.paris, Topic.CALL_ENDED, "call", {"name": NAME}, None
+        )
+        which = tables.outbox.c.endpoint_id == endpoint.id
+        failed = sa.update(tables.outbox).where(which).values(finished_at=1, result="failed")
+        await connection.execute(failed)
+        delivery = await connection.scalar(sa.select(tables.outbox.c.id).where(which))
+    return endpoint.id, str(delivery)
 
 
 async def until_known(alice: Employee) -> None:
@@ -378,6 +424,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown"}
+                names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:
                     assert response.status in right, (method, url, who)
@@ -496,6 +543,33 @@ async def test_no_agenda_of_lyon_shows_or_moves_anything_in_paris(
     figure(f"{changes} changes of agendas with ids of another showroom: 0 reached it")
 
 
+async def test_no_manager_of_lyon_sees_or_moves_an_endpoint_of_paris(
+    house: House, figure: Report
+) -> None:
+    """With a right token, and ids of Paris in the address."""
+    endpoint, delivery = await something_told(house)
+    shared, changes = house.node.shared, 0
+    known = Endpoints(shared.database, Guard(), system_clock)
+    before = await known.get(house.paris, EndpointId(endpoint))
+    async with Boss(house.url, "lyon") as chief:
+        await chief.sign_in("chief@example.com", PASSWORD)
+        one = f"/manager/handoff/endpoints/{endpoint}"
+        for path in (
+            *(f"{one}/{what}" for what in ("rotate", "end-rotation", "enable", "disable")),
+            f"{one}/remove",
+            f"{one}/replay",
+            f"/manager/handoff/deliveries/{delivery}/replay",
+        ):
+            status, text = await post(chief, path, {})
+            assert (status, json.loads(text)["code"]) == (404, "not_found"), path
+            changes += 1
+    assert await known.get(house.paris, EndpointId(endpoint)) == before
+    async with shared.database.read() as connection:
+        results = await connection.scalars(sa.select(tables.outbox.c.result))
+        assert results.all() == ["failed"]
+    figure(f"{changes} changes of another showroom's endpoint: 0 reached it")
+
+
 async def nobody_hears(*_: object) -> None:
     """Take the place of what tells others of a visit."""
 
@@ -509,6 +583,9 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
             "/manager/calls/x",
             "/manager/agenda",
             "/manager/agenda/days",
+            "/manager/handoff",
+            "/manager/handoff/endpoints",
+            "/manager/handoff/deliveries",
         ):
             async with alice.http.get(f"{house.url}{path}?showroom=paris") as response:
                 assert response.status == 403

@@ -136,7 +136,7 @@ async def listed(call: Call[LeadsAsked, Nothing]) -> Answer:
     asked = LeadsAskedFor(states=states, qualified=query.qualified)
     try:
         found = await leads.changed_since(
-            showroom.id, asked, query.updated_since or 0, query.limit, query.cursor
+            showroom.id, query.updated_since or 0, query.limit, query.cursor, asked
         )
     except BadRequest:
         raise Invalid([NO_CURSOR]) from None

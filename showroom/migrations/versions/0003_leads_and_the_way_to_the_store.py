@@ -24,9 +24,9 @@ def upgrade() -> None:
             batch_op.alter_column(column, server_default=None)
     op.add_column("outbox", sa.Column("endpoint_id", sa.String(length=64), nullable=True))
     op.create_index("ix_outbox_endpoint_id_number", "outbox", ["endpoint_id", "number"])
-    op.add_column("calls", sa.Column("origin", sa.JSON(), nullable=True))
     # Each endpoint is a kind of its own from now on, and looks for its own rows only.
     _index_what_is_open("kind", "next_try_at")
+    op.add_column("calls", sa.Column("origin", sa.JSON(), nullable=True))
     _dealers_and_leads()
     _handoff()
     _back_from_the_store()

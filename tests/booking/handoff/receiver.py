@@ -102,7 +102,7 @@ async def answer(request: Request) -> StreamResponse:
             return await drip(request)
         case ["lie"]:
             assert request.transport
-            request.transport.write(b"220 mail.example.com ESMTP\r\n\r\n")  # type: ignore[attr-defined]
+            request.transport.write(b"220 mail.example.com ESMTP\r\n\r\n")
             request.transport.close()
         case ["bomb"]:
             # Not what it says it is, and a decompressor would choke on it.

@@ -90,6 +90,7 @@ class Handing:
         mailer: Mailer | None = None,
         signing: Clock = system_clock,
     ) -> None:
+        self.seconds = 15.0
         self.database, self.clock, self.showroom = database, clock, showroom
         self.data_dir = data_dir
         self.guard, self.look_up, self.signing = Guard(allowed), look_up, signing
@@ -127,7 +128,7 @@ class Handing:
         prospects = Prospects(
             self.database, Showrooms(self.database), Vehicles(self.database).of, SENDER
         )
-        async with open_poster(self.guard, self.clock, self.look_up) as poster:
+        async with open_poster(self.guard, self.clock, self.look_up, self.seconds) as poster:
             ways: dict[EndpointKind, Way] = {
                 EndpointKind.WEBHOOK: Webhooks(poster, self.signing),
                 EndpointKind.ADF_MAIL: AdfMail(prospects, self.mailer, SENDER, self.clock),

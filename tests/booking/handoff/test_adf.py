@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from pydantic import BaseModel
 
-from booking.delivery import Delivered
+from booking.delivery import Delivered, Failed
 from booking.handoff.adf import Known, Vendor, phone_type, prospect
 from booking.handoff.endpoints import EndpointKind
 from booking.handoff.lead_data import LeadData
 from booking.handoff.topics import Topic
+from booking.leads.public import LeadOut
 from booking.mail import SmtpMailer
 from showroom.ids import ShowroomId
 from showroom.vehicles import Vehicles
@@ -180,6 +182,27 @@ async def test_a_mail_holds_the_document_and_nothing_else(handing: Handing, note
     assert text(found, "vehicle/model") == "Crête"
 
 
+def test_every_fact_that_is_read_of_a_lead_is_one_that_is_told() -> None:
+    """Who tells and who reads are apart: a field that one of them renames is lost in silence."""
+    assert_told(LeadData, LeadOut)
+
+
+def assert_told(reads: type[BaseModel], tells: type[BaseModel]) -> None:
+    for name, field in reads.model_fields.items():
+        assert name in tells.model_fields, f"{tells.__name__} has no {name}"
+        inner, outer = (model_in(one.annotation) for one in (field, tells.model_fields[name]))
+        if inner and outer:
+            assert_told(inner, outer)
+
+
+def model_in(annotation: object) -> type[BaseModel] | None:
+    """Return the model in `Model`, `Model | None`, `list[Model]` or `tuple[Model, ...]`."""
+    for one in (annotation, *get_args(annotation)):
+        if isinstance(one, type) and issubclass(one, BaseModel):
+            return one
+    return None
+
+
 async def test_a_crm_gets_the_same_over_http(handing: Handing) -> None:
     async with receiving() as crm:
         endpoint = await handing.endpoint(f"{crm.url}/ok", EndpointKind.ADF_HTTP)
@@ -191,3 +214,17 @@ async def test_a_crm_gets_the_same_over_http(handing: Handing) -> None:
     found = read(heard["body"])
     assert found.get("status") == "resend"
     assert text(found, "vendor/vendorname") == "Orvanne Paris"
+
+
+async def test_without_an_address_each_lead_goes_to_its_own_dealer(handing: Handing) -> None:
+    await saved_dealer(handing.database, handing.showroom)
+    await saved_dealer(handing.database, handing.showroom, code="D-13", email=None)
+    async with mail_server() as server:
+        handing.mailer = SmtpMailer(server.url)
+        endpoint = await handing.endpoint("", EndpointKind.ADF_MAIL)
+        for number, dealer in enumerate(({"code": "D-12"}, {"code": "D-13"}, None)):
+            await handing.publish(f"lead-{number}", data={**LEAD, "dealer": dealer})
+        results = await handing.send_due(endpoint.id)
+    assert server.receivers == ["etoile@example.com"]
+    assert [type(one) for one in results] == [Delivered, Failed, Failed]
+    assert "send this again" in results[1].answer

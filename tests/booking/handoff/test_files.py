@@ -13,6 +13,7 @@ import pytest
 from booking.delivery import Delivered, Delivery, Later
 from booking.handoff.endpoints import Endpoint, EndpointKind
 from booking.handoff.files import COLUMNS, CsvWay, FolderWay, folder_of, line
+from booking.handoff.sink import Way
 from booking.handoff.topics import Topic
 from showroom.ids import DeliveryId, EndpointId, ShowroomId
 from tests.booking.handoff.sending import LEAD, Handing
@@ -140,7 +141,7 @@ def test_a_full_disk_leaves_nothing_half_and_is_tried_again(kind: str, tmp_path:
     assert "can't be written" in done.stdout
     folder = folder_of(tmp_path, an_endpoint(kind))
     assert [file.read_bytes() for file in folder.iterdir()] in ([], [b""])
-    ways = {"csv": CsvWay(tmp_path), "folder": FolderWay(tmp_path)}
+    ways: dict[str, Way] = {"csv": CsvWay(tmp_path), "folder": FolderWay(tmp_path)}
     sent = asyncio.run(ways[kind].send(an_endpoint(kind), a_delivery(notes="x" * 900)))
     assert sent.result == Delivered("written")
 

@@ -1,10 +1,14 @@
 """Webhooks: verified by the specification's own library in another process, whatever it answers."""
 
 import asyncio
+import ssl
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email.utils import formatdate
 
 import pytest
+from aiohttp.web import Application, AppRunner, Request, Response, TCPSite
 
 from booking.delivery import Delivered, Held, Later
 from booking.handoff.endpoints import EndpointState
@@ -145,6 +149,18 @@ async def test_a_receiver_that_breaks_is_tried_again(
     assert says in result.answer
 
 
+async def test_a_receiver_that_hangs_is_given_up_and_tried_again(handing: Handing) -> None:
+    handing.seconds = 0.3
+    async with receiving() as store:
+        endpoint = await handing.endpoint(f"{store.url}/hang")
+        await handing.publish()
+        assert await handing.send_due(endpoint.id) == [Later(answer="no answer within 0.3 s")]
+    (line,) = await handing.lines()
+    (attempt,) = await handing.log(line)
+    assert (attempt.status, attempt.answer) == (None, "no answer within 0.3 s")
+    assert attempt.took_ms >= 300
+
+
 async def test_nobody_there_and_no_such_name_say_so(handing: Handing) -> None:
     nobody = await handing.endpoint("http://127.0.0.1:1/hooks")
     nameless = await handing.endpoint("https://no-such-host.invalid/hooks")
@@ -199,11 +215,46 @@ async def test_a_receiver_that_hangs_holds_up_no_other(handing: Handing) -> None
     assert len(tried) == 4
 
 
-async def test_a_certificate_of_nobody_is_not_trusted(handing: Handing) -> None:
-    endpoint = await handing.endpoint("https://127.0.0.1:1/hooks")
-    await handing.publish()
-    (result,) = await handing.send_due(endpoint.id)
+async def test_a_certificate_of_nobody_is_not_trusted(
+    handing: Handing, tls_server: ssl.SSLContext
+) -> None:
+    async with secure_store(tls_server) as (url, heard):
+        endpoint = await handing.endpoint(url)
+        await handing.publish()
+        (result,) = await handing.send_due(endpoint.id)
     assert isinstance(result, Later)
+    assert "certificate" in result.answer
+    assert heard == []
+
+
+async def test_a_certificate_of_a_known_authority_is(
+    handing: Handing, tls_server: ssl.SSLContext, trusted: None
+) -> None:
+    async with secure_store(tls_server) as (url, heard):
+        endpoint = await handing.endpoint(url)
+        await handing.publish()
+        assert await handing.send_due(endpoint.id) == [Delivered("200 ok")]
+    assert heard == ["POST"]
+
+
+@asynccontextmanager
+async def secure_store(tls: ssl.SSLContext) -> AsyncIterator[tuple[str, list[str]]]:
+    """Serve HTTPS on loopback; yields its address, and the methods of what came."""
+    heard: list[str] = []
+
+    async def receive(request: Request) -> Response:
+        heard.append(request.method)
+        return Response(text="ok")
+
+    app = Application()
+    app.router.add_post("/", receive)
+    runner = AppRunner(app, access_log=None)
+    await runner.setup()
+    await TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+    try:
+        yield f"https://127.0.0.1:{runner.addresses[0][1]}/", heard
+    finally:
+        await runner.cleanup()
 
 
 def _count(store: Heard, path: str) -> int:

@@ -124,7 +124,7 @@ async def test_every_refusal_under_api_is_a_problem(store: Program) -> None:
 
 async def test_parameters_that_we_do_not_know_are_refused(store: Program) -> None:
     for query, parameter in (
-        ("language=en&langauge=fr", "langauge"),
+        ("language=en&tongue=fr", "tongue"),
         ("language=en&language=fr", "language"),
         ("language=%ff", "language"),
         ("", "language"),

@@ -17,6 +17,7 @@ export class Endpoints {
    */
   constructor(config, server, complain) {
     this.zone = config.zone;
+    this.carries = config.carries;
     this.server = server;
     this.complain = complain;
     byId('secret-copy').addEventListener('click', () => this.#copy());
@@ -75,13 +76,19 @@ export class Endpoints {
   /** @param {HTMLElement} list @param {Endpoint} one */
   #facts(list, one) {
     const facts = [
-      [t('handoff.fact.topics'), one.topics.map((topic) => t(`handoff.topic.${topic}`)).join(', ')],
+      [t('handoff.fact.topics'), this.#topics(one)],
       [t('handoff.fact.delivered'), one.delivered_at ? this.#when(one.delivered_at) : t('handoff.never')],
       [t('handoff.fact.waiting'), this.#backlog(one)],
       one.disabled_reason && [t('handoff.fact.reason'), one.disabled_reason],
       one.rotating && [t('handoff.fact.secrets'), t('handoff.two_secrets')],
     ];
     showFacts(list, facts);
+  }
+
+  /** @param {Endpoint} one */
+  #topics(one) {
+    if (one.topics.length === this.carries[one.kind]?.length) return t('handoff.everything');
+    return one.topics.map((topic) => t(`handoff.topic.${topic}`)).join(', ');
   }
 
   /** @param {Endpoint} one */

@@ -95,7 +95,12 @@ export class Log {
     state.dataset.tone = one.state;
     say(state, t(`handoff.state.${one.state}`));
     say(part(row, 'attempts'), String(one.attempts));
-    say(part(row, 'next'), one.next_try_at ? moment(one.next_try_at, this.zone) : NOTHING);
+    say(part(row, 'next'), this.#next(one) || NOTHING);
+  }
+
+  /** When it is tried next: what is due and not tried waits for an endpoint that is disabled. */
+  #next(/** @type {Delivery} */ one) {
+    return one.next_try_at && one.next_try_at > Date.now() ? moment(one.next_try_at, this.zone) : '';
   }
 
   async #reveal(/** @type {string} */ id) {
@@ -117,7 +122,7 @@ export class Log {
     showFacts(byId('delivery-facts'), [
       [t('handoff.column.endpoint'), this.#names.get(one.endpoint) ?? t('handoff.removed')],
       [t('handoff.column.state'), t(`handoff.state.${one.state}`)],
-      one.next_try_at && [t('handoff.column.next'), moment(one.next_try_at, this.zone)],
+      this.#next(one) && [t('handoff.column.next'), this.#next(one)],
       [t('handoff.fact.id'), one.id],
       [t('handoff.fact.subject'), one.subject],
     ]);
