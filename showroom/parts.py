@@ -11,6 +11,7 @@ from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.handoff.publishing import Publishing
+from booking.handoff.topics import Publish
 from booking.leads.book import Leads
 from booking.outbox import Outbox
 from booking.plan import Plan
@@ -60,6 +61,7 @@ class Books:
     dealers: Dealers
     leads: Leads
     outbox: Outbox
+    publish: Publish
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
@@ -82,6 +84,7 @@ class Books:
             dealers=dealers,
             leads=leads,
             outbox=outbox,
+            publish=publish,
         )
 
 

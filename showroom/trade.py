@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
-from booking.handoff.publishing import Publishing
 from booking.leads.moves import Move
 from booking.leads.rows import News
 from booking.mail import mailer_of, sender_of
@@ -46,8 +45,7 @@ def trade(shared: Shared, books: Books) -> Trade:
     """Put reservations and the way to the store and back together."""
     settings, database, clock = shared.settings, shared.database, shared.clock
     outbox = books.outbox
-    publish = Publishing(outbox, clock).publish
-    letters, news = ReservationLetters(outbox, clock), ReservationNews(publish)
+    letters, news = ReservationLetters(outbox, clock), ReservationNews(books.publish)
 
     async def announce(
         connection: AsyncConnection, showroom: Showroom, reservation: Reservation, dealer: Dealer
