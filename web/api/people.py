@@ -52,7 +52,7 @@ class Contact(Given):
         Line | None,
         Field(
             description="E.164, or as people of the showroom's market write it.",
-            examples=["+33612345678"],
+            examples=["+33639980010"],
         ),
     ] = None
     consents: Annotated[
