@@ -1,5 +1,6 @@
-"""Free times and bookings: what a store's own page needs to let people book a visit there."""
+"""Bookings: what a store's own page needs to let people book a visit there."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
@@ -19,31 +20,19 @@ from web.api.values import LATEST_MS, Given, Id, Language, Moment, Prose, Told, 
 from web.booking import first_name
 from web.keys import APPOINTMENTS, CLOCK, ROSTER, SETTINGS, STAFF, VEHICLES
 
-# Where a page ends: the begin of its last slot.
-PLACE = TypeAdapter(tuple[Annotated[int, Field(ge=0, le=LATEST_MS)]])
+YEAR_MS = 366 * 24 * 60 * MINUTE_MS
+# Where a page ends: the begin of its last booking, and its id.
+PLACE = TypeAdapter(
+    tuple[Annotated[int, Field(ge=0, le=LATEST_MS)], Annotated[str, Field(max_length=64)]]
+)
 
 
-class SlotsAsked(Paged):
-    """Which free times are asked for."""
+class BookingsAsked(Paged):
+    """Which bookings are asked for: those with any part in a stretch of time."""
 
-    language: Language
+    from_: Annotated[Moment | None, Field(alias="from", description="Left out, now.")] = None
+    until: Annotated[Moment | None, Field(description="Left out, a year later.")] = None
     advisor: Annotated[Id | None, Field(description="Only this advisor's.")] = None
-    from_: Annotated[
-        Moment | None, Field(alias="from", description="None that begins earlier.")
-    ] = None
-    until: Annotated[Moment | None, Field(description="None that ends later.")] = None
-
-
-class FreeSlot(Told):
-    """A time at which a visit can begin, and how many advisors could receive it."""
-
-    starts_at: Moment
-    ends_at: Moment
-    advisors: int
-
-
-class FreeSlots(Page[FreeSlot]):
-    """Free times, first to last."""
 
 
 class NewBooking(Contact):
@@ -100,28 +89,8 @@ class Booking(Told):
     ]
 
 
-async def slots(call: Call[SlotsAsked, Nothing]) -> Answer:
-    """List the free times."""
-    query, showroom = call.query, call.showroom
-    after = place_of(query, PLACE)
-    if query.advisor is not None:
-        await call.app[ROSTER].check(showroom.id, StaffId(query.advisor))
-    free = await call.app[APPOINTMENTS].slots(
-        showroom, query.language, _staff(query.advisor), query.until
-    )
-    begin = max(query.from_ or 0, after[0] + 1 if after else 0)
-    found = [one for one in free if one.starts_at >= begin]
-    shown = found[: query.limit]
-    end = cursor_to([shown[-1].starts_at]) if len(found) > query.limit else None
-    items = [
-        FreeSlot(
-            starts_at=one.starts_at,
-            ends_at=one.starts_at + showroom.visits.length * MINUTE_MS,
-            advisors=len(one.workers),
-        )
-        for one in shown
-    ]
-    return page(call.request, FreeSlots, items, end)
+class BookingPage(Page[Booking]):
+    """Bookings, by their begin."""
 
 
 async def book(call: Call[Asked, NewBooking]) -> Answer:
@@ -169,6 +138,23 @@ async def cancel(call: Call[Asked, Nothing]) -> Answer:
     return Answer(await _told(call, visit))
 
 
+async def listed(call: Call[BookingsAsked, Nothing]) -> Answer:
+    """List the bookings of a stretch of time."""
+    query, showroom = call.query, call.showroom
+    if query.advisor is not None:
+        await call.app[ROSTER].check(showroom.id, StaffId(query.advisor))
+    begin = call.app[CLOCK]() if query.from_ is None else query.from_
+    end = begin + YEAR_MS if query.until is None else query.until
+    found = await call.app[APPOINTMENTS].of(showroom.id, begin, end, _staff(query.advisor))
+    after = place_of(query, PLACE)
+    left = [one for one in found if after is None or (one.starts_at, one.id) > after]
+    shown = left[: query.limit]
+    more = len(left) > len(shown)
+    cursor = cursor_to([shown[-1].starts_at, shown[-1].id]) if more else None
+    names = await call.app[STAFF].names(showroom.id)
+    return page(call.request, BookingPage, [_booking(call, one, names) for one in shown], cursor)
+
+
 # Calls differ by their query and body, which these don't read.
 AnyCall = Call[Asked, NewBooking] | Call[Asked, NewTime] | Call[Asked, Nothing]
 
@@ -191,6 +177,12 @@ async def _seen(call: Call[Asked, NewTime] | Call[Asked, Nothing]) -> Appointmen
 
 async def _told(call: AnyCall, visit: Appointment) -> Booking:
     names = await call.app[STAFF].names(call.showroom.id) if visit.advisor_id else {}
+    return _booking(call, visit, names)
+
+
+def _booking(
+    call: AnyCall | Call[BookingsAsked, Nothing], visit: Appointment, names: Mapping[StaffId, str]
+) -> Booking:
     host = visit.advisor_id
     return Booking(
         id=visit.id,
@@ -236,19 +228,6 @@ def _staff(advisor: str | None) -> StaffId | None:
 
 OPERATIONS = (
     Operation(
-        id="list_slots",
-        method="GET",
-        path="/slots",
-        group="Visits",
-        scope=Scope.SLOTS_READ,
-        summary="Free times for a visit",
-        description="Computed in the showroom's zone, told in UTC.",
-        handle=slots,
-        query=SlotsAsked,
-        body=Nothing,
-        answers={200: FreeSlots},
-    ),
-    Operation(
         id="book",
         method="POST",
         path="/bookings",
@@ -263,6 +242,19 @@ OPERATIONS = (
         body=NewBooking,
         answers={201: Booking},
         refusals=(SlotTaken,),
+    ),
+    Operation(
+        id="list_bookings",
+        method="GET",
+        path="/bookings",
+        group="Visits",
+        scope=Scope.BOOKINGS_READ,
+        summary="Booked visits, by their begin",
+        description="Also those that were cancelled, or to which nobody came.",
+        handle=listed,
+        query=BookingsAsked,
+        body=Nothing,
+        answers={200: BookingPage},
     ),
     Operation(
         id="get_booking",

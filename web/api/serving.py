@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from aiohttp.web import AbstractRouteDef, Request, Response, StreamResponse, get, route
@@ -89,7 +90,7 @@ async def _showroom_of(request: Request, key: ApiKey) -> Showroom:
     return showroom
 
 
-async def _carry_out(operation: AnyOperation, call: Call) -> Answer:  # type: ignore[type-arg]
+async def _carry_out(operation: AnyOperation, call: Call[Any, Any]) -> Answer:
     async with asyncio.timeout(SECONDS):
         return await operation.handle(call)
 
@@ -136,7 +137,7 @@ async def _once(
     request: Request,
     key: ApiKey,
     name: str,
-    parsed: Parsed,  # type: ignore[type-arg]
+    parsed: Parsed[Any],
     work: Callable[[str], Awaitable[Response]],
 ) -> Response:
     """Do `work`, or answer what was answered before. Refusals are answers, failures are not."""

@@ -56,6 +56,23 @@ async def test_a_visit_is_booked_told_moved_and_cancelled(store: Program) -> Non
     assert (late.status, late.problem) == (409, "illegal_move")
 
 
+async def test_bookings_are_listed_page_by_page(store: Program) -> None:
+    booked = [await store.booked(email=f"p{n}@example.com") for n in range(3)]
+    await store.post(f"/bookings/{booked[1]['id']}/cancel")
+    first = await store.get("/bookings?limit=2")
+    second = await store.get(first.data["next"])
+    found = first.data["items"] + second.data["items"]
+    assert {one["id"] for one in found} == {one["id"] for one in booked}
+    assert [one["starts_at"] for one in found] == sorted(one["starts_at"] for one in booked)
+    assert sorted(one["state"] for one in found) == ["booked", "booked", "cancelled"]
+    advisor = booked[0]["advisor"]["id"]
+    theirs = (await store.get("/bookings", params={"advisor": advisor})).data["items"]
+    assert {one["advisor"]["id"] for one in theirs} == {advisor}
+    late = {"from": "2099-01-01T00:00:00Z"}
+    assert (await store.get("/bookings", params=late)).data["items"] == []
+    assert (await store.get("/bookings?advisor=nobody")).problem == "not_found"
+
+
 async def test_a_time_that_is_taken_is_refused_with_those_that_are_free(store: Program) -> None:
     start = (await store.free())[0]
     body = {**NEW_BOOKING, "starts_at": start}
