@@ -20,7 +20,7 @@ from booking.visits import (
     changeable,
     joinable,
 )
-from showroom.errors import IllegalMove, SlotTaken, TooLate
+from showroom.errors import ChangedMeanwhile, IllegalMove, SlotTaken, TooLate
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId
 from showroom.showrooms import Showroom
 from showroom.tables import appointments
@@ -43,10 +43,13 @@ class Appointments(Holds):
         visit, _ = await self._read(token)
         return visit
 
-    async def reschedule(self, token: str, starts_at: int) -> Appointment:
+    async def reschedule(
+        self, token: str, starts_at: int, seen: Appointment | None = None
+    ) -> Appointment:
         """Move an appointment to another slot; its advisor stays if they are free then.
 
-        Raises `SlotTaken`, `TooLate` by the showroom's policy, and `IllegalMove`.
+        `seen`: only if it still is what was seen. Raises `SlotTaken`, `TooLate` by the showroom's
+        policy, `IllegalMove`, and `ChangedMeanwhile`.
         """
         visit, showroom = await self._read(token)
         self._require_changeable(showroom, visit, Move.RESCHEDULE)
@@ -55,6 +58,7 @@ class Appointments(Holds):
 
         async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
             current = await ledger.with_token(connection, token, lock=True)
+            _require_unchanged(current, seen)
             self._require_changeable(showroom, current, Move.RESCHEDULE)
             time = ledger.time_of(showroom, starts_at, host)
             changed = moved(
@@ -66,16 +70,18 @@ class Appointments(Holds):
 
         return await self._taking.take(showroom, Wish.of(visit, starts_at), keep)
 
-    async def cancel(self, token: str) -> Appointment:
+    async def cancel(self, token: str, seen: Appointment | None = None) -> Appointment:
         """Cancel an appointment; a second time changes nothing.
 
-        Raises `TooLate` by the showroom's policy, and `IllegalMove`.
+        `seen`: only if it still is what was seen. Raises `TooLate` by the showroom's policy,
+        `IllegalMove`, and `ChangedMeanwhile`.
         """
         _, showroom = await self._read(token)
         async with self._database.write() as connection:
             visit = await ledger.with_token(connection, token, lock=True)
             if visit.state is AppointmentState.CANCELLED:
                 return visit
+            _require_unchanged(visit, seen)
             self._require_changeable(showroom, visit, Move.CANCEL)
             now = self._clock()
             cancelled = moved(
@@ -196,6 +202,11 @@ class Appointments(Holds):
         after(visit.state, move)
         if not changeable(showroom.visits, visit.starts_at, self._clock()):
             raise TooLate
+
+
+def _require_unchanged(current: Appointment, seen: Appointment | None) -> None:
+    if seen is not None and current != seen:
+        raise ChangedMeanwhile
 
 
 async def _rebooked(

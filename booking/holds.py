@@ -111,16 +111,7 @@ class Holds:
         A hold that is over books all the same if its time is free still; raises `NotFound` if not.
         Raises `SlotTaken` when the form names another language and nobody free speaks it.
         """
-        told = {
-            "name": guest.name,
-            "email": guest.email,
-            "phone": guest.phone,
-            "language": language,
-            "wish": wish,
-            "vehicle": vehicle,
-            "consents": tuple(consents),
-            "campaign": dict(campaign),
-        }
+        told = _told(guest, language, wish, vehicle, consents, campaign)
         _, showroom = await self._read(token, with_lapsed=True)
         async with self._database.write() as connection:
             visit = await ledger.with_token(connection, token, lock=True)
@@ -135,6 +126,58 @@ class Holds:
             if late:
                 raise NotFound from None
             raise
+
+    async def book(
+        self,
+        showroom: Showroom,
+        appointment_id: AppointmentId,
+        starts_at: int,
+        zone: str,
+        guest: Guest,
+        language: str,
+        wish: str,
+        vehicle: str | None,
+        consents: Sequence[Consent],
+        campaign: Mapping[str, str],
+        advisor: StaffId | None = None,
+    ) -> Appointment:
+        """Book a time without a hold, for whoever has all that the form would ask for.
+
+        What was booked under this id before is returned as it stands by now, so that a program can
+        send the same booking again. Raises `SlotTaken`, with the next free times.
+        """
+        async with self._database.read() as connection:
+            c = appointments.c
+            known = c.id == appointment_id, c.showroom_id == showroom.id
+            if again := await ledger.where(connection, *known):
+                return again[0]
+
+        async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            held = ledger.held(
+                showroom,
+                starts_at,
+                host,
+                self._clock(),
+                named=advisor is not None,
+                language=language,
+                zone=zone,
+                vehicle=vehicle,
+            )
+            now = self._clock()
+            told = _told(guest, language, wish, vehicle, consents, campaign)
+            booked = moved(
+                replace(held, id=appointment_id),
+                Move.CONFIRM,
+                now,
+                **told,
+                booked_at=now,
+                held_until=None,
+            )
+            await ledger.add(connection, booked, showroom.visits)
+            await self._announce(connection, showroom, booked, AppointmentEvent.BOOKED)
+            return booked
+
+        return await self._taking.take(showroom, Wish(starts_at, language, advisor), keep)
 
     async def _read(self, token: str, with_lapsed: bool = False) -> tuple[Appointment, Showroom]:
         """Return an appointment and its showroom; a hold that is over only if that is wanted."""
@@ -176,3 +219,24 @@ class Holds:
             kept_until=None if late else visit.ends_at,
         )
         return await self._taking.take(showroom, wish, keep)
+
+
+def _told(
+    guest: Guest,
+    language: str,
+    wish: str,
+    vehicle: str | None,
+    consents: Sequence[Consent],
+    campaign: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return what the form says, as fields of an appointment."""
+    return {
+        "name": guest.name,
+        "email": guest.email,
+        "phone": guest.phone,
+        "language": language,
+        "wish": wish,
+        "vehicle": vehicle,
+        "consents": tuple(consents),
+        "campaign": dict(campaign),
+    }

@@ -1,11 +1,12 @@
-"""The command line: `showroom serve | demo | migrate | staff | dealers | store | robot | bench`."""
+"""The command line: `showroom serve`, `demo`, `migrate`, `staff`, `key`, `dealers`, `store` …"""
 
 import argparse
 import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from typing import Any
 import uvloop
 
 from showroom import log
-from showroom.clock import system_clock
+from showroom.api_keys import ApiKeys, Scope, scopes_of
+from showroom.clock import system_clock, to_datetime
 from showroom.database import Database, migrate
 from showroom.errors import BadRequest, ShowroomError, StartupError
+from showroom.ids import ApiKeyId, ShowroomId
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         run=_migrate
     )
     _add_staff(commands)
+    _add_key(commands)
     _add_robot(commands)
     _add_dealers(commands)
     _add_store(commands)
@@ -92,6 +96,24 @@ def _add_staff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     disable = actions.add_parser("disable", help="shut somebody out at once")
     disable.add_argument("email")
     disable.set_defaults(run=_staff_disable)
+
+
+def _add_key(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    key = commands.add_parser("key", help="keys with which other programs use /api/v1")
+    actions = key.add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="make a key; it is printed this once")
+    add.add_argument("--name", required=True, help="which program gets it")
+    add.add_argument(
+        "--scopes", required=True, help=f"some of {','.join(scope.value for scope in Scope)}"
+    )
+    add.set_defaults(run=_key_add)
+    listed = actions.add_parser("list", help="the keys of a showroom")
+    listed.set_defaults(run=_key_list)
+    revoke = actions.add_parser("revoke", help="end a key at once")
+    revoke.add_argument("id", help="as `key list` shows it")
+    revoke.set_defaults(run=_key_revoke)
+    for action in (add, listed, revoke):
+        action.add_argument("--showroom", required=True, help="the showroom's slug")
 
 
 def _add_robot(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -172,6 +194,41 @@ async def _staff_add(options: argparse.Namespace) -> None:
 async def _staff_disable(options: argparse.Namespace) -> None:
     async with Database.open(Settings.load().database_url) as database:
         await Staff(database, system_clock).disable(options.email)
+
+
+@asynccontextmanager
+async def _keys_of(slug: str) -> AsyncIterator[tuple[ApiKeys, ShowroomId]]:
+    """Yield the keys and the showroom's id; raises `NotFound`."""
+    settings = Settings.load()
+    await migrate(settings.database_url)
+    async with Database.open(settings.database_url) as database:
+        showroom = await Showrooms(database).by_slug(slug)
+        yield ApiKeys(database, system_clock), showroom.id
+
+
+async def _key_add(options: argparse.Namespace) -> None:
+    async with _keys_of(options.showroom) as (keys, showroom_id):
+        _, secret = await keys.add(showroom_id, options.name, scopes_of(options.scopes))
+    print(secret)
+
+
+async def _key_list(options: argparse.Namespace) -> None:
+    async with _keys_of(options.showroom) as (keys, showroom_id):
+        for key in await keys.of(showroom_id):
+            state = f"revoked {_day(key.revoked_at)}" if key.revoked_at else "holds"
+            print(
+                key.id, key.name, ",".join(key.scopes), f"made {_day(key.created_at)}",
+                f"used {_day(key.used_at)}", state, sep="\t",
+            )  # fmt: skip
+
+
+def _day(at_ms: int | None) -> str:
+    return "never" if at_ms is None else to_datetime(at_ms).date().isoformat()
+
+
+async def _key_revoke(options: argparse.Namespace) -> None:
+    async with _keys_of(options.showroom) as (keys, showroom_id):
+        await keys.revoke(showroom_id, ApiKeyId(options.id))
 
 
 async def _robot(options: argparse.Namespace) -> None:

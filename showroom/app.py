@@ -12,18 +12,21 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
+from showroom.api_keys import ApiKeys
 from showroom.errors import StartupError
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.reception import Reception, reception
+from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
-from signaling.chores import Loop
+from signaling.chores import Loop, every
 from signaling.driver import hang_up
 from web import health, keys, middleware
+from web.api.problems import answer_problems
 from web.assets import Assets
 from web.limits import LIMITS, Limits
 from web.routes import routes
@@ -33,6 +36,8 @@ log = structlog.get_logger()
 
 MAX_BODY = 64_000
 SHUTDOWN_SECONDS = 2.0
+# What programs may repeat is kept for a day; an hour more or less is nothing.
+SWEEP_SECONDS = 3600
 
 
 def make_app(shared: Shared) -> Application:
@@ -46,6 +51,7 @@ def make_app(shared: Shared) -> Application:
             middleware.add_headers,
             middleware.answer_errors,
             middleware.limit_sockets(),
+            answer_problems,
         ],
     )
     _hand_out(app, shared, books, board, desk)
@@ -53,7 +59,8 @@ def make_app(shared: Shared) -> Application:
     _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
-    _keep_running(app, [*board.loops, *desk.loops, *way.loops], books, board)
+    sweeping = every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep)
+    _keep_running(app, [*board.loops, *desk.loops, *way.loops, sweeping], books, board)
     return app
 
 
@@ -73,6 +80,8 @@ def _hand_out(
     app[keys.INVITATIONS], app[keys.RETURNED] = desk.invitation, books.returned
     app[keys.METRICS] = desk.handoff.metrics
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
+    app[keys.API_KEYS] = ApiKeys(shared.database, clock)
+    app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live

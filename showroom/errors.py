@@ -18,6 +18,7 @@
     │   ├── ShowroomClosed        showroom_closed
     │   ├── SlotTaken             slot_taken         with `free`: the next free slots
     │   └── TooLate               too_late           the showroom's policy allows no change now
+    ├── ChangedMeanwhile      412 changed_meanwhile  who asks has seen an older version
     ├── TooLarge              413 too_large
     ├── TooMany               429 too_many           with `retry_after` in seconds
     └── TryAgain              503 try_again          a part of ours is away; nothing was lost
@@ -138,6 +139,11 @@ class SlotTaken(Conflict):
 class TooLate(Conflict):
     code = "too_late"
     default = "It is too late to change this visit. Call the showroom, or book another time."
+
+
+class ChangedMeanwhile(ShowroomError):
+    code, status = "changed_meanwhile", 412
+    default = "Somebody changed this meanwhile. Load it again, and repeat your change on that."
 
 
 class TooLarge(ShowroomError):

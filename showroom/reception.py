@@ -15,6 +15,7 @@ from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
+from booking.handoff.payloads import announce_visit
 from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
@@ -169,6 +170,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     ) -> None:
         await letters.announce(connection, showroom, visit, event)
         await hosts.announce(connection, showroom, visit, event)
+        await announce_visit(books.publish, connection, showroom, visit, event)
         # Last: it lets nobody else write leads until the transaction ends.
         await books.leads.visit_announced(connection, showroom, visit, event)
 

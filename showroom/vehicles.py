@@ -1,12 +1,13 @@
 """Vehicles: the cars that a showroom can show."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom import tables
 from showroom.database import Database, insert
@@ -112,12 +113,42 @@ class Vehicles:
             )
         self._copy.forget()
 
+    async def revise(
+        self,
+        showroom_id: ShowroomId,
+        revised: Callable[[Mapping[str, Vehicle]], Mapping[str, Vehicle]],
+    ) -> Mapping[str, Vehicle]:
+        """Add and replace what `revised` makes of what is there, all in one transaction.
+
+        Both are by slug; what it does not name stays. Returns what was there before.
+        """
+        async with self._database.write() as connection:
+            before = {car.slug: car for car in await _of(connection, showroom_id)}
+            changed = [
+                STORED.dump_python(car, mode="json")
+                for car in revised(before).values()
+                if before.get(car.slug) != car
+            ]
+            if changed:
+                adding = insert(connection, tables.vehicles)
+                keys = ["showroom_id", "slug"]
+                others = {name: adding.excluded[name] for name in COLUMNS if name not in keys}
+                await connection.execute(
+                    adding.on_conflict_do_update(index_elements=keys, set_=others), changed
+                )
+        self._copy.forget()
+        return before
+
     async def _load(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
-        query = (
-            sa.select(*(tables.vehicles.c[name] for name in COLUMNS))
-            .where(tables.vehicles.c.showroom_id == showroom_id)
-            .order_by("position", "slug")
-        )
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return tuple(STORED.validate_python(dict(row)) for row in rows)
+            return await _of(connection, showroom_id)
+
+
+async def _of(connection: AsyncConnection, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
+    query = (
+        sa.select(*(tables.vehicles.c[name] for name in COLUMNS))
+        .where(tables.vehicles.c.showroom_id == showroom_id)
+        .order_by("position", "slug")
+    )
+    rows = (await connection.execute(query)).mappings().all()
+    return tuple(STORED.validate_python(dict(row)) for row in rows)

@@ -11,7 +11,7 @@ run "format" $bin/ruff format --quiet --check .
 run "types (Python)" $bin/mypy --no-error-summary showroom signaling media booking web bench tests
 run "imports" quietly $bin/lint-imports
 run "spelling" $bin/codespell .
-if [ ! -x node_modules/.bin/tsc ]; then
+if [ ! -x node_modules/.bin/tsc ] || [ ! -d node_modules/standardwebhooks ]; then
   npm install --no-package-lock --no-audit --no-fund --silent
 fi
 run "types (JavaScript)" node_modules/.bin/tsc --project web/static/js/jsconfig.json

@@ -25,8 +25,10 @@ from booking.store.funnel import Funnels
 from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
 from media.quality import QualityLog
+from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
 from showroom.clock import Clock
+from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
@@ -64,6 +66,8 @@ DELIVERIES = AppKey("deliveries", Deliveries)
 METRICS = AppKey("metrics", Metrics)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+API_KEYS = AppKey("api_keys", ApiKeys)
+REPETITIONS = AppKey("repetitions", Repetitions)
 DEALERS = AppKey("dealers", Dealers)
 STORE_SECRETS = AppKey("store_secrets", StoreSecrets)
 STORE_LINKS = AppKey("store_links", Links)

@@ -4,6 +4,7 @@ from aiohttp.web import AbstractRouteDef, get, post, static
 
 from web import (
     agenda,
+    api_keys,
     booking,
     customer,
     dealers,
@@ -24,6 +25,7 @@ from web import (
     store,
     visit,
 )
+from web.api.routes import routes as api_routes
 from web.assets import STATIC
 
 
@@ -76,11 +78,16 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
         *_handoff("/manager/handoff"),
+        get("/manager/keys", api_keys.page),
+        post("/manager/keys", api_keys.create),
+        post("/manager/keys/{key}/revoke", api_keys.revoke),
+        *api_routes(),
         get("/manager/dealers", dealers.page),
         post("/manager/dealers", dealers.bring),
         post("/manager/dealers/close", dealers.close),
         post("/manager/dealers/reopen", dealers.reopen),
         post("/api/v1/store/events", store.receive),
+        *_handoff("/manager/handoff"),
         get("/r/{token}", reservations.page),
         post("/r/{token}/cancel", reservations.cancel),
         get("/r/dealer/{token}", reservations.dealer_page),

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from booking.leads import facts, listing, rows
-from booking.leads.care import Care
+from booking.leads.amending import Amending
 from booking.leads.intake import Report
 from booking.leads.lead import Details, Lead, LeadEvent, Wish, WishedVehicle
-from booking.leads.listing import Asked, Counts, Page
+from booking.leads.listing import ANY, Asked, Counts, Page
 from booking.leads.merging import Knowledge
 from booking.leads.moves import OPEN, due_when_new
 from booking.leads.origin import Origin, ids_of, touches_of
@@ -52,7 +52,7 @@ class Known:
     history: Sequence[LeadEvent]
 
 
-class Leads(Care):
+class Leads(Amending):
     """The leads, as customers, staff and programs ask for them."""
 
     async def ask(self, showroom: Showroom, request: Request, origin: Origin) -> Lead:
@@ -107,11 +107,18 @@ class Leads(Care):
             return await listing.counts(connection, showroom_id, staff_id, self._clock())
 
     async def changed_since(
-        self, showroom_id: ShowroomId, since_ms: int, limit: int, cursor: str | None = None
+        self,
+        showroom_id: ShowroomId,
+        since_ms: int,
+        limit: int,
+        cursor: str | None = None,
+        asked: Asked = ANY,
     ) -> Page:
-        """Return up to `limit` leads that changed since then, the oldest change first."""
+        """Return up to `limit` of the leads that are asked for and changed since then, the oldest
+        change first.
+        """
         async with self._database.read() as connection:
-            return await listing.changed(connection, showroom_id, since_ms, limit, cursor)
+            return await listing.changed(connection, showroom_id, since_ms, limit, cursor, asked)
 
     async def calls(self, lead: Lead) -> list[CallRecord]:
         """Return a lead's closed calls, first to last."""

@@ -41,6 +41,9 @@ class Asked:
     qualified: bool | None = None
 
 
+ANY = Asked(states=frozenset())
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Some leads, and the cursor of the next page; None on the last one."""
@@ -79,12 +82,14 @@ async def changed(
     since_ms: int,
     limit: int,
     cursor: str | None = None,
+    asked: Asked = ANY,
 ) -> Page:
-    """Return up to `limit` leads that changed since then, the oldest change first.
+    """Return up to `limit` of the leads that are asked for and changed since then, the oldest
+    change first.
 
     Raises `BadRequest` for a made-up cursor.
     """
-    conditions = [leads.c.showroom_id == showroom_id, leads.c.updated_at >= since_ms]
+    conditions = [*_conditions(showroom_id, asked), leads.c.updated_at >= since_ms]
     return await _by(connection, leads.c.updated_at, conditions, limit, cursor)
 
 

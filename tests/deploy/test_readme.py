@@ -18,6 +18,7 @@ DOCUMENTS = (
     "docs/architecture.md",
     "docs/benchmarks.md",
     "docs/dependencies.md",
+    "docs/integration.md",
     "docs/quality.md",
     "signaling/PROTOCOL.md",
 )

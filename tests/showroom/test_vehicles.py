@@ -1,5 +1,6 @@
 """Vehicles: in order, as they were saved, and only those of the showroom that asks."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from showroom.database import Database
 from showroom.errors import NotFound
 from showroom.ids import VehicleId
-from showroom.vehicles import Vehicles
+from showroom.vehicles import Vehicle, Vehicles
 from tests.samples import a_vehicle, saved_showroom
 
 
@@ -58,3 +59,21 @@ async def test_a_vehicle_has_a_picture_from_each_angle_or_any(database: Database
     assert crete.picture("front") == "vehicles/crete-front-dune.svg"
     assert crete.picture("above") == "vehicles/crete-side-dune.svg"
     assert replace(crete, pictures=()).picture() == ""
+
+
+async def test_many_are_revised_at_once_on_what_is_there(database: Database) -> None:
+    paris, lyon = await saved_showroom(database), await saved_showroom(database, "lyon")
+    vehicles = Vehicles(database)
+    crete, dune = a_vehicle(paris), a_vehicle(paris, "dune", 1)
+    for vehicle in (crete, a_vehicle(lyon)):
+        await vehicles.save(vehicle)
+    dearer = replace(crete, price=crete.price + 1)
+
+    def revised(before: Mapping[str, Vehicle]) -> dict[str, Vehicle]:
+        assert before == {"crete": crete}
+        return {"crete": dearer, "dune": dune}
+
+    assert await vehicles.revise(paris, revised) == {"crete": crete}
+    assert await vehicles.of(paris) == (dearer, dune)
+    assert await vehicles.of(lyon) == (a_vehicle(lyon),)
+    assert await vehicles.revise(paris, lambda _: {}) == {"crete": dearer, "dune": dune}

@@ -45,6 +45,7 @@ from tests.visits import (
     saved_visit,
     staff_id,
 )
+from web.api.table import OPERATIONS
 from web.routes import routes
 
 CHAT, NOTES, NAME = "canary of the chat", "canary of the notes", "Canary Customer"
@@ -192,6 +193,16 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/advisor/agenda/feed/revoke"): CHANGE,
     # An advisor's id is not the secret of their feed.
     ("GET", "/calendar/{secret}.ics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/manager/keys"): TEAM,
+    ("POST", "/manager/keys"): CHANGE,
+    ("POST", "/manager/keys/{key}/revoke"): CHANGE,
+    # A session is no key; `tests/web/api` asks with keys of another showroom.
+    ("GET", "/api/v1/openapi.json"): [("nobody", "", {200})],
+    ("GET", "/api/v1/docs"): [("nobody", "", {200})],
+    **{
+        (one.method, one.address): [("nobody", "", {401}), ("chief", "", {401})]
+        for one in OPERATIONS
+    },
     ("GET", "/manager/agenda"): TEAM,
     ("GET", "/manager/agenda/days"): TEAM,
     ("GET", "/manager/agenda/visits/{visit}/takers"): NAMED,
@@ -411,7 +422,8 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
             for who, query, right in cases:
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
-                names |= {"absence": "unknown"}
+                names |= {"absence": "unknown", "key": "unknown"}
+                names |= {"booking": paris.visit, "lead": "unknown"}
                 names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:

@@ -1,0 +1,157 @@
+"""Keys with which other programs use `/api/v1`: each for one showroom, for what its scopes name.
+
+A key is shown once, when it is made; what is kept is its digest. Whoever revokes one is obeyed by
+the next request: nothing of a key is remembered between two.
+"""
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from showroom.clock import Clock
+from showroom.database import Database
+from showroom.errors import BadRequest, NotFound
+from showroom.ids import ApiKeyId, ShowroomId, new_id, token_digest
+from showroom.lead_tables import api_keys
+
+# By it people, and programs that look for secrets in the wrong places, know a key when they see it.
+PREFIX = "lsr_"
+RANDOM_BYTES = 24
+LONGEST_KEY = 100
+LONGEST_NAME = 100
+# When a key was used last is known to the minute, so that not every request writes.
+USED_MS = 60_000
+
+
+class Scope(StrEnum):
+    """What a key is good for in its showroom."""
+
+    STATUS_READ = "status:read"
+    SLOTS_READ = "slots:read"
+    BOOKINGS_READ = "bookings:read"
+    BOOKINGS_WRITE = "bookings:write"
+    LEADS_READ = "leads:read"
+    LEADS_WRITE = "leads:write"
+    VEHICLES_READ = "vehicles:read"
+    VEHICLES_WRITE = "vehicles:write"
+    DEALERS_READ = "dealers:read"
+    DEALERS_WRITE = "dealers:write"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What is kept of a key. Times are UTC milliseconds; `used_at` is right to the minute."""
+
+    id: ApiKeyId
+    showroom_id: ShowroomId
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: int
+    used_at: int | None
+    revoked_at: int | None
+
+
+def scopes_of(text: str) -> frozenset[Scope]:
+    """Return the scopes in `slots:read,bookings:write`. Raises `BadRequest` for what is none."""
+    try:
+        return frozenset(Scope(word.strip()) for word in text.split(",") if word.strip())
+    except ValueError:
+        known = ", ".join(Scope)
+        raise BadRequest(f"One of these is no scope. There are: {known}.", "scopes") from None
+
+
+STORED = TypeAdapter(ApiKey)
+COLUMNS = [api_keys.c[field.name] for field in fields(ApiKey)]
+
+
+class ApiKeys:
+    """The keys of all showrooms. Managers' questions name the showroom."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._noted: dict[ApiKeyId, int] = {}
+
+    async def add(
+        self, showroom_id: ShowroomId, name: str, scopes: Collection[Scope]
+    ) -> tuple[ApiKey, str]:
+        """Make a key; return what is kept of it, and the key itself, which nobody can read again.
+
+        Raises `BadRequest` without a name or a scope.
+        """
+        name = " ".join(name.split())
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise BadRequest(f"Give the key a name of 1 to {LONGEST_NAME} characters.", "name")
+        if not scopes:
+            raise BadRequest("Say what the key is good for: at least one scope.", "scopes")
+        secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+        row = {
+            "id": new_id(),
+            "showroom_id": showroom_id,
+            "name": name,
+            "scopes": [scope.value for scope in Scope if scope in scopes],
+            "created_at": self._clock(),
+            "used_at": None,
+            "revoked_at": None,
+        }
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.insert(api_keys).values(row | {"digest": token_digest(secret)})
+            )
+        return STORED.validate_python(row), secret
+
+    async def of(self, showroom_id: ShowroomId) -> list[ApiKey]:
+        """Return a showroom's keys, the newest first, with those that were revoked."""
+        query = (
+            sa.select(*COLUMNS)
+            .where(api_keys.c.showroom_id == showroom_id)
+            .order_by(api_keys.c.created_at.desc(), api_keys.c.id)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [STORED.validate_python(dict(row)) for row in rows]
+
+    async def revoke(self, showroom_id: ShowroomId, key_id: ApiKeyId) -> None:
+        """End a key at once; a second time changes nothing.
+
+        Raises `NotFound` for what is not this showroom's.
+        """
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                sa.update(api_keys)
+                .where(api_keys.c.id == key_id, api_keys.c.showroom_id == showroom_id)
+                .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, self._clock()))
+            )
+            if not changed.rowcount:
+                raise NotFound("There is no such key in this showroom.")
+
+    async def holder(self, secret: str) -> ApiKey | None:
+        """Return the key that a program has shown; None if it is none, or revoked."""
+        if not secret.startswith(PREFIX) or len(secret) > LONGEST_KEY:
+            return None
+        query = sa.select(*COLUMNS).where(
+            api_keys.c.digest == token_digest(secret), api_keys.c.revoked_at.is_(None)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        if row is None:
+            return None
+        key = STORED.validate_python(dict(row))
+        await self._note(key)
+        return key
+
+    async def _note(self, key: ApiKey) -> None:
+        """Keep when a key was used, at most once a minute for each."""
+        now = self._clock()
+        known = max(key.used_at or 0, self._noted.get(key.id, 0))
+        if now - known < USED_MS:
+            return
+        self._noted[key.id] = now  # before the wait: the others that come meanwhile need not write
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(api_keys).where(api_keys.c.id == key.id).values(used_at=now)
+            )

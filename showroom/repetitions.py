@@ -1,0 +1,147 @@
+"""Requests that are sent twice are done once: what was answered is kept by the caller's key for it.
+
+After draft-ietf-httpapi-idempotency-key-header. The first request claims its key before it is
+carried out and leaves its answer there; the same request again gets that answer. A claim runs out
+by itself, so a node that died with one blocks nobody: whoever carries a request out once more
+makes what it makes under an id that follows from the key (`Claim.id`), and finds it there.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from showroom.clock import Clock
+from showroom.database import Database, insert
+from showroom.ids import ShowroomId
+from showroom.lead_tables import idempotent_requests as table
+
+KEPT_MS = 24 * 3_600_000
+# No request may take longer: whoever comes after that carries it out again.
+CLAIM_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to carry a request out, until `CLAIM_MS` after `claimed_at` (UTC ms)."""
+
+    digest: str
+    claimed_at: int
+
+    @property
+    def id(self) -> str:
+        """The id of what the request makes, whoever carries it out: 128 bits of the digest."""
+        return urlsafe_b64encode(bytes.fromhex(self.digest)[:16]).decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What was answered the first time."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+class StillRunning(Exception):
+    """Somebody carries this very request out right now."""
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after`: seconds until it is over or its claim runs out."""
+        super().__init__("this request is being carried out")
+        self.retry_after = retry_after
+
+
+class OtherRequest(Exception):
+    """The key was used for a request that says something else."""
+
+
+class Repetitions:
+    """The answers of the last 24 hours."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def claim(
+        self, showroom_id: ShowroomId, caller: str, place: str, key: str, request: str
+    ) -> Claim | KeptAnswer:
+        """Claim a request, or return what was answered to it.
+
+        `place` is method and address, `key` what the caller chose for it, `request` the digest of
+        all that it says. Raises `StillRunning` and `OtherRequest`.
+        """
+        digest = digest_of(caller, place, key)
+        now = self._clock()
+        row: dict[str, object] = {
+            "digest": digest,
+            "showroom_id": showroom_id,
+            "request": request,
+            "status": None,
+            "headers": {},
+            "body": "",
+            "created_at": now,
+        }
+        async with self._database.write() as connection:
+            added = await connection.execute(
+                insert(connection, table).values(row).on_conflict_do_nothing()
+            )
+            if added.rowcount:
+                return Claim(digest, now)
+            return await self._again(connection, row, now)
+
+    async def _again(
+        self, connection: AsyncConnection, row: dict[str, object], now: int
+    ) -> Claim | KeptAnswer:
+        digest = str(row["digest"])
+        query = sa.select(table).where(table.c.digest == digest).with_for_update()
+        known = (await connection.execute(query)).one_or_none()
+        if known is not None and known.created_at > now - KEPT_MS:
+            if known.request != row["request"]:
+                raise OtherRequest
+            if known.status is not None:
+                return KeptAnswer(known.status, known.headers, known.body)
+            if (left_ms := known.created_at + CLAIM_MS - now) > 0:
+                raise StillRunning(-(-left_ms // 1000))
+        # Its time is over, or it was given up a moment ago: it is ours.
+        await connection.execute(sa.delete(table).where(table.c.digest == digest))
+        await connection.execute(sa.insert(table).values(row))
+        return Claim(digest, now)
+
+    async def keep(self, claim: Claim, answer: KeptAnswer) -> None:
+        """Keep what was answered. Whoever lost the claim meanwhile changes nothing."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(table)
+                .where(*_held(claim))
+                .values(status=answer.status, headers=dict(answer.headers), body=answer.body)
+            )
+
+    async def give_up(self, claim: Claim) -> None:
+        """Let the next one try: there was no answer that is worth keeping."""
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(table).where(*_held(claim)))
+
+    async def sweep(self) -> None:
+        """Forget what is older than a day."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.delete(table).where(table.c.created_at <= self._clock() - KEPT_MS)
+            )
+
+
+def digest_of(*parts: str) -> str:
+    """Return the SHA-256 of some texts, in hexadecimal; where one ends matters."""
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _held(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        table.c.digest == claim.digest,
+        table.c.created_at == claim.claimed_at,
+        table.c.status.is_(None),
+    )

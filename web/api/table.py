@@ -1,0 +1,13 @@
+"""Every operation of the interface, in the order in which the documents show them."""
+
+from web.api import bookings, dealers, leads, slots, status, vehicles
+from web.api.operations import AnyOperation
+
+OPERATIONS: tuple[AnyOperation, ...] = (
+    *status.OPERATIONS,
+    *slots.OPERATIONS,
+    *bookings.OPERATIONS,
+    *leads.OPERATIONS,
+    *vehicles.OPERATIONS,
+    *dealers.OPERATIONS,
+)
