@@ -3,6 +3,7 @@
 Two advisors see the same list; the database decides who has an item, in one statement.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +33,39 @@ class OpenFollowUp:
     taken_by: StaffId | None
 
 
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A wish to be called back: `phone` in E.164, `at` in UTC milliseconds.
+
+    `origin` is where the customer came from, as strangers' flat text.
+    """
+
+    id: FollowUpId
+    showroom_id: ShowroomId
+    name: str
+    phone: str
+    language: str
+    vehicle: str | None
+    consent_text_version: str
+    at: int
+    origin: Mapping[str, str]
+
+
+# Hears of each wish to be called back, in the transaction of the connection.
+Asked = Callable[[AsyncConnection, CallBack], Awaitable[None]]
+
+
+async def nobody_hears(_connection: AsyncConnection, _call_back: CallBack) -> None:
+    """Keep call-backs for their own sake."""
+
+
 class FollowUps:
     """The follow-ups of all showrooms; every question names the showroom that asks."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, asked: Asked = nobody_hears) -> None:
         self._database = database
         self._clock = clock
+        self._asked = asked
 
     async def add_call_back(
         self,
@@ -48,6 +76,7 @@ class FollowUps:
         vehicle: str | None,
         consent_text_version: str,
         call_id: CallId | None,
+        origin: Mapping[str, str] | None = None,
     ) -> FollowUpId:
         """Keep somebody's wish to be called back; `phone` as `parse_phone` returns it.
 
@@ -75,10 +104,22 @@ class FollowUps:
             .returning(follow_ups.c.id)
         )
         async with self._database.write() as connection:
-            if known := await connection.scalar(again):
-                return FollowUpId(known)
-            await connection.execute(sa.insert(follow_ups).values(row))
-        return FollowUpId(row["id"])
+            known = await connection.scalar(again)
+            if known is None:
+                await connection.execute(sa.insert(follow_ups).values(row))
+            call_back = CallBack(
+                id=FollowUpId(known or row["id"]),
+                showroom_id=showroom_id,
+                name=row["name"],
+                phone=phone,
+                language=language,
+                vehicle=vehicle,
+                consent_text_version=consent_text_version,
+                at=row["created_at"],
+                origin=origin or {},
+            )
+            await self._asked(connection, call_back)
+        return call_back.id
 
     async def add_missed_call(
         self,

@@ -68,6 +68,7 @@ def _hand_out(
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
     app[keys.INVITATIONS] = desk.invitation
+    app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database

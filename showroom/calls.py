@@ -4,7 +4,7 @@ end, and again when something is added to them (an outcome, a rating).
 Saving is idempotent: whoever is not sure that a call has arrived saves it again.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -26,6 +26,7 @@ class CallRecord:
 
     `rings` counts the offers to advisors, `missed` those that passed without an answer;
     `waited_ms` runs from the request to the answer, or to the end of a call that got none.
+    `origin` is where the customer came from, as strangers' flat text; None when nobody knows.
     """
 
     id: CallId
@@ -51,6 +52,7 @@ class CallRecord:
     rating: int | None = None
     comment: str = ""
     quality: Quality | None = None
+    origin: Mapping[str, str] | None = None
 
     @property
     def talked_ms(self) -> int | None:
@@ -71,6 +73,17 @@ class CallEvent:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+# Hears of each change of a call that is kept: in the transaction of the connection, with the record
+# as it was before, or None. Whoever says the same again says nothing.
+Kept = Callable[[AsyncConnection, CallRecord | None, CallRecord], Awaitable[None]]
+
+
+async def nobody_hears(
+    _connection: AsyncConnection, _before: CallRecord | None, _now: CallRecord
+) -> None:
+    """Keep calls for their own sake."""
+
+
 STORED = TypeAdapter(CallRecord)
 COLUMNS = [calls.c[column.name] for column in fields(CallRecord)]
 
@@ -78,29 +91,34 @@ COLUMNS = [calls.c[column.name] for column in fields(CallRecord)]
 class CallRecords:
     """The calls of all showrooms; every question names the showroom that asks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, kept: Kept = nobody_hears) -> None:
         self._database = database
+        self._kept = kept
 
     async def save(self, record: CallRecord, events: Sequence[CallEvent]) -> None:
         """Keep a call and its events. A later version replaces an earlier one, never the reverse;
         an event is kept once by its `seq`, so it does no harm to hand in all of them each time.
         """
-        row: dict[str, Any] = STORED.dump_python(record, mode="json")
         async with self._database.write() as connection:
-            fresh = insert(connection, calls).values(row)
-            await connection.execute(
-                fresh.on_conflict_do_update(
-                    index_elements=["id"],
-                    set_=row,
-                    where=(calls.c.version <= fresh.excluded.version)
-                    & (calls.c.showroom_id == fresh.excluded.showroom_id),
-                )
-            )
+            if await _add(connection, record):
+                await self._kept(connection, None, record)
+            else:
+                await self._change(connection, record)
             if events:
                 await connection.execute(
                     insert(connection, call_events).on_conflict_do_nothing(),
                     [_event_row(record.id, event) for event in events],
                 )
+
+    async def _change(self, connection: AsyncConnection, record: CallRecord) -> None:
+        """Write a later version of a call; what is another showroom's nobody touches."""
+        try:
+            before = await _one(connection, record.showroom_id, record.id, lock=True)
+        except NotFound:
+            return
+        if before.version <= record.version and before != record:
+            await _replace(connection, record)
+            await self._kept(connection, before, record)
 
     async def get(self, showroom_id: ShowroomId, call_id: CallId) -> CallRecord:
         """Return one call of this showroom; raises `NotFound`, also for another showroom's."""
@@ -189,9 +207,27 @@ async def _all(
     return tuple(STORED.validate_python(dict(row)) for row in rows)
 
 
-async def _one(connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId) -> CallRecord:
+async def _add(connection: AsyncConnection, record: CallRecord) -> bool:
+    """Add a call; say whether it was not there yet."""
+    row = STORED.dump_python(record, mode="json")
+    added = await connection.execute(
+        insert(connection, calls).values(row).on_conflict_do_nothing(index_elements=["id"])
+    )
+    return bool(added.rowcount)
+
+
+async def _replace(connection: AsyncConnection, record: CallRecord) -> None:
+    row = STORED.dump_python(record, mode="json")
+    mine = calls.c.id == record.id, calls.c.showroom_id == record.showroom_id
+    await connection.execute(sa.update(calls).where(*mine).values(row))
+
+
+async def _one(
+    connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId, *, lock: bool = False
+) -> CallRecord:
     query = sa.select(*COLUMNS).where(calls.c.id == call_id, calls.c.showroom_id == showroom_id)
-    row = (await connection.execute(query)).mappings().one_or_none()
+    found = await connection.execute(query.with_for_update() if lock else query)
+    row = found.mappings().one_or_none()
     if row is None:
         raise NotFound
     return STORED.validate_python(dict(row))

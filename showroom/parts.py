@@ -1,14 +1,17 @@
 """The parts of one node: what it knows from SQL, and the signalling on top of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from socketio import AsyncServer
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.handoff.topics import Topic
+from booking.leads.book import Leads
 from booking.plan import Plan
 from booking.roster import Roster
 from media.ice import ice_servers
@@ -16,7 +19,7 @@ from media.quality import QualityLog, classify, summarise
 from showroom.calls import CallRecords
 from showroom.ids import CallId, ShowroomId
 from showroom.shared import Shared
-from showroom.showrooms import Showrooms
+from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
@@ -53,23 +56,45 @@ class Books:
     agenda: Agenda
     plan: Plan
     feeds: Feeds
+    leads: Leads
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
-        roster = Roster(database)
+        roster, showrooms = Roster(database), Showrooms(database)
+        # TODO: the outbox's `publish` and the directory's `nearest` in place of these two.
+        leads = Leads(database, showrooms, nobody_listens, nobody_is_near, clock)
         return cls(
-            showrooms=Showrooms(database),
+            showrooms=showrooms,
             vehicles=Vehicles(database),
             staff=Staff(database, clock),
-            calls=CallRecords(database),
-            follow_ups=FollowUps(database, clock),
+            calls=CallRecords(database, leads.call_kept),
+            follow_ups=FollowUps(database, clock, leads.call_back_asked),
             samples=QualityLog(database),
             roster=roster,
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
+            leads=leads,
         )
+
+
+async def nobody_listens(
+    _connection: AsyncConnection,
+    _showroom_id: ShowroomId,
+    _topic: Topic,
+    _subject_id: str,
+    _data: Mapping[str, Any],
+    _dealer: str | None,
+) -> None:
+    """Publish to nobody. This is a `Publish`."""
+
+
+async def nobody_is_near(
+    _connection: AsyncConnection, _showroom: Showroom, _postcode: str
+) -> str | None:
+    """Know no dealers. This is a `Nearest`."""
+    return None
 
 
 class QualityDesk:

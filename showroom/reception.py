@@ -15,6 +15,7 @@ from booking import calendar
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
+from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
@@ -65,6 +66,27 @@ class CallFloor:
         self, showroom: Showroom, advisor: StaffId, visit: AppointmentId, until_ms: int
     ) -> None:
         await self._desk.keep_free(showroom, advisor, visit, until_ms)
+
+
+class AnsweredCalls:
+    """Where calls are, as their side sheets see it."""
+
+    def __init__(self, live: LiveState, calls: CallRecords) -> None:
+        self._live = live
+        self._calls = calls
+
+    async def answered(self, showroom_id: ShowroomId, call_id: CallId) -> AnsweredCall | None:
+        """Return a call that was answered: from Redis, or when that forgot it, the record."""
+        live = await self._live.call(showroom_id, call_id)
+        if live:
+            advisor = live.advisor if live.accepted_at is not None else None
+            return AnsweredCall(advisor, live.language, live.vehicle) if advisor else None
+        try:
+            kept = await self._calls.get(showroom_id, call_id)
+        except NotFound:
+            return None
+        advisor = kept.advisor_id if kept.answered_at is not None else None
+        return AnsweredCall(advisor, kept.language, kept.vehicle) if advisor else None
 
 
 class Hosts:
@@ -127,6 +149,7 @@ class Reception:
     absences: Absences
     invitation: Callable[[Showroom, Appointment], Awaitable[bytes]]
     feed: Callable[[str], Awaitable[bytes]]
+    sheets: Sheets
     loops: Sequence[Loop]
 
 
@@ -144,6 +167,8 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     ) -> None:
         await letters.announce(connection, showroom, visit, event)
         await hosts.announce(connection, showroom, visit, event)
+        # Last: it lets nobody else write leads until the transaction ends.
+        await books.leads.visit_announced(connection, showroom, visit, event)
 
     rooms, roster = books.showrooms, books.roster
     appointments = Appointments(database, rooms, roster, announce, clock)
@@ -170,5 +195,6 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
         absences,
         Invitations(writer, books.vehicles, sender, clock).of,
         feeds.write,
+        Sheets(database, books.leads, AnsweredCalls(board.live, books.calls), clock),
         loops=[worker.run, punctuality.run, absences.run],
     )

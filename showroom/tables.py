@@ -148,6 +148,7 @@ calls = sa.Table(
     sa.Column("rating", sa.Integer, nullable=True),
     sa.Column("comment", Text, nullable=False),
     sa.Column("quality", WORD, nullable=True),
+    sa.Column("origin", sa.JSON, nullable=True),  # the campaign, and the store's ids
     sa.Index(None, "showroom_id", "created_at", "id"),
     sa.Index(None, "advisor_id"),
 )

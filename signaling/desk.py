@@ -3,8 +3,9 @@
 A command changes Redis through the pairing script and returns; telling the pages is the teller's.
 """
 
+import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from showroom.clock import Clock
 from showroom.errors import AlreadyInCall, AtWorkElsewhere, IllegalMove, NotFound, ShowroomClosed
@@ -67,11 +68,13 @@ class Desk:
         vehicle: str | None,
         earlier: CallTicket | None,
         visit: BookedVisit | None = None,
+        origin: Mapping[str, str] | None = None,
     ) -> CallTicket:
         """Put a new call into the queue and return its ticket.
 
         `earlier` is this browser's last ticket, if it has one. A `visit` goes before the others;
-        it may be joined although the showroom has just closed. Raises `ShowroomClosed`,
+        it may be joined although the showroom has just closed. `origin` is where the customer came
+        from, which the call's record keeps. Raises `ShowroomClosed`,
         `AlreadyInCall`, and `NotFound` for a vehicle that is not this showroom's.
         """
         if visit is None and not showroom.opening(self._clock()).open:
@@ -86,6 +89,7 @@ class Desk:
             "token": token_digest(ticket.secret),
             "vehicle": vehicle or "",
             "repeated": "1" if before or await self._forgotten(showroom, earlier) else "",
+            **({"origin": json.dumps(dict(origin))} if origin else {}),
             **(visit.dump() if visit else {}),
         }
         if language not in showroom.languages:

@@ -81,6 +81,7 @@ class LiveCall:
     comment: str
     repeated: bool
     visit: BookedVisit | None
+    origin: dict[str, str] | None
     kept: bool
     token_digest: str
     present: bool
@@ -125,6 +126,7 @@ class LiveCall:
             comment=raw.get("comment", ""),
             repeated=raw.get("repeated") == "1",
             visit=BookedVisit.parse(raw),
+            origin=json.loads(raw["origin"]) if raw.get("origin") else None,
             kept=raw.get("kept") == "1",
             token_digest=raw.get("token", ""),
             present=bool(raw.get("sid")),

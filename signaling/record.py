@@ -36,6 +36,7 @@ def record_of(
         rating=call.rating,
         comment=call.comment,
         quality=quality,
+        origin=call.origin,
     )
 
 

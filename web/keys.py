@@ -9,6 +9,8 @@ from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
+from booking.leads.book import Leads
+from booking.leads.sheets import Sheets
 from booking.plan import Plan
 from booking.roster import Roster
 from media.quality import QualityLog
@@ -38,6 +40,8 @@ ABSENCES = AppKey("absences", Absences)
 PLAN = AppKey("plan", Plan)
 APPOINTMENTS = AppKey("appointments", Appointments)
 FEEDS = AppKey("feeds", Feeds)
+LEADS = AppKey("leads", Leads)
+SHEETS = AppKey("sheets", Sheets)
 # An advisor's visits as a calendar file, by the secret of its address.
 FEED_FILES: AppKey[Callable[[str], Awaitable[bytes]]] = AppKey("feed_files")
 # A visit as a calendar file.

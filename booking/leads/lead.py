@@ -89,7 +89,10 @@ class StoreIds:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a lead holds besides who it is. `budget` in hundredths of `currency` (ISO 4217)."""
+    """What a lead holds besides who it is. `budget` in hundredths of `currency` (ISO 4217).
+
+    `merged`: other leads that turned out to be the same person, and are this one now.
+    """
 
     consents: tuple[Consent, ...] = ()
     vehicles: tuple[WishedVehicle, ...] = ()
@@ -103,11 +106,12 @@ class Details:
     first_touch: Touch | None = None
     last_touch: Touch | None = None
     store: StoreIds = StoreIds()
+    merged: tuple[LeadId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule that held, and its points."""
+    """A rule that held, and its points; 0 for what keeps a lead from being qualified."""
 
     rule: str
     points: int

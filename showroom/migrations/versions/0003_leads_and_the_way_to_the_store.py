@@ -24,6 +24,7 @@ def upgrade() -> None:
             batch_op.alter_column(column, server_default=None)
     op.add_column("outbox", sa.Column("endpoint_id", sa.String(length=64), nullable=True))
     op.create_index("ix_outbox_endpoint_id_number", "outbox", ["endpoint_id", "number"])
+    op.add_column("calls", sa.Column("origin", sa.JSON(), nullable=True))
     _dealers_and_leads()
     _handoff()
     _back_from_the_store()
@@ -324,6 +325,7 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_index("ix_outbox_endpoint_id_number", "outbox")
+    op.drop_column("calls", "origin")
     op.drop_column("outbox", "endpoint_id")
     op.drop_column("showrooms", "store")
     op.drop_column("showrooms", "scoring")

@@ -1,0 +1,176 @@
+"""How new knowledge flows into a lead, and how two leads become one. Pure rules.
+
+What is empty never replaces anything, and what somebody wished is never lost.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
+
+from booking.leads.lead import Details, Lead, StoreIds, Touch, TradeIn, Wish, WishedVehicle
+from booking.ledger import Consent
+
+T = TypeVar("T", TradeIn, StoreIds)
+# What a lead's notes may come to; who writes on, writes over the oldest.
+LONGEST_NOTES = 20_000
+NOTHING = Details()
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What one source tells of a person. Addresses as `booking.contact` returns them."""
+
+    name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    postcode: str | None = None
+    language: str = ""
+    details: Details = NOTHING
+    dealer: str | None = None  # that the customer chose
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """By what a lead of this person is found."""
+        return keys_of(self.email, self.phone)
+
+
+def keys_of(email: str | None, phone: str | None) -> frozenset[str]:
+    """Return the keys of a person in `lead_keys`."""
+    by_email = {f"email:{email.lower()}"} if email else set()
+    return frozenset(by_email | ({f"phone:{phone}"} if phone else set()))
+
+
+def merged(lead: Lead, told: Knowledge, before: Knowledge | None = None) -> Lead:
+    """Return the lead with what is told of it.
+
+    `before`: what the same source told earlier, and now tells in other words. What it took back is
+    taken back, and its notes are replaced rather than added.
+    """
+    return replace(
+        lead,
+        name=told.name or lead.name,
+        email=told.email or lead.email,
+        phone=told.phone or lead.phone,
+        postcode=told.postcode or lead.postcode,
+        language=told.language or lead.language,
+        details=_details(lead.details, told.details, before.details if before else NOTHING),
+        dealer=told.dealer or lead.dealer,
+        dealer_chosen=told.dealer is not None or lead.dealer_chosen,
+    )
+
+
+def joined(older: Lead, newer: Lead) -> Lead:
+    """Return the older lead with all that the newer one knows."""
+    told = Knowledge(
+        name=newer.name,
+        email=newer.email,
+        phone=newer.phone,
+        postcode=newer.postcode,
+        language=newer.language,
+        details=newer.details,
+        dealer=newer.dealer if newer.dealer_chosen else None,
+    )
+    both = merged(older, told)
+    others = (*both.details.merged, newer.id, *newer.details.merged)
+    due = [at for at in (older.due_at, newer.due_at) if at is not None]
+    return replace(
+        both,
+        details=replace(both.details, merged=others),
+        dealer=both.dealer or newer.dealer,
+        owner_id=older.owner_id or newer.owner_id,
+        due_at=min(due, default=None),
+    )
+
+
+def _details(known: Details, told: Details, before: Details) -> Details:
+    return Details(
+        consents=_consents(known.consents + told.consents),
+        vehicles=_vehicles(_without(known.vehicles, before.vehicles), told.vehicles),
+        wishes=_wishes(_without(known.wishes, before.wishes) + told.wishes),
+        trade_in=_filled(known.trade_in, told.trade_in),
+        budget=known.budget if told.budget is None else told.budget,
+        currency=told.currency or known.currency,
+        financing=told.financing or known.financing,
+        horizon=told.horizon or known.horizon,
+        notes=noted(known.notes, told.notes, before.notes),
+        first_touch=_first(known.first_touch, told.first_touch),
+        last_touch=_last(known.last_touch, told.last_touch),
+        store=_filled(known.store, told.store) or StoreIds(),
+        merged=known.merged,
+    )
+
+
+U = TypeVar("U", Wish, WishedVehicle)
+
+
+def _without(known: tuple[U, ...], taken_back: tuple[U, ...]) -> tuple[U, ...]:
+    """Return what is known but for what a source said before: what holds still, it says again."""
+    return tuple(one for one in known if one not in taken_back)
+
+
+def _consents(given: Iterable[Consent]) -> tuple[Consent, ...]:
+    newest: dict[str, Consent] = {}
+    for consent in sorted(given, key=lambda one: one.at):
+        newest[consent.purpose] = consent
+    return tuple(newest[purpose] for purpose in sorted(newest))
+
+
+def _wishes(wished: Iterable[Wish]) -> tuple[Wish, ...]:
+    return tuple(dict.fromkeys(wished))
+
+
+def _vehicles(
+    known: tuple[WishedVehicle, ...], told: tuple[WishedVehicle, ...]
+) -> tuple[WishedVehicle, ...]:
+    """Return all of them; one that only says more about another stands in its place."""
+    cars = list(known)
+    for car in told:
+        place = next((n for n, one in enumerate(cars) if _same_car(one, car)), None)
+        if place is None:
+            cars.append(car)
+        else:
+            one = cars[place]
+            cars[place] = WishedVehicle(
+                car.slug or one.slug,
+                car.version or one.version,
+                car.configuration or one.configuration,
+            )
+    return tuple(cars)
+
+
+def _same_car(one: WishedVehicle, other: WishedVehicle) -> bool:
+    """Say whether one of two says nothing else than the other, but perhaps less."""
+    if one.slug != other.slug:
+        unnamed = not (one.slug and other.slug)
+        return unnamed and bool(one.configuration) and one.configuration == other.configuration
+    pairs = ((one.version, other.version), (one.configuration, other.configuration))
+    return all(a == b or not (a and b) for a, b in pairs)
+
+
+def _filled(known: T | None, told: T | None) -> T | None:
+    """Return what is told, and what was known where it says nothing."""
+    if known is None or told is None:
+        return told or known
+    said = {field.name: getattr(told, field.name) for field in fields(told)}
+    news = {name: value for name, value in said.items() if value not in ("", None)}
+    return replace(known, **news)
+
+
+def noted(known: str, told: str, before: str = "") -> str:
+    """Return the notes with what is told in place of what was told before, or below the rest."""
+    lines = f"\n{known}\n"
+    if before and f"\n{before}\n" in lines:
+        lines = lines.replace(f"\n{before}\n", f"\n{told}\n", 1)
+    elif f"\n{told}\n" not in lines:
+        lines += told
+    return lines.strip("\n")[-LONGEST_NOTES:]
+
+
+def _first(known: Touch | None, told: Touch | None) -> Touch | None:
+    touches = [one for one in (known, told) if one]
+    return min(touches, key=lambda one: one.at, default=None)
+
+
+def _last(known: Touch | None, told: Touch | None) -> Touch | None:
+    touches = [one for one in (known, told) if one]
+    return max(touches, key=lambda one: one.at, default=None)

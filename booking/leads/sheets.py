@@ -1,0 +1,221 @@
+"""The side sheets of calls: saved as they are written, and made leads of when the advisor says so.
+
+Only who has the call, or had it last, reads and writes its sheet. After a transfer that is the new
+advisor, who goes on with the same one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.leads import facts, rows, sheet_rows
+from booking.leads.book import Leads
+from booking.leads.intake import Report
+from booking.leads.lead import Lead
+from booking.leads.merging import merged
+from booking.leads.rows import News, Source
+from booking.leads.sheet import (
+    Agreed,
+    KeptSheet,
+    Problems,
+    Sheet,
+    TypedVehicle,
+    sheet_of,
+    understood,
+)
+from booking.leads.sheet_rows import SheetRow
+from booking.leads.sources import known_before
+from booking.ledger import Consent
+from showroom.calls import CallRecord
+from showroom.clock import Clock
+from showroom.database import Database
+from showroom.errors import BadRequest, Conflict, Forbidden, NotFound
+from showroom.ids import CallId, ShowroomId, StaffId
+from showroom.showrooms import Showroom
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """A call that was answered: who has it, or had it last, and what its customer chose."""
+
+    advisor: StaffId
+    language: str
+    vehicle: str | None
+
+
+class Calls(Protocol):
+    """Where calls are, while they run and after."""
+
+    async def answered(self, showroom_id: ShowroomId, call_id: CallId) -> AnsweredCall | None:
+        """Return a call of this showroom that an advisor has accepted, else None."""
+
+
+class StaleSheet(Conflict):
+    """Another tab, or the advisor before, has saved something else; `kept` is what stands now."""
+
+    default = "This sheet was changed elsewhere. It is shown as it is now; add what is missing."
+
+    def __init__(self, version: int, sheet: Sheet) -> None:
+        super().__init__()
+        self.version, self.sheet = version, sheet
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """A sheet as its advisor sees it; `version` is 0 until it is saved, `lead` what came of it."""
+
+    version: int
+    sheet: Sheet
+    lead: Lead | None
+    calls: Sequence[CallRecord] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A lead that was made of a sheet, and what of the sheet could not be understood, by field."""
+
+    version: int
+    lead: Lead
+    calls: Sequence[CallRecord]
+    problems: Problems
+
+
+class Sheets:
+    """The sheets of all showrooms."""
+
+    def __init__(self, database: Database, leads: Leads, calls: Calls, clock: Clock) -> None:
+        self._database = database
+        self._leads = leads
+        self._calls = calls
+        self._clock = clock
+
+    async def read(self, showroom: Showroom, call_id: CallId, staff_id: StaffId) -> OpenSheet:
+        """Return a call's sheet, before the first save with what is known already.
+
+        Raises `NotFound`, and `Forbidden` for who doesn't have the call.
+        """
+        call = await self._require(showroom, call_id, staff_id)
+        async with self._database.read() as connection:
+            row = await sheet_rows.read(connection, showroom.id, call_id)
+            if row is None:
+                begun = await self._begun(connection, showroom, call_id, call)
+                return OpenSheet(0, begun.sheet, None)
+            if row.lead_id is None:
+                return OpenSheet(row.version, row.kept.sheet, None)
+            lead = await rows.with_id(connection, showroom.id, row.lead_id)
+            calls = await facts.calls_of(connection, lead)
+            return OpenSheet(row.version, row.kept.sheet, lead, calls)
+
+    async def save(
+        self, showroom: Showroom, call_id: CallId, staff_id: StaffId, version: int, sheet: Sheet
+    ) -> SheetRow:
+        """Keep a sheet as it is, which its advisor began to change at `version`.
+
+        What is said already is not said again. Raises `StaleSheet`, and as `read` does.
+        """
+        call = await self._require(showroom, call_id, staff_id)
+        async with self._database.write() as connection:
+            await rows.lock(connection, showroom.id)
+            row = await sheet_rows.read(connection, showroom.id, call_id)
+            if row and row.kept.sheet == sheet:
+                return row
+            kept = row.kept if row else await self._begun(connection, showroom, call_id, call)
+            now, saved = self._clock(), row.version if row else 0
+            if version != saved:
+                raise StaleSheet(saved, kept.sheet)
+            consents = _given(kept.consents, sheet.consents, now)
+            kept = kept.model_copy(update={"sheet": sheet, "consents": consents})
+            lead_id = row.lead_id if row else None
+            changed = SheetRow(saved + 1, kept, lead_id, staff_id, now)
+            await sheet_rows.write(connection, showroom.id, call_id, changed)
+            return changed
+
+    async def commit(
+        self, showroom: Showroom, call_id: CallId, staff_id: StaffId, version: int, sheet: Sheet
+    ) -> Committed:
+        """Save a sheet and make a lead of it, or extend the person's open one.
+
+        Raises `BadRequest` without an address or a number that can be understood; then the sheet
+        is saved all the same. Raises as `save` does.
+        """
+        row = await self.save(showroom, call_id, staff_id, version, sheet)
+        told, problems = understood(sheet, row.kept.consents, showroom.market)
+        if not told.keys:
+            field = next((name for name in ("email", "phone") if name in problems), "contact")
+            reason = problems.get(field, "Write an e-mail address or a phone number first.")
+            raise BadRequest(reason, field=field)
+        async with self._database.write() as connection:
+            await rows.lock(connection, showroom.id)
+            if told.dealer and not await rows.has_dealer(connection, showroom.id, told.dealer):
+                problems = problems | {"dealer": "This dealer takes no leads. Choose another."}
+            lead = await self._lead(connection, showroom, call_id, staff_id, row)
+            calls = await facts.calls_of(connection, lead)
+        return Committed(row.version, lead, calls, problems)
+
+    async def _lead(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        call_id: CallId,
+        staff_id: StaffId,
+        row: SheetRow,
+    ) -> Lead:
+        closed = await facts.closed_call(connection, showroom.id, call_id)
+        if closed:
+            # The outcome came before the contact.
+            lead = await self._leads.take_call(connection, showroom, closed)
+        else:
+            told, _ = understood(row.kept.sheet, row.kept.consents, showroom.market)
+            earlier, _ = understood(row.kept.earlier, (), showroom.market)
+            report = Report(
+                Source("call", call_id),
+                told,
+                News("sheet", staff_id, {"call": call_id}),
+                owner=await rows.person(connection, staff_id),
+                earlier=earlier,
+            )
+            lead = await self._leads.take_in(connection, showroom, report)
+            if lead:
+                await sheet_rows.made(connection, showroom.id, call_id, row, lead.id)
+        if lead is None:
+            raise BadRequest("Write an e-mail address or a phone number first.", field="contact")
+        return lead
+
+    async def _require(
+        self, showroom: Showroom, call_id: CallId, staff_id: StaffId
+    ) -> AnsweredCall:
+        call = await self._calls.answered(showroom.id, call_id)
+        if call is None:
+            raise NotFound
+        if call.advisor != staff_id:
+            raise Forbidden("A colleague has this call. They write its sheet.")
+        return call
+
+    async def _begun(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        call_id: CallId,
+        call: AnsweredCall,
+    ) -> KeptSheet:
+        """Return the sheet of a call in which nothing was written: with what is known already."""
+        guest = await known_before(connection, showroom.id, call_id)
+        if guest is None:
+            cars = (TypedVehicle(slug=call.vehicle),) if call.vehicle else ()
+            sheet = Sheet(language=call.language, vehicles=cars)
+            return KeptSheet(sheet=sheet, earlier=sheet)
+        found = await rows.with_keys(connection, showroom.id, guest.keys)
+        lead = found[0] if found else merged(self._leads.blank(showroom), guest)
+        sheet = sheet_of(lead)
+        return KeptSheet(sheet=sheet, consents=lead.details.consents, earlier=sheet)
+
+
+def _given(known: Iterable[Consent], ticked: Iterable[Agreed], now: int) -> tuple[Consent, ...]:
+    """Return what the customer agreed to, and when: that of before, or now."""
+    before = {(one.purpose, one.version): one for one in known}
+    return tuple(
+        before.get((one.purpose, one.version), Consent(one.purpose, one.version, now))
+        for one in ticked
+    )

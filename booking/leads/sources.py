@@ -1,0 +1,266 @@
+"""Where leads come from: visits that are booked, call-backs, calls that are closed.
+
+Each of these runs in the transaction that keeps the visit, the call-back, or the call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking import ledger
+from booking.follow_ups import CallBack
+from booking.handoff.topics import Topic
+from booking.leads import rows, sheet_rows
+from booking.leads.intake import Intake, Report
+from booking.leads.lead import Details, Lead, Wish, WishedVehicle
+from booking.leads.merging import Knowledge
+from booking.leads.moves import OPEN, Move, due_when_new
+from booking.leads.origin import Origin, ids_of, touches_of
+from booking.leads.public import appointment_out, call_out
+from booking.leads.rows import News, Source
+from booking.leads.scoring import CONTACT
+from booking.leads.sheet import clean_notes, understood
+from booking.ledger import Appointment, Consent
+from showroom.calls import CallRecord
+from showroom.ids import CallId, ShowroomId
+from showroom.showrooms import Showroom
+from showroom.tables import appointments, follow_ups
+from showroom.words import AppointmentEvent, CallState, FollowUpKind, Outcome
+
+# What others hear of a visit. That another advisor receives it, or missed it, is ours.
+TOPICS: Mapping[AppointmentEvent, Topic] = {
+    AppointmentEvent.BOOKED: Topic.APPOINTMENT_BOOKED,
+    AppointmentEvent.RESCHEDULED: Topic.APPOINTMENT_RESCHEDULED,
+    AppointmentEvent.CANCELLED: Topic.APPOINTMENT_CANCELLED,
+    AppointmentEvent.CALLED_OFF: Topic.APPOINTMENT_CANCELLED,
+    AppointmentEvent.NO_SHOW: Topic.APPOINTMENT_NO_SHOW,
+}
+# What an outcome says of somebody's wishes, and of where their lead stands.
+WISHES: Mapping[Outcome, Wish] = {
+    Outcome.TEST_DRIVE: Wish.TEST_DRIVE,
+    Outcome.OFFER_WANTED: Wish.OFFER,
+    Outcome.BOUGHT: Wish.BUY,
+}
+
+
+class Sources(Intake):
+    """The hooks of bookings, call-backs and calls."""
+
+    async def visit_announced(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        visit: Appointment,
+        event: AppointmentEvent,
+    ) -> None:
+        """Take in what happened to a visit. This is an `Announce`."""
+        source = Source("appointment", visit.id)
+        news = News(f"visit_{event.value}", data={"visit": visit.id, "starts_at": visit.starts_at})
+        if event is AppointmentEvent.BOOKED:
+            # Nobody has to call somebody who comes by themselves.
+            due_at = due_when_new(showroom, visit.starts_at)
+            report = Report(source, _told_by_visit(visit), replace(news, by="customer"), due_at)
+            lead = await self.take_in(connection, showroom, report)
+        else:
+            lead = await self._visit_changed(connection, showroom, visit, event, news)
+        if topic := TOPICS.get(event):
+            data = appointment_out(showroom, visit, lead).model_dump(mode="json")
+            dealer = lead.dealer if lead else None
+            await self._publish(connection, showroom.id, topic, visit.id, data, dealer)
+
+    async def _visit_changed(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        visit: Appointment,
+        event: AppointmentEvent,
+        news: News,
+    ) -> Lead | None:
+        await rows.lock(connection, showroom.id)
+        lead = await rows.of_source(connection, showroom.id, Source("appointment", visit.id))
+        if lead is None:
+            return None
+        due_at = lead.due_at
+        if lead.state in OPEN and event is not AppointmentEvent.REASSIGNED:
+            rescheduled = event is AppointmentEvent.RESCHEDULED
+            due_at = due_when_new(showroom, visit.starts_at if rescheduled else self._clock())
+        changed = replace(lead, due_at=due_at)
+        return await self._settle(connection, showroom, lead, changed, [news])
+
+    async def call_back_asked(self, connection: AsyncConnection, asked: CallBack) -> None:
+        """Take in a wish to be called back. This is an `Asked`."""
+        showroom = await self._showrooms.by_id(asked.showroom_id)
+        first, last = touches_of(asked.origin, asked.at)
+        details = Details(
+            consents=(Consent(CONTACT, asked.consent_text_version, asked.at),),
+            vehicles=_car(asked.vehicle),
+            first_touch=first,
+            last_touch=last,
+            store=ids_of(asked.origin),
+        )
+        told = Knowledge(
+            name=asked.name, phone=asked.phone, language=asked.language, details=details
+        )
+        news = News("call_back", "customer", {"follow_up": asked.id})
+        due_at = due_when_new(showroom, asked.at)
+        report = Report(Source("follow_up", asked.id), told, news, due_at)
+        await self.take_in(connection, showroom, report)
+
+    async def call_kept(
+        self, connection: AsyncConnection, before: CallRecord | None, call: CallRecord
+    ) -> None:
+        """Take in what became of a call. This is a `Kept`."""
+        if call.state is not CallState.CLOSED:
+            return
+        showroom = await self._showrooms.by_id(call.showroom_id)
+        if before is not None and before.state is CallState.CLOSED:
+            await self._call_amended(connection, showroom, before, call)
+            return
+        lead = None
+        if call.answered_at is not None:
+            lead = await self.take_call(connection, showroom, call, is_news=True)
+        data = call_out(showroom, call, lead).model_dump(mode="json")
+        dealer = lead.dealer if lead else None
+        await self._publish(connection, showroom.id, Topic.CALL_ENDED, call.id, data, dealer)
+
+    async def take_call(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        call: CallRecord,
+        *,
+        is_news: bool = False,
+    ) -> Lead | None:
+        """Take in a call that is closed, with its sheet; None when nobody knows who it was."""
+        await rows.lock(connection, showroom.id)
+        sheet = await sheet_rows.read(connection, showroom.id, call.id)
+        told, earlier = Knowledge(), None
+        if sheet:
+            told, _ = understood(sheet.kept.sheet, sheet.kept.consents, showroom.market)
+            earlier, _ = understood(sheet.kept.earlier, (), showroom.market)
+        if not told.keys:
+            guest = await known_before(connection, showroom.id, call.id)
+            told = _with_contact(told, guest)
+        told = replace(told, details=_with_call(told.details, call))
+        report = Report(
+            Source("call", call.id),
+            told,
+            News("call", call.advisor_id or "", _facts(call)),
+            # What nobody has closed is looked after soon.
+            due_at=None if call.outcome else due_when_new(showroom, self._clock()),
+            move=_move(call.outcome),
+            owner=await rows.person(connection, call.advisor_id),
+            earlier=earlier,
+            is_news=is_news,
+        )
+        lead = await self.take_in(connection, showroom, report)
+        if sheet and lead:
+            await sheet_rows.made(connection, showroom.id, call.id, sheet, lead.id)
+        return lead
+
+    async def _call_amended(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        before: CallRecord,
+        call: CallRecord,
+    ) -> None:
+        """Count a rating that comes when the call is closed already."""
+        if before.rating == call.rating:
+            return
+        await rows.lock(connection, showroom.id)
+        lead = await rows.of_source(connection, showroom.id, Source("call", call.id))
+        if lead:
+            news = [News("rated", "customer", {"call": call.id, "stars": call.rating})]
+            await self._settle(connection, showroom, lead, lead, news, calls_changed=True)
+
+
+async def known_before(
+    connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId
+) -> Knowledge | None:
+    """Return what is known of a call's customer: by the visit they booked, or a call-back."""
+    visits = await ledger.where(
+        connection, appointments.c.showroom_id == showroom_id, appointments.c.call_id == call_id
+    )
+    if visits:
+        return _told_by_visit(visits[-1])
+    query = sa.select(follow_ups).where(
+        follow_ups.c.showroom_id == showroom_id,
+        follow_ups.c.call_id == call_id,
+        follow_ups.c.kind == FollowUpKind.CALL_BACK.value,
+    )
+    asked = (await connection.execute(query)).first()
+    if asked is None:
+        return None
+    consent = Consent(CONTACT, asked.consent_text_version or "", asked.created_at)
+    details = Details(consents=(consent,), vehicles=_car(asked.vehicle))
+    return Knowledge(asked.name, None, asked.phone, None, asked.language, details)
+
+
+def _told_by_visit(visit: Appointment) -> Knowledge:
+    at = visit.booked_at or visit.created_at
+    first, last = touches_of(visit.campaign, at)
+    details = Details(
+        consents=visit.consents,
+        vehicles=_car(visit.vehicle),
+        notes=clean_notes(visit.wish),
+        first_touch=first,
+        last_touch=last,
+        store=ids_of(visit.campaign),
+    )
+    return Knowledge(visit.name, visit.email, visit.phone, None, visit.language, details)
+
+
+def _with_contact(told: Knowledge, guest: Knowledge | None) -> Knowledge:
+    """Return what the sheet tells with the contact that the customer gave before."""
+    if guest is None:
+        return told
+    consents = (*guest.details.consents, *told.details.consents)
+    return replace(
+        told,
+        name=told.name or guest.name,
+        email=guest.email,
+        phone=guest.phone,
+        language=told.language or guest.language,
+        details=replace(told.details, consents=consents),
+    )
+
+
+def _with_call(details: Details, call: CallRecord) -> Details:
+    """Return the details with what the call itself adds."""
+    origin: Origin = call.origin or {}
+    first, last = touches_of(origin, call.created_at)
+    wish = WISHES.get(call.outcome) if call.outcome else None
+    known = {car.slug for car in details.vehicles}
+    notes = [details.notes, clean_notes(call.notes)]
+    return replace(
+        details,
+        vehicles=details.vehicles + (() if call.vehicle in known else _car(call.vehicle)),
+        wishes=tuple(dict.fromkeys((*details.wishes, *([wish] if wish else [])))),
+        notes="\n".join(dict.fromkeys(text for text in notes if text)),
+        first_touch=first,
+        last_touch=last,
+        store=ids_of(origin),
+    )
+
+
+def _facts(call: CallRecord) -> dict[str, object]:
+    return {
+        "call": call.id,
+        "outcome": call.outcome,
+        "reason": call.outcome_reason,
+        "duration_s": (call.talked_ms or 0) // 1000,
+        "rating": call.rating,
+    }
+
+
+def _move(outcome: Outcome | None) -> Move | None:
+    if outcome is None:
+        return None
+    return Move.WIN if outcome is Outcome.BOUGHT else Move.CONTACT
+
+
+def _car(slug: str | None) -> tuple[WishedVehicle, ...]:
+    return (WishedVehicle(slug),) if slug else ()

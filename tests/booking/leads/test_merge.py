@@ -1,0 +1,119 @@
+"""One person is one open lead, whoever tells of them, and however many at once."""
+
+import asyncio
+
+import pytest
+
+from booking.leads.lead import LeadState, Wish, WishedVehicle
+from booking.leads.moves import Move
+from showroom.database import Database
+from showroom.ids import StaffId
+from tests.booking.diary import bookable
+from tests.booking.leads.ledger import EMAIL, PHONE, Book
+from tests.virtual_clock import VirtualClock
+
+ANNA = StaffId("anna")
+
+
+async def test_a_form_makes_a_lead_with_its_history_and_its_source(book: Book) -> None:
+    lead = await book.asked(vehicle="crete", message="In blue?")
+    assert lead == await book.one()
+    assert (lead.name, lead.email, lead.state) == ("Jeanne Moreau", EMAIL, LeadState.NEW)
+    assert lead.details.wishes == (Wish.BROCHURE,)
+    assert lead.details.vehicles == (WishedVehicle("crete"),)
+    assert lead.details.notes == "In blue?"
+    assert await book.history(lead) == ["created", "request"]
+    assert await book.sources(lead) == {"form"}
+    assert lead.version == 1
+
+
+async def test_who_asks_again_by_the_same_address_in_other_letters_extends_the_lead(
+    book: Book,
+) -> None:
+    first = await book.asked(vehicle="crete")
+    again = await book.asked(email="Jeanne@Example.com", wish=Wish.OFFER, phone=PHONE)
+    assert again.id == first.id
+    assert again.details.wishes == (Wish.BROCHURE, Wish.OFFER)
+    assert again.details.vehicles == (WishedVehicle("crete"),)
+    assert again.phone == PHONE
+    assert again.version == first.version + 1
+    by_phone = await book.asked(email=None, phone=PHONE, wish=Wish.TEST_DRIVE)
+    assert by_phone.id == first.id
+    assert by_phone.email == "Jeanne@Example.com", "what is empty replaces nothing"
+
+
+async def test_the_same_form_sent_again_is_one_request(book: Book) -> None:
+    first = await book.asked(message="In blue?")
+    again = await book.asked(message="In blue?")
+    assert again == first
+    assert await book.history(first) == ["created", "request"]
+
+
+async def test_the_same_form_is_a_new_request_when_its_lead_is_closed(book: Book) -> None:
+    first = await book.asked()
+    await book.leads.move(book.showroom, first.id, Move.LOSE, ANNA, "no answer")
+    again = await book.asked()
+    assert again.id != first.id
+    assert await book.asked() == again
+
+
+async def test_two_leads_become_one_when_an_address_and_a_number_belong_to_both(
+    book: Book,
+) -> None:
+    older = await book.asked(wish=Wish.BROCHURE)
+    book.clock.advance(seconds=60)
+    newer = await book.asked(email=None, phone=PHONE, wish=Wish.OFFER, message="By train")
+    assert newer.id != older.id
+    book.clock.advance(seconds=60)
+    one = await book.asked(phone=PHONE, wish=Wish.TEST_DRIVE)
+    assert one == await book.one()
+    assert one.id == older.id
+    assert one.details.merged == (newer.id,)
+    assert set(one.details.wishes) == {Wish.BROCHURE, Wish.OFFER, Wish.TEST_DRIVE}
+    assert one.details.notes == "By train"
+    assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
+    kinds = await book.history(one)
+    assert [kinds.count(kind) for kind in ("created", "request", "joined")] == [2, 3, 1]
+    known = await book.leads.get(book.showroom.id, one.id)
+    assert len({event.seq for event in known.history}) == len(kinds)
+
+
+@pytest.mark.parametrize("move", [Move.WIN, Move.LOSE])
+async def test_a_closed_lead_frees_its_keys_for_the_next_interest(book: Book, move: Move) -> None:
+    first = await book.asked()
+    await book.leads.move(book.showroom, first.id, move, ANNA, "bought elsewhere")
+    assert await book.keys() == set()
+    second = await book.asked(wish=Wish.OFFER)
+    assert second.id != first.id
+    assert len(await book.all()) == 2
+
+
+async def test_of_fifty_reports_of_one_person_at_once_one_lead_comes(
+    database: Database, book: Book
+) -> None:
+    other_node = Book(database, book.showroom, book.clock)
+    made = await asyncio.gather(
+        *(
+            node.asked(
+                email=EMAIL if n % 3 else None,
+                phone=PHONE if n % 3 != 1 else None,
+                message=f"number {n}",
+            )
+            for n in range(25)
+            for node in (book, other_node)
+        )
+    )
+    lead = await book.one()
+    assert lead.id in {one.id for one in made}
+    assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
+    notes = lead.details.notes.splitlines()
+    assert sorted(notes) == sorted(f"number {n}" for n in range(25)), "nothing was lost"
+
+
+async def test_another_showroom_has_leads_of_its_own(
+    database: Database, book: Book, clock: VirtualClock
+) -> None:
+    lyon = Book(database, bookable("lyon"), clock)
+    await lyon.showrooms.save(lyon.showroom)
+    here, there = await book.asked(), await lyon.asked()
+    assert here.id != there.id
