@@ -1,4 +1,4 @@
-"""The command line: `showroom serve | demo | migrate | staff | robot | bench`."""
+"""The command line: `showroom serve | demo | migrate | staff | dealers | robot | bench`."""
 
 import argparse
 import asyncio
@@ -14,8 +14,9 @@ import uvloop
 from showroom import log
 from showroom.clock import system_clock
 from showroom.database import Database, migrate
-from showroom.errors import ShowroomError, StartupError
+from showroom.errors import BadRequest, ShowroomError, StartupError
 from showroom.settings import Settings
+from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.words import Role
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_staff(commands)
     _add_robot(commands)
+    _add_dealers(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")
@@ -98,6 +100,18 @@ def _add_robot(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     robot.add_argument("--clip", type=Path, default=None, help="show this video file, in a loop")
     robot.add_argument("--still", action="store_true", help="send nothing: for load tests")
     robot.set_defaults(run=_robot)
+
+
+def _add_dealers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    dealers = commands.add_parser("dealers", help="who takes leads on")
+    actions = dealers.add_subparsers(required=True, metavar="ACTION")
+    bring = actions.add_parser("import", help="add dealers of a CSV file, or bring them up to date")
+    bring.add_argument("file", type=Path, help="docs/dealers.md describes it")
+    bring.add_argument("--showroom", required=True, help="the showroom's slug")
+    bring.add_argument(
+        "--good-lines", action="store_true", help="keep what is right, also if lines are broken"
+    )
+    bring.set_defaults(run=_dealers_import)
 
 
 async def _serve(_: argparse.Namespace) -> None:
@@ -158,6 +172,27 @@ async def _robot(options: argparse.Namespace) -> None:
         clip=options.clip,
         still=options.still,
     )
+
+
+async def _dealers_import(options: argparse.Namespace) -> None:
+    from booking.dealers.dealer_csv import import_dealers
+    from booking.dealers.directory import Dealers
+
+    try:
+        file = options.file.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"{options.file} can't be read: {error.strerror or error}.") from error
+    async with Database.open(Settings.load().database_url) as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        dealers = Dealers(database, system_clock)
+        done = await import_dealers(dealers, showroom, file, good_lines=options.good_lines)
+    for problem in done.problems:
+        print(f"line {problem.line}: {problem.reason}", file=sys.stderr)
+    if done.problems and not options.good_lines:
+        raise BadRequest(
+            "No dealer was kept. Mend these lines, or keep the others with --good-lines."
+        )
+    print(f"{done.kept} dealers kept, {len(done.problems)} lines left out.")
 
 
 async def _bench(options: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
+from showroom.trade import Trade, trade
 from signaling.chores import Loop
 from signaling.driver import hang_up
 from web import health, keys, middleware
@@ -48,6 +49,7 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
+    _hand_out_trade(app, trade(shared))
     app.add_routes(routes())
     board.server.attach(app)
     _keep_running(app, [*board.loops, *desk.loops], books, board)
@@ -69,10 +71,16 @@ def _hand_out(
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
     app[keys.INVITATIONS] = desk.invitation
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
+    app[keys.DEALERS] = books.dealers
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
     app[LIMITS] = Limits()
+
+
+def _hand_out_trade(app: Application, way: Trade) -> None:
+    """Put the way to the store and back where the pages look for it."""
+    app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
 
 
 def _keep_running(

@@ -4,6 +4,7 @@
     ├── BadRequest            400 bad_request        the shape is wrong; with `field` where one is
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
+    ├── BadSignature          401 bad_signature      not signed by who shares our secret
     ├── Forbidden             403 forbidden
     │   └── StalePage             stale_page         the proof of its origin is missing
     ├── NotFound              404 not_found          also for what belongs to somebody else
@@ -57,6 +58,14 @@ class NotSignedIn(ShowroomError):
 class WrongCredentials(ShowroomError):
     code, status = "wrong_credentials", 401
     default = "The e-mail address or the password is not right. Check both and try again."
+
+
+class BadSignature(ShowroomError):
+    code, status = "bad_signature", 401
+    default = (
+        "The signature is missing, wrong or older than 5 minutes. Sign the body as it is sent, with"
+        " the secret of this showroom's store, and by a clock that is right."
+    )
 
 
 class Forbidden(ShowroomError):

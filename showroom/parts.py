@@ -8,6 +8,7 @@ from socketio import AsyncServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.handoff.topics import Topic
@@ -57,6 +58,7 @@ class Books:
     plan: Plan
     feeds: Feeds
     leads: Leads
+    dealers: Dealers
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
@@ -76,6 +78,7 @@ class Books:
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
             leads=leads,
+            dealers=Dealers(database, clock),
         )
 
 

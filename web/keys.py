@@ -7,12 +7,15 @@ from aiohttp.web import AppKey
 
 from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
+from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
 from booking.roster import Roster
+from booking.store.events import StoreEvents
+from booking.store.secrets import StoreSecrets
 from media.quality import QualityLog
 from showroom.calls import CallRecords
 from showroom.clock import Clock
@@ -49,6 +52,9 @@ Invite = Callable[[Showroom, Appointment], Awaitable[bytes]]
 INVITATIONS: AppKey[Invite] = AppKey("invitations")
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+DEALERS = AppKey("dealers", Dealers)
+STORE_SECRETS = AppKey("store_secrets", StoreSecrets)
+STORE_EVENTS = AppKey("store_events", StoreEvents)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

@@ -29,6 +29,10 @@ SLOTS = Allowance("slots", rate=2, burst=60)
 HOLDS = Allowance("holds", rate=0.05, burst=20)
 # Whatever is asked with a visit's token: there is no hurry, except for who guesses.
 VISITS = Allowance("visits", rate=5, burst=100)
+# A page asks once for each postcode that somebody types.
+DEALERS = Allowance("dealers", rate=1, burst=40)
+# A store has news of many customers at once.
+STORES = Allowance("stores", rate=50, burst=500)
 # Calendars ask every few minutes, several for a company; guessing stays hopeless.
 FEEDS = Allowance("feeds", rate=0.5, burst=60)
 

@@ -6,6 +6,7 @@ from web import (
     agenda,
     booking,
     customer,
+    dealers,
     demo_mail,
     feeds,
     health,
@@ -13,6 +14,7 @@ from web import (
     manager,
     roster,
     staff,
+    store,
     visit,
 )
 from web.assets import STATIC
@@ -30,6 +32,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/book", booking.page),
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
+        get("/s/{showroom}/dealers", dealers.near),
         get("/v/{token}", visit.page),
         get("/v/{token}/state", visit.state),
         get("/v/{token}/slots", visit.slots),
@@ -58,6 +61,11 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/agenda/visits/{visit}/takers", agenda.takers),
         post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
         *_rosters("/manager/agenda/advisors/{advisor}"),
+        get("/manager/dealers", dealers.page),
+        post("/manager/dealers", dealers.bring),
+        post("/manager/dealers/close", dealers.close),
+        post("/manager/dealers/reopen", dealers.reopen),
+        post("/api/v1/store/events", store.receive),
         static("/static", STATIC),
     ]
 

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
+from booking.dealers.dealer_csv import import_dealers
+from booking.dealers.directory import Dealers
 from showroom.clock import Clock, system_clock
 from showroom.database import Database
 from showroom.errors import Conflict, NotFound
@@ -21,6 +23,7 @@ from showroom.words import Role
 
 SLUG = "orvanne"
 CATALOGUE = Path(__file__).parent / "catalogue.json"
+DEALERS = Path(__file__).parent / "dealers.csv"
 SIGN_INS = "sign-ins.txt"
 
 # A showroom at night: graphite on warm paper, and the copper of a lamp for what can be pressed.
@@ -73,6 +76,8 @@ async def seed(
     """
     showroom = await _showroom(Showrooms(database))
     await _range(Vehicles(database), showroom.id)
+    dealers = Dealers(database, clock)
+    await import_dealers(dealers, showroom, DEALERS.read_bytes(), good_lines=False)
     kept = _kept(data_dir)
     sign_ins = [
         SignIn(

@@ -21,9 +21,11 @@ from showroom.__main__ import main
 from showroom.children import leashed
 from showroom.database import Database
 from showroom.demo.lan import certificate_for, qr_code
+from showroom.showrooms import Showrooms
 from tests.houses import furnish
 from tests.nodes import SECRET, free_port
 from tests.people import Customer, Employee
+from tests.samples import a_showroom
 
 SIGN_IN = re.compile(r"^\s+(\S+@\S+)  (\S+)$", re.MULTILINE)
 
@@ -193,3 +195,30 @@ async def test_the_demo_on_the_local_network_speaks_tls(tmp_path: Path) -> None:
 def test_the_qr_code_fits_a_terminal() -> None:
     drawn = qr_code("https://192.168.178.20:8443/advisor").splitlines()
     assert 10 < len(drawn) < 30
+
+
+def test_dealers_come_from_a_file_whole_or_by_their_good_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOWROOM_DATA_DIR", str(tmp_path))
+    database_url = f"sqlite+aiosqlite:///{tmp_path}/showroom.db"
+    asyncio.run(furnished(database_url))
+    file = tmp_path / "dealers.csv"
+    head = "code,name,street,postcode,city,latitude,longitude\n"
+    file.write_text(head + "1,A,1 rue,75001,Paris,48.8,2.3\n2,B,1 rue,75001,Paris,98.8,2.3\n")
+    command = ["dealers", "import", str(file), "--showroom", "paris"]
+    assert main(command) == 1
+    said = capsys.readouterr()
+    assert "line 3: latitude: write degrees from -90 to 90" in said.err
+    assert "--good-lines" in said.err
+    assert main([*command, "--good-lines"]) == 0
+    assert capsys.readouterr().out == "1 dealers kept, 1 lines left out.\n"
+    assert main([*command[:2], str(tmp_path / "none.csv"), *command[3:]]) == 1
+    assert "can't be read" in capsys.readouterr().err
+    assert main([*command[:-1], "nowhere"]) == 1
+
+
+async def furnished(database_url: str) -> None:
+    await migrate(database_url)
+    async with Database.open(database_url) as database:
+        await Showrooms(database).save(a_showroom())

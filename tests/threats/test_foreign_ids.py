@@ -142,6 +142,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("nobody", "?language=en", {200}),
         ("nobody", "", {400}),
     ],
+    ("GET", "/s/{showroom}/dealers"): [("nobody", "", {200}), ("chief", "", {200})],
     ("POST", "/s/{showroom}/holds"): [("nobody", "", {403}), ("chief", "", {403})],
     # An appointment's id is not its token.
     ("GET", "/v/{token}"): [("nobody", "", {404}), ("lea", "", {404}), ("chief", "", {404})],
@@ -187,6 +188,13 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/agenda/advisors/{advisor}/hours"): CHANGE,
     ("POST", "/manager/agenda/advisors/{advisor}/absences"): CHANGE,
     ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
+    # Without a signature nobody is told anything.
+    ("POST", "/api/v1/store/events"): [("nobody", "", {401}), ("chief", "", {401})],
+    ("GET", "/manager/dealers"): TEAM,
+    # Who it is comes before the form: it may bring a file.
+    ("POST", "/manager/dealers"): [("nobody", "", {401}), ("lea", "", {403}), ("chief", "", {400})],
+    ("POST", "/manager/dealers/close"): CHANGE,
+    ("POST", "/manager/dealers/reopen"): CHANGE,
     ("GET", "/manager"): [
         ("nobody", "?showroom=paris", {303}),
         ("chief", "?showroom=paris", {403}),

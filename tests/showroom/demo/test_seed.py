@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from booking.dealers.directory import DealerKind, Dealers
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.demo.seed import CATALOGUE, SIGN_INS, SLUG, SignIn, seed
@@ -32,6 +33,20 @@ async def test_the_showroom_is_always_open_in_english_and_french(
     assert showroom.languages == ("en", "fr")
     assert showroom.opening(system_clock()).until is None
     assert showroom.opening(system_clock()).open
+
+
+async def test_there_are_dealers_and_agents_all_over_france(
+    database: Database, sign_ins: list[SignIn]
+) -> None:
+    showroom = await Showrooms(database).by_slug(SLUG)
+    dealers = Dealers(database, system_clock)
+    there = await dealers.open(showroom.id)
+    assert len(there) >= 12
+    assert {one.kind for one in there} == set(DealerKind)
+    # Each is where its own postcode is.
+    for dealer in there:
+        near = await dealers.nearest(showroom.id, "FR", dealer.postcode)
+        assert dealer.code in [one.dealer.code for one in near if one.km < 10]
 
 
 async def test_the_range_is_the_catalogue_s_with_words_and_pictures_for_each_car(

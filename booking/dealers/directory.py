@@ -1,0 +1,180 @@
+"""The directory of dealers: who takes a lead on, and where they are."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from booking.dealers.nearest import Point, Postcodes, by_distance
+from showroom.clock import Clock
+from showroom.database import Database, insert
+from showroom.errors import NotFound
+from showroom.fresh import Fresh
+from showroom.ids import ShowroomId
+from showroom.lead_tables import dealers as rows
+
+
+class DealerKind(StrEnum):
+    """Whose cars somebody sells."""
+
+    DEALER = "dealer"  # in their own name
+    AGENT = "agent"  # in the brand's name
+
+
+@dataclass(frozen=True, slots=True)
+class Dealer:
+    """A point of sale. `code` is the brand's own number for it, unique within a showroom.
+
+    `country` is ISO 3166-1 alpha-2, `zone` an IANA name, `phone` E.164. `latitude` and `longitude`
+    are WGS 84 in degrees. `closed_at` in UTC milliseconds: since then it takes no leads.
+    """
+
+    showroom_id: ShowroomId
+    code: str
+    kind: DealerKind
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    latitude: float
+    longitude: float
+    zone: str
+    phone: str | None = None
+    email: str | None = None
+    closed_at: int | None = None
+
+    @property
+    def point(self) -> Point:
+        """Where it is."""
+        return Point(self.latitude, self.longitude)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An open dealer, and how far it is in kilometres, as the crow flies."""
+
+    dealer: Dealer
+    km: float
+
+
+STORED = TypeAdapter(Dealer)
+COLUMNS = tuple(field.name for field in fields(Dealer))
+# What an import replaces. Whether a dealer is closed is nobody's business but the manager's.
+IMPORTED = tuple(name for name in COLUMNS if name not in ("showroom_id", "code", "closed_at"))
+
+
+class Dealers:
+    """The dealers of all showrooms, read through a copy that is at most two seconds old."""
+
+    def __init__(
+        self, database: Database, clock: Clock, postcodes: Postcodes | None = None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._postcodes = postcodes or Postcodes()
+        self._copy: Fresh[ShowroomId, tuple[Dealer, ...]] = Fresh(self._load)
+
+    async def all(self, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
+        """Return a showroom's dealers by city and name, also those that are closed."""
+        return await self._copy.get(showroom_id)
+
+    async def open(self, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
+        """Return those that take leads, by city and name."""
+        return tuple(one for one in await self.all(showroom_id) if one.closed_at is None)
+
+    async def get(self, showroom_id: ShowroomId, code: str) -> Dealer:
+        """Return one dealer of this showroom, also a closed one; raises `NotFound`."""
+        for dealer in await self.all(showroom_id):
+            if dealer.code == code:
+                return dealer
+        raise NotFound("This showroom has no such dealer. Choose another one.")
+
+    async def get_open(self, showroom_id: ShowroomId, code: str) -> Dealer:
+        """Return a dealer who takes leads on; raises `NotFound`."""
+        dealer = await self.get(showroom_id, code)
+        if dealer.closed_at is not None:
+            raise NotFound("This dealer is closed. Choose another one.")
+        return dealer
+
+    async def nearest(
+        self, showroom_id: ShowroomId, country: str, postcode: str, most: int = 5
+    ) -> list[Near]:
+        """Return the open dealers nearest to a postcode, the nearest first.
+
+        `country` is where the postcode is, ISO 3166-1. Without any: nobody knows where that is.
+        """
+        there = await self.open(showroom_id)
+        point = self._postcodes.find(country, postcode, there)
+        if point is None:
+            return []
+        return [Near(dealer, km) for dealer, km in by_distance(there, point)[:most]]
+
+    async def upsert(self, showroom_id: ShowroomId, dealers: Collection[Dealer]) -> None:
+        """Add dealers, or replace those with their codes; repeating it changes nothing.
+
+        All are kept, or none. A closed one stays closed: `reopen` says otherwise.
+        """
+        if not dealers:
+            return
+        # All in the same order, or two imports at once could wait for each other.
+        kept = [_row(showroom_id, one) for one in sorted(dealers, key=lambda one: one.code)]
+        async with self._database.write() as connection:
+            statement = insert(connection, rows)
+            replaced = {name: statement.excluded[name] for name in IMPORTED}
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["showroom_id", "code"], set_=replaced
+                ),
+                kept,
+            )
+        self._copy.forget()
+
+    async def close(self, showroom_id: ShowroomId, code: str) -> None:
+        """Let a dealer take no more leads; a second time changes nothing. Raises `NotFound`."""
+        await self._set_closed(showroom_id, code, sa.func.coalesce(rows.c.closed_at, self._clock()))
+
+    async def reopen(self, showroom_id: ShowroomId, code: str) -> None:
+        """Let a dealer take leads again. Raises `NotFound`."""
+        await self._set_closed(showroom_id, code, None)
+
+    async def _set_closed(
+        self, showroom_id: ShowroomId, code: str, at: sa.ColumnElement[int] | None
+    ) -> None:
+        change = (
+            sa.update(rows)
+            .where(rows.c.showroom_id == showroom_id, rows.c.code == code)
+            .values(closed_at=at)
+        )
+        async with self._database.write() as connection:
+            if not (await connection.execute(change)).rowcount:
+                raise NotFound("This showroom has no such dealer. Choose another one.")
+        self._copy.forget()
+
+    async def _load(self, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
+        query = (
+            sa.select(*(rows.c[name] for name in COLUMNS))
+            .where(rows.c.showroom_id == showroom_id)
+            .order_by("city", "name", "code")
+        )
+        async with self._database.read() as connection:
+            found = (await connection.execute(query)).mappings().all()
+        return tuple(STORED.validate_python(dict(row)) for row in found)
+
+
+def search(dealers: Sequence[Dealer], text: str) -> list[Dealer]:
+    """Return the dealers of whom a part of code, name, city or postcode is this text."""
+    wanted = text.casefold().strip()
+    return [
+        one
+        for one in dealers
+        if any(wanted in part.casefold() for part in (one.code, one.name, one.city))
+        or one.postcode.casefold().startswith(wanted)
+    ]
+
+
+def _row(showroom_id: ShowroomId, dealer: Dealer) -> dict[str, Any]:
+    return asdict(dealer) | {"showroom_id": showroom_id, "kind": dealer.kind.value}

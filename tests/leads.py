@@ -1,0 +1,42 @@
+"""Leads as tests of what follows from them need them: rows, without what makes a lead."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from showroom.database import Database
+from showroom.ids import CallId, LeadId, ShowroomId, new_id
+from showroom.lead_tables import lead_sources, leads
+from tests.virtual_clock import START_MS
+
+
+async def saved_lead(
+    database: Database, showroom_id: ShowroomId, call: str | None = None, **changes: Any
+) -> LeadId:
+    """Put a lead into the database; with `call` as one that came from it."""
+    lead_id = LeadId(new_id())
+    row = {
+        "id": lead_id,
+        "showroom_id": showroom_id,
+        "version": 1,
+        "state": "contacted",
+        "name": "Jeanne Moreau",
+        "email": "jeanne@example.com",
+        "phone": None,
+        "postcode": "75011",
+        "language": "en",
+        "details": {},
+        "dealer": None,
+        "dealer_chosen": False,
+        "score": 0,
+        "reasons": [],
+        "created_at": START_MS,
+        "updated_at": START_MS,
+    }
+    async with database.write() as connection:
+        await connection.execute(sa.insert(leads).values(row | changes))
+        if call:
+            source = {"kind": "call", "source_id": CallId(call), "added_at": START_MS}
+            source |= {"showroom_id": showroom_id, "lead_id": lead_id}
+            await connection.execute(sa.insert(lead_sources).values(source))
+    return lead_id

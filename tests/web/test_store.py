@@ -1,0 +1,122 @@
+"""Events of a store on the wire, signed by the specification's own library."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from standardwebhooks import Webhook
+
+from booking.store.secrets import StoreSecrets
+from showroom.ids import LeadId
+from showroom.lead_tables import store_events
+from tests.houses import House
+from tests.leads import saved_lead
+from tests.virtual_clock import VirtualClock
+
+URL = "/api/v1/store/events"
+
+
+@pytest.fixture
+async def secrets(house: House) -> StoreSecrets:
+    return StoreSecrets(house.node.shared.database, VirtualClock())
+
+
+@pytest.fixture
+async def lead(house: House) -> LeadId:
+    return await saved_lead(house.node.shared.database, house.paris)
+
+
+def order(lead: str, **changes: Any) -> dict[str, Any]:
+    data = {"lead": lead, "order": "o-1", "amount": 4_190_000, "currency": "EUR"}
+    data["occurred_at"] = datetime.now(UTC).isoformat()
+    return {"type": "order.created", "showroom": "paris", "data": data} | changes
+
+
+async def send(
+    house: House, secret: str, body: object, message: str = "msg_1", late_s: int = 0
+) -> tuple[int, dict[str, Any]]:
+    """Send what the store signed; return the status and the answer."""
+    text = body if isinstance(body, str) else json.dumps(body)
+    at = datetime.now(UTC) - timedelta(seconds=late_s)
+    headers = {
+        "webhook-id": message,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message, at, text),
+        "Content-Type": "application/json",
+    }
+    async with house.customer() as store:
+        async with store.http.post(house.url + URL, data=text, headers=headers) as response:
+            return response.status, await response.json()
+
+
+async def kept(house: House) -> int:
+    async with house.node.shared.database.read() as connection:
+        return await connection.scalar(sa.select(sa.func.count()).select_from(store_events)) or 0
+
+
+async def test_a_signed_event_is_kept_and_a_repetition_says_so(
+    house: House, secrets: StoreSecrets, lead: LeadId
+) -> None:
+    secret, body = await secrets.rotate(house.paris), order(lead)
+    assert await send(house, secret, body) == (200, {"ok": True, "duplicate": False})
+    assert await send(house, secret, body) == (200, {"ok": True, "duplicate": True})
+    status, _ = await send(house, secret, order(lead, type="order.cancelled", data={
+        "lead": lead, "order": "o-1", "occurred_at": body["data"]["occurred_at"]
+    }))  # fmt: skip
+    assert status == 409
+    assert await kept(house) == 1
+
+
+async def test_a_rotation_loses_nothing(house: House, secrets: StoreSecrets, lead: LeadId) -> None:
+    old = await secrets.rotate(house.paris)
+    new = await secrets.rotate(house.paris)
+    for n, secret in enumerate((old, new, old)):
+        assert (await send(house, secret, order(lead), f"msg_{n}"))[0] == 200
+    await secrets.retire(house.paris)
+    assert (await send(house, old, order(lead), "msg_8"))[0] == 401
+    assert (await send(house, new, order(lead), "msg_9"))[0] == 200
+    assert await kept(house) == 4
+
+
+async def test_what_is_old_or_not_ours_is_refused_alike(
+    house: House, secrets: StoreSecrets, lead: LeadId
+) -> None:
+    secret = await secrets.rotate(house.paris)
+    wrong = "whsec_" + "A" * 44
+    answers = [
+        await send(house, wrong, order(lead)),
+        await send(house, secret, order(lead), late_s=301),
+        await send(house, secret, order(lead), late_s=-302),
+        await send(house, secret, order(lead, showroom="nowhere")),
+        await send(house, secret, order(lead, showroom="lyon")),
+        await send(house, secret, order(lead, showroom=None)),
+        await send(house, secret, "[]"),
+        await send(house, secret, "no json"),
+        await send(house, secret, "[" * 50_000),
+    ]
+    assert {status for status, _ in answers} == {401}
+    assert len({json.dumps(answer) for _, answer in answers}) == 1
+    assert await kept(house) == 0
+
+
+async def test_a_signed_event_that_makes_no_sense_says_why(
+    house: House, secrets: StoreSecrets, lead: LeadId
+) -> None:
+    secret = await secrets.rotate(house.paris)
+    for body, right in (
+        (order(lead, type="order.lost"), 400),
+        (order(lead, data={}), 400),
+        (order("nobody"), 404),
+    ):
+        status, answer = await send(house, secret, body)
+        assert status == right, answer
+    assert (await send(house, secret, order(lead) | {"more": "x" * 70_000}))[0] == 413
+    # What was refused has not used its id up.
+    assert (await send(house, secret, order(lead)))[0] == 200
+
+
+async def test_only_posts_are_events(house: House) -> None:
+    async with house.customer() as anybody, anybody.http.get(house.url + URL) as response:
+        assert response.status == 405
