@@ -1,5 +1,6 @@
 """The command line, as somebody with a terminal meets it."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from showroom.__main__ import main
 from showroom.children import leashed
-from showroom.database import Database
+from showroom.database import Database, migrate
 from showroom.demo.lan import certificate_for, qr_code
 from showroom.showrooms import Showrooms
 from tests.houses import furnish

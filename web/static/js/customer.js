@@ -7,6 +7,7 @@ import { After } from './customer/after.js';
 import { setUpCallBacks } from './customer/call_back.js';
 import { Landing } from './customer/landing.js';
 import { checkBeforehand } from './customer/preflight.js';
+import { RequestSheet } from './customer/request.js';
 import { Waiting } from './customer/waiting.js';
 import { byId, dataBlock, post, show } from './dom.js';
 import { recall, remember } from './memory.js';
@@ -40,6 +41,7 @@ const title = document.title;
 const signalling = new Signalling('customer', config.showroom);
 const landing = new Landing(config);
 setUpCallBacks(config, () => wished());
+new RequestSheet(config, () => wished() ?? call?.vehicle?.id ?? null);
 for (const id of ['book', 'waiting-book', 'after-book']) {
   const link = byId(id, HTMLAnchorElement);
   // What the visitor looks at, and where they came from, are known where they book.

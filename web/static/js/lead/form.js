@@ -6,7 +6,7 @@ import { DealerPicker } from './dealers.js';
 
 /** @typedef {import('./lead').Sheet} Sheet */
 /** @typedef {import('./lead').WishedVehicle} WishedVehicle */
-/** @typedef {{id: string, name: string, currency?: string}} Car */
+/** @typedef {{id: string, name: string}} Car */
 
 const LINES = /** @type {const} */ ([
   'name',
@@ -89,7 +89,6 @@ export class SheetForm {
         version: this.#agreed.get(purpose) ?? this.#texts[purpose] ?? '',
       })),
       vehicles: this.#vehicles,
-      currency: lines.budget ? this.#rest?.currency || (this.cars[0]?.currency ?? '') : '',
       dealer: this.#dealers.code,
     });
   }
