@@ -155,6 +155,21 @@ class Showrooms:
             )
         self._copy.forget()
 
+    async def set_scoring(self, showroom_id: ShowroomId, scoring: Scoring) -> None:
+        """Replace the table of points of one showroom, and nothing else of it."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(tables.showrooms)
+                .where(tables.showrooms.c.id == showroom_id)
+                .values(
+                    scoring={
+                        "points": dict(scoring.points),
+                        "qualified_from": scoring.qualified_from,
+                    }
+                )
+            )
+        self._copy.forget()
+
     async def _load(self, _: None) -> Mapping[str, Showroom]:
         query = sa.select(*(tables.showrooms.c[name] for name in COLUMNS)).order_by("name", "slug")
         async with self._database.read() as connection:

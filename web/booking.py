@@ -16,6 +16,7 @@ from signaling.messages import Id
 from web.customer import parse, showroom_of, vehicle_data
 from web.keys import APPOINTMENTS, CLOCK, ROSTER, VEHICLES
 from web.limits import HOLDS, SLOTS, limit
+from web.origins import remember_origin
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf
 
@@ -76,7 +77,9 @@ async def page(request: Request) -> StreamResponse:
         "picture": shown["picture"] if shown else None,
     }
     words = ("common", "error", "book")
-    return render(request, "book.html", context, showroom, words=words)
+    answer = render(request, "book.html", context, showroom, words=words)
+    remember_origin(request, answer, showroom)
+    return answer
 
 
 async def slots(request: Request) -> StreamResponse:

@@ -15,6 +15,7 @@ from signaling.messages import Id
 from signaling.tickets import CALL_COOKIE, CallTicket
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
 from web.limits import CALL_BACKS, CALLS, limit
+from web.origins import origin_of, remember_origin
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf, set_cookie, tickets_of
 
@@ -100,7 +101,9 @@ async def page(request: Request) -> StreamResponse:
         "state": public,
     }
     words = ("common", "error", "call", "customer")
-    return render(request, "customer.html", context, showroom, words=words)
+    answer = render(request, "customer.html", context, showroom, words=words)
+    remember_origin(request, answer, showroom)
+    return answer
 
 
 async def start_call(request: Request) -> StreamResponse:
@@ -111,7 +114,11 @@ async def start_call(request: Request) -> StreamResponse:
     wish = await parse(request, CallRequest)
     tickets = tickets_of(request)
     ticket = await request.app[DESK].request_call(
-        showroom, wish.language, wish.vehicle, tickets.of(showroom.id)
+        showroom,
+        wish.language,
+        wish.vehicle,
+        tickets.of(showroom.id),
+        origin=origin_of(request, showroom),
     )
     return with_ticket(request, ticket)
 
@@ -145,6 +152,7 @@ async def ask_call_back(request: Request) -> StreamResponse:
         vehicle=wish.vehicle if wish.vehicle in cars else None,
         consent_text_version=CONSENT_VERSION,
         call_id=call.id if call else None,
+        origin=origin_of(request, showroom),
     )
     await request.app[DESK].follow_ups_changed(showroom.id)
     return json_response({"ok": True}, status=201)

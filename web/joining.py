@@ -14,6 +14,7 @@ from web.booking import known_vehicle
 from web.customer import with_ticket
 from web.keys import APPOINTMENTS, CLOCK, DESK, LIVE, SHOWROOMS
 from web.limits import CALLS, limit
+from web.origins import origin_of
 from web.visit import changing
 from web.visitor import tickets_of
 
@@ -52,7 +53,9 @@ async def join(request: Request) -> StreamResponse:
     vehicle = await known_vehicle(request, showroom, visit.vehicle)
     # A place that they had in the queue is given up below, once the better one is certain.
     earlier = None if queued else ticket
-    new = await request.app[DESK].request_call(showroom, visit.language, vehicle, earlier, booked)
+    new = await request.app[DESK].request_call(
+        showroom, visit.language, vehicle, earlier, booked, origin_of(request, showroom)
+    )
     try:
         await request.app[APPOINTMENTS].check_in(token, new.call)
     except ShowroomError:

@@ -24,6 +24,7 @@ class Allowance:
 
 CALLS = Allowance("calls", rate=0.5, burst=30)
 CALL_BACKS = Allowance("call_backs", rate=0.1, burst=10)
+REQUESTS = Allowance("requests", rate=0.1, burst=10)
 SLOTS = Allowance("slots", rate=2, burst=60)
 # Each keeps a time from others for five minutes.
 HOLDS = Allowance("holds", rate=0.05, burst=20)

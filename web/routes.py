@@ -11,8 +11,12 @@ from web import (
     feeds,
     health,
     joining,
+    lead_pages,
+    leads,
     manager,
+    requests,
     roster,
+    sheets,
     staff,
     store,
     visit,
@@ -29,6 +33,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/s/{showroom}/brand.css", customer.brand_css),
         post("/s/{showroom}/calls", customer.start_call),
         post("/s/{showroom}/call-backs", customer.ask_call_back),
+        post("/s/{showroom}/requests", requests.ask),
         get("/s/{showroom}/book", booking.page),
         get("/s/{showroom}/slots", booking.slots),
         post("/s/{showroom}/holds", booking.hold),
@@ -50,6 +55,11 @@ def routes() -> list[AbstractRouteDef]:
         get("/advisor/agenda", agenda.own_page),
         get("/advisor/agenda/days", agenda.own_days),
         *_rosters("/advisor/agenda"),
+        get("/advisor/calls/{call}/sheet", sheets.read),
+        post("/advisor/calls/{call}/sheet", sheets.save),
+        post("/advisor/calls/{call}/sheet/lead", sheets.commit),
+        get("/advisor/leads", lead_pages.own_page),
+        *_leads("/advisor/leads"),
         post("/advisor/agenda/feed", feeds.create),
         post("/advisor/agenda/feed/revoke", feeds.revoke),
         get("/calendar/{secret}.ics", feeds.file),
@@ -66,6 +76,10 @@ def routes() -> list[AbstractRouteDef]:
         post("/manager/dealers/close", dealers.close),
         post("/manager/dealers/reopen", dealers.reopen),
         post("/api/v1/store/events", store.receive),
+        get("/manager/leads", lead_pages.team_page),
+        *_leads("/manager/leads"),
+        get("/manager/scoring", leads.scoring),
+        post("/manager/scoring", leads.set_scoring),
         static("/static", STATIC),
     ]
 
@@ -78,6 +92,19 @@ def _rosters(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/hours", roster.set_hours),
         post(f"{start}/absences", roster.add_absence),
         post(f"{start}/absences/{{absence}}/remove", roster.remove_absence),
+    ]
+
+
+def _leads(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to a showroom's leads, for advisors or for managers."""
+    return [
+        get(f"{start}/list", leads.listed),
+        get(f"{start}/{{lead}}", leads.one),
+        post(f"{start}/{{lead}}/move", leads.move),
+        post(f"{start}/{{lead}}/due", leads.due),
+        post(f"{start}/{{lead}}/owner", leads.owner),
+        post(f"{start}/{{lead}}/note", leads.note),
+        post(f"{start}/{{lead}}/fields", leads.change),
     ]
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from booking.appointments import Appointment, Consent, Guest
 from booking.contact import parse_email, parse_name, parse_phone
+from booking.leads.origin import TOUCH, Origin
 from booking.visits import EARLY_MS, MINUTE_MS
 from showroom.errors import BadRequest, NotFound
 from showroom.showrooms import Showroom
@@ -29,6 +30,7 @@ from web.booking import (
 from web.customer import parse, vehicle_data
 from web.keys import APPOINTMENTS, CLOCK, INVITATIONS, SHOWROOMS, STAFF, VEHICLES
 from web.limits import VISITS, limit
+from web.origins import origin_of
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf
 
@@ -44,7 +46,7 @@ class Agreement(BaseModel):
     version: Annotated[str, StringConstraints(max_length=64)]
 
 
-class Origin(BaseModel):
+class Touch(BaseModel):
     """Where the customer came from."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,18 +55,23 @@ class Origin(BaseModel):
     name: Annotated[str, StringConstraints(max_length=LONGEST_CAMPAIGN)] = ""
 
 
-class Confirmation(BaseModel):
-    """The form that turns a hold into a visit."""
+class Person(BaseModel):
+    """Who fills a form in, and how to reach them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: Line
     email: Line | None = None
     phone: Line | None = None
+
+
+class Confirmation(Person):
+    """The form that turns a hold into a visit."""
+
     language: Language
     wish: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
     vehicle: Id | None = None
     consents: tuple[Agreement, ...]
-    campaign: Origin = Origin()
+    campaign: Touch = Touch()
 
 
 class NewTime(BaseModel):
@@ -143,12 +150,12 @@ async def confirm(request: Request) -> StreamResponse:
     showroom = await request.app[APPOINTMENTS].showroom_of(token)
     visit = await request.app[APPOINTMENTS].confirm(
         token,
-        _guest(form, showroom.market),
+        guest_of(form, showroom.market),
         form.language,
         form.wish,
         await known_vehicle(request, showroom, form.vehicle),
         _consents(form, request.app[CLOCK]()),
-        {name: text for name, text in form.campaign.model_dump().items() if text},
+        _origin(form, origin_of(request, showroom)),
     )
     return await _answer(request, visit)
 
@@ -211,8 +218,11 @@ async def _data(request: Request, showroom: Showroom, visit: Appointment) -> dic
     }
 
 
-def _guest(form: Confirmation, region: str) -> Guest:
-    """Return who comes. Raises `BadRequest`, which names the field and says what is right."""
+def guest_of(form: Person, region: str) -> Guest:
+    """Return who fills a form in.
+
+    Raises `BadRequest`, which names the field and says what is right.
+    """
     name = _checked("name", parse_name, form.name)
     email = _checked("email", parse_email, form.email) if (form.email or "").strip() else None
     phone = None
@@ -228,6 +238,13 @@ def _checked(field: str, check: Callable[..., str], *given: str | None) -> str:
         return check(*given)
     except BadRequest as error:
         raise BadRequest(error.message, field=field) from None
+
+
+def _origin(form: Confirmation, kept: Origin) -> Origin:
+    """Return where the customer came from: what their browser kept, or what the page said."""
+    if any(name in kept for name in TOUCH):
+        return kept
+    return {**kept, **{name: text for name, text in form.campaign.model_dump().items() if text}}
 
 
 def _consents(form: Confirmation, now: int) -> tuple[Consent, ...]:

@@ -1,0 +1,323 @@
+"""The follow-up of leads for staff, over HTTP: the list, one lead, and what is done about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from aiohttp.web import Request, StreamResponse, json_response
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+
+from booking.leads.book import Leads
+from booking.leads.lead import Lead, LeadEvent, LeadState
+from booking.leads.listing import Asked, Due
+from booking.leads.moves import OPEN, Move, possible
+from booking.leads.public import lead_out
+from booking.leads.scoring import RULES, points_of
+from booking.leads.sheet import Sheet
+from showroom.calls import CallRecord
+from showroom.clock import to_datetime, to_ms
+from showroom.days import days_of, today
+from showroom.errors import BadRequest
+from showroom.ids import LeadId, StaffId
+from showroom.showrooms import Scoring, Showroom
+from signaling.gateway import explain
+from signaling.messages import Id
+from web.agenda import ADVISES
+from web.customer import parse
+from web.keys import CLOCK, LEADS, SHOWROOMS, STAFF
+from web.staff import MANAGES
+from web.visitor import check_csrf, session_of, staff_showroom
+
+MOST = 100
+MOMENT = TypeAdapter(datetime)
+Note = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class ListAsked(BaseModel):
+    """Which part of the list is asked for."""
+
+    model_config = ConfigDict(frozen=True)
+    state: LeadState | Literal["open", "all"] = "open"
+    owner: Id | None = None  # `me` and `none`, too
+    due: Due | None = None
+    qualified: bool | None = None
+    limit: Annotated[int, Field(ge=1, le=MOST)] = 50
+    cursor: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+
+class Given(BaseModel):
+    """A change that somebody makes to a lead."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MoveGiven(Given):
+    """A move; to lose a lead takes a reason."""
+
+    move: Move
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class DueGiven(Given):
+    """When somebody should speak to the customer again."""
+
+    due_at: AwareDatetime
+
+
+class OwnerGiven(Given):
+    """Who takes care of a lead; `me` is whoever asks."""
+
+    owner: Id | None
+
+
+class NoteGiven(Given):
+    """What is worth remembering."""
+
+    note: Note
+
+
+class FieldsGiven(Given):
+    """What replaces what is there, and the version of the lead in which that was seen."""
+
+    version: Annotated[int, Field(ge=0, lt=2**31)]
+    fields: Sheet
+
+
+class ScoringGiven(Given):
+    """The points of rules; those that are not named have their usual ones."""
+
+    points: dict[str, Annotated[int, Field(ge=-100, le=100)]]
+    qualified_from: Annotated[int, Field(ge=1, le=1000)]
+
+
+class Works:
+    """Somebody at work on a showroom's leads, by the address that they ask: advisor or manager."""
+
+    def __init__(self, request: Request, showroom: Showroom, staff_id: StaffId) -> None:
+        self.request, self.showroom, self.staff_id = request, showroom, staff_id
+        self.manages = _is_managers(request)
+
+    @property
+    def leads(self) -> Leads:
+        return self.request.app[LEADS]
+
+    @property
+    def lead(self) -> LeadId:
+        """The lead that the address names."""
+        return LeadId(self.request.match_info["lead"])
+
+
+async def listed(request: Request) -> StreamResponse:
+    """A page of the list, those due first first, and the numbers beside it."""
+    who = await _at_work(request)
+    try:
+        asked = ListAsked.model_validate(dict(request.query))
+    except ValidationError as error:
+        raise BadRequest(explain(error)) from error
+    page = await who.leads.listed(who.showroom.id, _asked(who, asked), asked.limit, asked.cursor)
+    counts = await who.leads.counts(who.showroom.id, who.staff_id)
+    names = await request.app[STAFF].names(who.showroom.id)
+    now = request.app[CLOCK]()
+    shown = [_data(who.showroom, lead, (), names, now) for lead in page.leads]
+    for lead in shown:
+        del lead["calls"]
+    by_state = {state.value: n for state, n in counts.by_state.items()}
+    answer = json_response(
+        {
+            "ok": True,
+            "now": moment(to_datetime(now)),
+            "leads": shown,
+            "next": page.next,
+            "counts": {**by_state, "overdue": counts.overdue, "mine": counts.mine},
+        }
+    )
+    answer.enable_compression()
+    return answer
+
+
+async def one(request: Request) -> StreamResponse:
+    """A lead with its history, and the moves that are possible."""
+    return await _answer(await _at_work(request))
+
+
+async def move(request: Request) -> StreamResponse:
+    """Say what came of a lead."""
+    who = await _changing(request)
+    given = await parse(request, MoveGiven)
+    await who.leads.move(who.showroom, who.lead, given.move, who.staff_id, given.reason)
+    return await _answer(who)
+
+
+async def due(request: Request) -> StreamResponse:
+    """Set when somebody should speak to the customer again."""
+    who = await _changing(request)
+    given = await parse(request, DueGiven)
+    await who.leads.set_due(who.showroom, who.lead, to_ms(given.due_at), who.staff_id)
+    return await _answer(who)
+
+
+async def owner(request: Request) -> StreamResponse:
+    """Take a lead on, give it back, or (managers) give it to somebody."""
+    who = await _changing(request)
+    given = await parse(request, OwnerGiven)
+    wanted = _staff(who, given.owner)
+    await who.leads.assign(who.showroom, who.lead, wanted, who.staff_id, manages=who.manages)
+    return await _answer(who)
+
+
+async def note(request: Request) -> StreamResponse:
+    """Add to a lead's notes."""
+    who = await _changing(request)
+    given = await parse(request, NoteGiven)
+    await who.leads.add_note(who.showroom, who.lead, given.note, who.staff_id)
+    return await _answer(who)
+
+
+async def change(request: Request) -> StreamResponse:
+    """Replace fields of a lead; it may turn out to be one with another lead."""
+    who = await _changing(request)
+    given = await parse(request, FieldsGiven)
+    lead = await who.leads.change(who.showroom, who.lead, given.version, given.fields, who.staff_id)
+    return await _answer(who, lead.id)
+
+
+async def scoring(request: Request) -> StreamResponse:
+    """The table of points."""
+    session = await session_of(request)
+    showroom, _ = await staff_showroom(request, session, MANAGES)
+    return _scoring(showroom.scoring)
+
+
+async def set_scoring(request: Request) -> StreamResponse:
+    """Replace the table of points; it counts for each lead from its next change on."""
+    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
+    session = await session_of(request)
+    showroom, _ = await staff_showroom(request, session, MANAGES)
+    given = await parse(request, ScoringGiven)
+    usual = {rule.name: rule.points for rule in RULES}
+    if unknown := sorted(given.points.keys() - usual.keys()):
+        raise BadRequest(f"There is no rule {unknown[0][:40]!r}. Load the table again.", "points")
+    points = {name: n for name, n in given.points.items() if n != usual[name]}
+    changed = Scoring(points, given.qualified_from)
+    await request.app[SHOWROOMS].set_scoring(showroom.id, changed)
+    return _scoring(changed)
+
+
+async def lead_data(
+    request: Request, showroom: Showroom, lead: Lead, calls: Sequence[CallRecord]
+) -> dict[str, Any]:
+    """Return what staff see of a lead: what others get, and who takes care of it by when."""
+    names = await request.app[STAFF].names(showroom.id)
+    return _data(showroom, lead, calls, names, request.app[CLOCK]())
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC, as pydantic writes it."""
+    return str(MOMENT.dump_python(at, mode="json"))
+
+
+def _is_managers(request: Request) -> bool:
+    return request.path.startswith("/manager/")
+
+
+async def _at_work(request: Request) -> Works:
+    session = await session_of(request)
+    roles = MANAGES if _is_managers(request) else ADVISES
+    showroom, _ = await staff_showroom(request, session, roles)
+    return Works(request, showroom, session.staff_id)
+
+
+async def _changing(request: Request) -> Works:
+    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
+    return await _at_work(request)
+
+
+def _asked(who: Works, asked: ListAsked) -> Asked:
+    """Return which leads are asked for."""
+    match asked.state:
+        case "open":
+            states = OPEN
+        case "all":
+            states = frozenset[LeadState]()
+        case state:
+            states = frozenset({LeadState(state)})
+    unowned = asked.owner == "none"
+    until_ms = None
+    now = who.request.app[CLOCK]()
+    if asked.due is Due.OVERDUE:
+        until_ms = now
+    elif asked.due is Due.TODAY:
+        (day,) = days_of(who.showroom.zone, today(who.showroom.zone, now), 1)
+        until_ms = day.until_ms
+    return Asked(
+        states=states,
+        owner=None if unowned else _staff(who, asked.owner),
+        unowned=unowned,
+        until_ms=until_ms,
+        qualified=asked.qualified,
+    )
+
+
+def _staff(who: Works, named: str | None) -> StaffId | None:
+    """Return who is named; `me` is whoever asks."""
+    if named is None:
+        return None
+    return who.staff_id if named == "me" else StaffId(named)
+
+
+async def _answer(who: Works, lead_id: LeadId | None = None) -> StreamResponse:
+    known = await who.leads.get(who.showroom.id, lead_id or who.lead)
+    names = await who.request.app[STAFF].names(who.showroom.id)
+    now = who.request.app[CLOCK]()
+    return json_response(
+        {
+            "ok": True,
+            "lead": _data(who.showroom, known.lead, known.calls, names, now),
+            "history": [_event(event, names) for event in known.history],
+            "moves": possible(known.lead.state),
+        }
+    )
+
+
+def _data(
+    showroom: Showroom,
+    lead: Lead,
+    calls: Sequence[CallRecord],
+    names: dict[StaffId, str],
+    now: int,
+) -> dict[str, Any]:
+    due_at = lead.due_at
+    return lead_out(showroom, lead, calls).model_dump(mode="json") | {
+        "owner": lead.owner_id,
+        "owner_name": names.get(lead.owner_id) if lead.owner_id else None,
+        "due_at": None if due_at is None else moment(to_datetime(due_at)),
+        "overdue": lead.state in OPEN and due_at is not None and due_at <= now,
+    }
+
+
+def _event(event: LeadEvent, names: dict[StaffId, str]) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "at": moment(to_datetime(event.at)),
+        "kind": event.kind,
+        "by": event.by,
+        "by_name": names.get(StaffId(event.by)),
+        "data": event.data,
+    }
+
+
+def _scoring(scoring: Scoring) -> StreamResponse:
+    points = points_of(scoring)
+    rules = [
+        {"name": rule.name, "points": points[rule.name], "default": rule.points} for rule in RULES
+    ]
+    answer = {"ok": True, "rules": rules, "qualified_from": scoring.qualified_from}
+    return json_response(answer)
