@@ -21,7 +21,12 @@ export class DueLeads {
   async look() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => document.hidden || this.look(), LOOK_EVERY_MS);
-    const query = new URLSearchParams({ due: 'today', limit: String(MOST), showroom: this.showroom });
+    const query = new URLSearchParams({
+      owner: 'ours',
+      due: 'today',
+      limit: String(MOST),
+      showroom: this.showroom,
+    });
     const answer = await get(`/advisor/leads/list?${query}`);
     if (!answer.ok) return;
     const due = answer.leads.length;

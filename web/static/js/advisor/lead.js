@@ -137,11 +137,12 @@ export class LeadSheet {
   }
 
   /** Show what the lead is worth: the one that was made, or that which this sheet would become. */
-  #judge(/** @type {any} */ { lead, verdict }) {
+  #judge(/** @type {any} */ { lead, verdict, agreed }) {
+    if (agreed) this.#form.date(agreed);
     /** @type {import('../lead/lead').Verdict | undefined} */
     const found = verdict ?? lead;
-    show(byId('lead-verdict'), Boolean(found));
     if (!found) return;
+    show(byId('lead-verdict'), true);
     const word = isQualified(found, this.#from) ? 'qualified' : 'follow_up';
     byId('lead-verdict').dataset.word = word;
     say(byId('lead-word'), t(`lead.${word}`));

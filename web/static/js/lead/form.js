@@ -1,7 +1,7 @@
 // @ts-check
 /** The side sheet's fields: what is typed there, and what another version says. */
 import { byId, copyOf, part, say, show } from '../dom.js';
-import { t } from '../words.js';
+import { moment, t } from '../words.js';
 import { DealerPicker } from './dealers.js';
 
 /** @typedef {import('./lead').Sheet} Sheet */
@@ -42,11 +42,12 @@ export class SheetForm {
   #agreed = new Map();
 
   /**
-   * @param {{showroom: string, vehicles: Car[]}} config the page's data block
+   * @param {{showroom: string, zone: string, vehicles: Car[]}} config the page's data block
    * @param {() => void} typed called with every change
    */
   constructor(config, typed) {
     this.cars = config.vehicles;
+    this.zone = config.zone;
     this.typed = typed;
     this.#dealers = new DealerPicker('lead-dealers', config.showroom, typed);
     this.form.addEventListener('input', (event) => this.#heard(event));
@@ -79,7 +80,7 @@ export class SheetForm {
     const lines = Object.fromEntries(LINES.map((name) => [name, value(name)]));
     const car = Object.fromEntries(TRADE_IN.map((name) => [name, value(`trade_in.${name}`)]));
     const agreed = this.#consents.filter((box) => box.checked);
-    return /** @type {Sheet} */ ({
+    return /** @type {any} */ ({
       ...this.#rest,
       ...lines,
       trade_in: car,
@@ -96,6 +97,17 @@ export class SheetForm {
   /** Know the versions of the texts that are read aloud now, by purpose. */
   know(/** @type {Record<string, string>} */ texts) {
     this.#texts = texts;
+  }
+
+  /** Say which text each consent is to, and when it was given. @param {Record<string, string>} given */
+  date(given) {
+    for (const { value: purpose } of this.#consents) {
+      const version = this.#agreed.get(purpose) ?? this.#texts[purpose] ?? '';
+      const at = given[purpose];
+      const when = at ? moment(Date.parse(at), this.zone) : '';
+      const key = at ? 'lead.consent.given' : 'lead.consent.note';
+      say(byId(`lead-consent-${purpose}-note`), t(key, { version, when }));
+    }
   }
 
   /** @param {string[]} seen cars that were shown in this call */
