@@ -41,7 +41,7 @@ const title = document.title;
 const signalling = new Signalling('customer', config.showroom);
 const landing = new Landing(config);
 setUpCallBacks(config, () => wished());
-new RequestSheet(config, () => wished() ?? call?.vehicle?.id ?? null);
+const requests = new RequestSheet(config, () => wished() ?? call?.vehicle?.id ?? null);
 for (const id of ['book', 'waiting-book', 'after-book']) {
   const link = byId(id, HTMLAnchorElement);
   // What the visitor looks at, and where they came from, are known where they book.
@@ -190,6 +190,8 @@ function view(/** @type {View} */ name) {
     show(byId(`view-${one}`), one === name);
   }
   show(byId('page'), name !== 'live');
+  // Nothing lies over the call that somebody waited for; what was typed stays in the form.
+  if (name === 'live') requests.close();
   if (name === 'landing') document.title = title;
   if (name === 'replaced') document.title = t('common.replaced.title');
   // On a slow line the first view comes late: somebody may read, or type, further down.

@@ -9,7 +9,7 @@ import { refusal, t } from '../words.js';
 
 /** What a customer can mend, by the field that the server names. */
 const MENDABLE = new Set(['name', 'email', 'phone', 'postcode', 'message']);
-const FIELDS = ['name', 'email', 'phone', 'postcode', 'consent'];
+const FIELDS = ['name', 'email', 'phone', 'postcode', 'message', 'consent'];
 const SHORTEST_NUMBER = 4;
 
 /**
@@ -65,6 +65,10 @@ export class RequestSheet {
     this.#dialog.showModal();
   }
 
+  close() {
+    this.#dialog.close();
+  }
+
   async #send() {
     if (this.#form.getAttribute('aria-busy') === 'true') return; // the second tap of an impatient thumb
     const value = (/** @type {string} */ name) => this.#field(name).value.trim();
@@ -114,11 +118,16 @@ export class RequestSheet {
     byId('request-thanks').focus();
   }
 
-  /** Say what is wrong, and put the cursor into the field that is. */
+  /** Say what is wrong where it stands, and put the cursor there. */
   #complain(/** @type {string} */ text, field = '') {
+    for (const place of /** @type {NodeListOf<HTMLElement>} */ (
+      this.#form.querySelectorAll('[data-problem]')
+    )) {
+      say(place, place.dataset.problem === field ? text : '');
+    }
     const place = byId('request-error');
-    say(place, text);
-    show(place, Boolean(text));
+    say(place, field ? '' : text);
+    show(place, Boolean(text && !field));
     const first = field === 'contact' ? 'email' : field;
     for (const name of FIELDS) {
       const wrong = name === field || (field === 'contact' && ['email', 'phone'].includes(name));

@@ -170,7 +170,7 @@ export class Details {
       return;
     }
     const mine = lead.owner === this.desk.me;
-    say(byId('owner-name'), mine ? t('leads.owner.me') : (lead.owner_name ?? t('leads.owner.none')));
+    say(byId('owner-name'), mine ? t('leads.owner.you') : (lead.owner_name ?? t('leads.owner.none')));
     say(byId('take'), t(mine ? 'leads.give_back' : 'leads.take'));
     show(byId('take'), mine || lead.owner === null);
   }

@@ -57,5 +57,6 @@ export function dueState({ due_at: at }, now, zone) {
   if (at === null) return '';
   const due = Date.parse(at);
   if (due <= now) return 'overdue';
-  return dayOf(due, zone) === dayOf(now, zone) ? 'today' : 'later';
+  // What is due at midnight is due with the day before.
+  return dayOf(due - 1, zone) === dayOf(now, zone) ? 'today' : 'later';
 }

@@ -4,10 +4,12 @@ import { byId, copyOf, get, part, post, say, show } from '../dom.js';
 import { refusal, t } from '../words.js';
 
 /** @typedef {{name: string, points: number, default: number}} Rule */
-/** @typedef {{rules: Rule[], qualified_from: number, default_from?: number}} Table */
+/** @typedef {{rules: Rule[], qualified_from: number}} Table */
 
-/** As in `booking/leads/scoring.py`. */
+/** The default of `showroom/showrooms.py`, and what the server takes. */
 const FROM = 50;
+const MOST = 100;
+const MOST_FROM = 1000;
 
 export class Scoring {
   #dialog = byId('scoring', HTMLDialogElement);
@@ -44,7 +46,7 @@ export class Scoring {
 
   async #save() {
     const fields = [...this.#fields.values(), this.#from];
-    const wrong = fields.find((field) => !/^-?\d{1,4}$/.test(field.value));
+    const wrong = fields.find((field) => !fits(field.value, field === this.#from));
     for (const field of fields) field.setAttribute('aria-invalid', String(field === wrong));
     this.#complain(wrong ? t('leads.scoring.wrong') : '');
     if (wrong) return wrong.focus();
@@ -97,4 +99,11 @@ export class Scoring {
     say(byId('scoring-error'), text);
     show(byId('scoring-error'), Boolean(text));
   }
+}
+
+/** Whether a rule may give so many points, or a lead may be qualified from so many on. */
+function fits(/** @type {string} */ text, /** @type {boolean} */ from) {
+  const n = Number(text);
+  if (!text.trim() || !Number.isInteger(n)) return false;
+  return from ? n >= 1 && n <= MOST_FROM : Math.abs(n) <= MOST;
 }

@@ -10,6 +10,8 @@ import { dueState } from './due.js';
 
 /** What comes with an event and is told below it. */
 const TOLD = ['reason', 'note', 'comment'];
+const DAY_MS = 24 * 3600 * 1000;
+const WEEK_MS = 7 * DAY_MS;
 
 export const nameOf = (/** @type {Lead} */ lead) => lead.contact.name || t('leads.unnamed');
 
@@ -31,7 +33,15 @@ export function whatOf(lead, place) {
 export function dueInWords(lead, now, zone) {
   const state = dueState(lead, now, zone);
   if (!state || lead.due_at === null) return '';
-  return t(`leads.due.${state}`, { when: moment(Date.parse(lead.due_at), zone) });
+  const due = Date.parse(lead.due_at);
+  return t(`leads.due.${state}`, { when: state === 'later' ? dayName(due - 1, now, zone) : moment(due, zone) });
+}
+
+/** A day to come, `Thursday`, with the date where that could be another. */
+function dayName(/** @type {number} */ ms, /** @type {number} */ now, /** @type {string} */ zone) {
+  const date = /** @type {const} */ ({ day: 'numeric', month: 'long' });
+  const far = ms - now > WEEK_MS - DAY_MS;
+  return new Date(ms).toLocaleDateString(locale, { timeZone: zone, weekday: 'long', ...(far && date) });
 }
 
 /**
