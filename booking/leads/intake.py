@@ -89,15 +89,15 @@ class Intake:
         before = lead if found else None
         if known is None or known.id != lead.id:
             await rows.add_source(connection, lead, report.source, now)
-        if known is None or report.is_news:
-            news.append(report.news)
         changed = merged(lead, told, report.earlier)
-        changed = _brought_forward(changed, report.due_at)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)
-        if report.move and (changed.state, report.move) in MOVES:
-            changed = moved(showroom, changed, report.move, now)
-            news.append(News(HAPPENED[report.move], report.news.by))
+        if known is None or report.is_news:
+            news.append(report.news)
+            changed = _brought_forward(changed, report.due_at)
+            if report.move and (changed.state, report.move) in MOVES:
+                changed = moved(showroom, changed, report.move, now)
+                news.append(News(HAPPENED[report.move], report.news.by))
         await self._keep_keys(connection, changed, report.earlier)
         return await self._settle(connection, showroom, before, changed, news)
 

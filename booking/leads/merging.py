@@ -85,8 +85,8 @@ def joined(older: Lead, newer: Lead) -> Lead:
 def _details(known: Details, told: Details, before: Details) -> Details:
     return Details(
         consents=_consents(known.consents + told.consents),
-        vehicles=_vehicles(_without(known.vehicles, before.vehicles), told.vehicles),
-        wishes=_wishes(_without(known.wishes, before.wishes) + told.wishes),
+        vehicles=_vehicles(_left(known.vehicles, before.vehicles, told.vehicles), told.vehicles),
+        wishes=_wishes(_left(known.wishes, before.wishes, told.wishes) + told.wishes),
         trade_in=_filled(known.trade_in, told.trade_in),
         budget=known.budget if told.budget is None else told.budget,
         currency=told.currency or known.currency,
@@ -103,9 +103,9 @@ def _details(known: Details, told: Details, before: Details) -> Details:
 U = TypeVar("U", Wish, WishedVehicle)
 
 
-def _without(known: tuple[U, ...], taken_back: tuple[U, ...]) -> tuple[U, ...]:
-    """Return what is known but for what a source said before: what holds still, it says again."""
-    return tuple(one for one in known if one not in taken_back)
+def _left(known: tuple[U, ...], before: tuple[U, ...], told: tuple[U, ...]) -> tuple[U, ...]:
+    """Return what is known but for what a source said before and says no more."""
+    return tuple(one for one in known if one in told or one not in before)
 
 
 def _consents(given: Iterable[Consent]) -> tuple[Consent, ...]:
