@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
+
+globalThis.document = { documentElement: { lang: 'en' }, getElementById: () => null };
+const { dueOn, dueState, quickDays } = await import('../../web/static/js/leads/due.js');
+const { isQualified, signed } = await import('../../web/static/js/lead/verdict.js');
+const { missing } = await import('../../web/static/js/customer/request.js');
 
 const PARIS = 'Europe/Paris';
-let dueOn, dueState, quickDays, isQualified, signed, missing;
-
-before(async () => {
-  globalThis.document = { documentElement: { lang: 'en' }, getElementById: () => null };
-  ({ dueOn, dueState, quickDays } = await import('../../web/static/js/leads/due.js'));
-  ({ isQualified, signed } = await import('../../web/static/js/lead/verdict.js'));
-  ({ missing } = await import('../../web/static/js/customer/request.js'));
-});
 
 test('a day is due at its end in the showroom’s zone, on either side of a clock change', () => {
   assert.equal(dueOn('2026-03-28', PARIS), '2026-03-28T18:00:00+01:00');
