@@ -82,7 +82,7 @@ lead_events = sa.Table(
 lead_sources = sa.Table(
     "lead_sources",
     metadata,
-    sa.Column("kind", WORD, primary_key=True),  # call, appointment, follow_up, form
+    sa.Column("kind", WORD, primary_key=True),  # call, appointment, follow_up, form, lead
     sa.Column("source_id", ID, primary_key=True),
     of_showroom(),
     sa.Column(

@@ -173,7 +173,7 @@ class Intake:
         lead, *others = found
         news = []
         for other in others:
-            await rows.take_over(connection, lead, other)
+            await rows.take_over(connection, lead, other, self._clock())
             lead = joined(lead, other)
             news.append(News("joined", data={"lead": other.id}))
         return lead, news

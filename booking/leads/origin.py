@@ -30,11 +30,11 @@ def arrived(known: Origin, utm: Mapping[str, str], ids: Mapping[str, str], now: 
     return found | {name: text for name in IDS if (text := short(ids.get(name, "")))}
 
 
-def cleaned(given: Mapping[object, object]) -> Origin:
+def cleaned(given: Mapping[str, object]) -> Origin:
     """Return what is sensible of something that claims to be an origin."""
     names = {*TOUCH, "at", *(FIRST + name for name in (*TOUCH, "at")), *IDS}
     return {
-        str(name): line
+        name: line
         for name, text in given.items()
         if name in names and isinstance(text, str) and (line := short(text))
     }

@@ -10,11 +10,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from booking.leads.lead import Condition, Horizon, Lead, LeadState, Touch, Wish
-from booking.ledger import Appointment
 from showroom.calls import CallRecord
 from showroom.clock import to_datetime
 from showroom.showrooms import Showroom
-from showroom.words import AppointmentState, EndReason, Outcome
+from showroom.words import EndReason, Outcome
 
 
 class Out(BaseModel):
@@ -160,20 +159,6 @@ class CallOut(Out):
     lead: str | None
 
 
-class AppointmentOut(Out):
-    """A booked visit. `sequence` grows with each change of its time; `lead` is whose it is."""
-
-    id: str
-    showroom: str
-    state: AppointmentState
-    sequence: int
-    starts_at: datetime
-    ends_at: datetime
-    language: str
-    vehicle: str | None
-    lead: str | None
-
-
 def lead_out(showroom: Showroom, lead: Lead, calls: Sequence[CallRecord]) -> LeadOut:
     """Return a lead as others see it; `calls` are its closed ones, first to last."""
     details = lead.details
@@ -234,21 +219,6 @@ def call_out(showroom: Showroom, call: CallRecord, lead: Lead | None) -> CallOut
         end_reason=call.end_reason,
         outcome=call.outcome,
         rating=call.rating,
-        lead=lead.id if lead else None,
-    )
-
-
-def appointment_out(showroom: Showroom, visit: Appointment, lead: Lead | None) -> AppointmentOut:
-    """Return a visit as others see it: who it is stands in the lead, its token nowhere."""
-    return AppointmentOut(
-        id=visit.id,
-        showroom=showroom.slug,
-        state=visit.state,
-        sequence=visit.sequence,
-        starts_at=to_datetime(visit.starts_at),
-        ends_at=to_datetime(visit.ends_at),
-        language=visit.language,
-        vehicle=visit.vehicle,
         lead=lead.id if lead else None,
     )
 

@@ -33,13 +33,15 @@ STORED = TypeAdapter(Lead)
 COLUMNS = [leads.c[field.name] for field in fields(Lead)]
 # A first number for pg_advisory_xact_lock that nobody else uses; the second is the showroom's.
 LEADS_LOCK = int.from_bytes(b"lead")
+# The kind of source that another lead is.
+BECAME = "lead"
 # What points to a lead, and goes with it when it becomes another one.
 FOLLOWING = (lead_keys, lead_sources, lead_sheets, reservations, store_events)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where knowledge comes from: `kind` is call, appointment, follow_up or form."""
+    """Where knowledge comes from: a call, appointment, follow_up or form; or another lead."""
 
     kind: str
     id: str
@@ -66,12 +68,15 @@ async def lock(connection: AsyncConnection, showroom_id: ShowroomId) -> None:
 
 
 async def with_id(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Lead:
-    """Return a lead of this showroom; raises `NotFound`."""
+    """Return a lead of this showroom, or the one that it has become; raises `NotFound`."""
     query = sa.select(*COLUMNS).where(leads.c.id == lead_id, leads.c.showroom_id == showroom_id)
     row = (await connection.execute(query)).mappings().one_or_none()
-    if row is None:
-        raise NotFound("There is no such lead here any more. Look for the person on the list.")
-    return STORED.validate_python(dict(row))
+    if row is not None:
+        return STORED.validate_python(dict(row))
+    heir = await of_source(connection, showroom_id, Source(BECAME, lead_id))
+    if heir is None:
+        raise NotFound("There is no such lead here. Look for the person on the list.")
+    return heir
 
 
 async def with_keys(
@@ -179,8 +184,11 @@ async def history(connection: AsyncConnection, lead_id: LeadId) -> list[LeadEven
     return [LeadEvent(row.seq, row.happened_at, row.kind, row.by, row.data) for row in rows]
 
 
-async def take_over(connection: AsyncConnection, older: Lead, newer: Lead) -> None:
-    """Give all that points to the newer lead to the older one, and let the newer one go."""
+async def take_over(connection: AsyncConnection, older: Lead, newer: Lead, now: int) -> None:
+    """Give all that points to the newer lead to the older one, and let the newer one go.
+
+    Whoever asks for it by its id finds the older one.
+    """
     for table in FOLLOWING:
         await connection.execute(
             sa.update(table)
@@ -193,6 +201,7 @@ async def take_over(connection: AsyncConnection, older: Lead, newer: Lead) -> No
         .where(lead_events.c.lead_id == newer.id)
         .values(lead_id=older.id, seq=lead_events.c.seq + seq - 1)
     )
+    await add_source(connection, older, Source(BECAME, newer.id), now)
     await connection.execute(
         sa.delete(leads).where(leads.c.id == newer.id, leads.c.showroom_id == newer.showroom_id)
     )

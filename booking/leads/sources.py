@@ -18,7 +18,7 @@ from booking.leads.lead import Details, Lead, Wish, WishedVehicle
 from booking.leads.merging import Knowledge
 from booking.leads.moves import OPEN, Move, due_when_new
 from booking.leads.origin import Origin, ids_of, touches_of
-from booking.leads.public import appointment_out, call_out
+from booking.leads.public import call_out
 from booking.leads.rows import News, Source
 from booking.leads.scoring import CONTACT
 from booking.leads.sheet import clean_notes, understood
@@ -29,14 +29,6 @@ from showroom.showrooms import Showroom
 from showroom.tables import appointments, follow_ups
 from showroom.words import AppointmentEvent, CallState, FollowUpKind, Outcome
 
-# What others hear of a visit. That another advisor receives it, or missed it, is ours.
-TOPICS: Mapping[AppointmentEvent, Topic] = {
-    AppointmentEvent.BOOKED: Topic.APPOINTMENT_BOOKED,
-    AppointmentEvent.RESCHEDULED: Topic.APPOINTMENT_RESCHEDULED,
-    AppointmentEvent.CANCELLED: Topic.APPOINTMENT_CANCELLED,
-    AppointmentEvent.CALLED_OFF: Topic.APPOINTMENT_CANCELLED,
-    AppointmentEvent.NO_SHOW: Topic.APPOINTMENT_NO_SHOW,
-}
 # What an outcome says of somebody's wishes, and of where their lead stands.
 WISHES: Mapping[Outcome, Wish] = {
     Outcome.TEST_DRIVE: Wish.TEST_DRIVE,
@@ -62,13 +54,9 @@ class Sources(Intake):
             # Nobody has to call somebody who comes by themselves.
             due_at = due_when_new(showroom, visit.starts_at)
             report = Report(source, _told_by_visit(visit), replace(news, by="customer"), due_at)
-            lead = await self.take_in(connection, showroom, report)
+            await self.take_in(connection, showroom, report)
         else:
-            lead = await self._visit_changed(connection, showroom, visit, event, news)
-        if topic := TOPICS.get(event):
-            data = appointment_out(showroom, visit, lead).model_dump(mode="json")
-            dealer = lead.dealer if lead else None
-            await self._publish(connection, showroom.id, topic, visit.id, data, dealer)
+            await self._visit_changed(connection, showroom, visit, event, news)
 
     async def _visit_changed(
         self,
@@ -77,17 +65,17 @@ class Sources(Intake):
         visit: Appointment,
         event: AppointmentEvent,
         news: News,
-    ) -> Lead | None:
+    ) -> None:
         await rows.lock(connection, showroom.id)
         lead = await rows.of_source(connection, showroom.id, Source("appointment", visit.id))
         if lead is None:
-            return None
+            return
         due_at = lead.due_at
         if lead.state in OPEN and event is not AppointmentEvent.REASSIGNED:
             rescheduled = event is AppointmentEvent.RESCHEDULED
             due_at = due_when_new(showroom, visit.starts_at if rescheduled else self._clock())
         changed = replace(lead, due_at=due_at)
-        return await self._settle(connection, showroom, lead, changed, [news])
+        await self._settle(connection, showroom, lead, changed, [news])
 
     async def call_back_asked(self, connection: AsyncConnection, asked: CallBack) -> None:
         """Take in a wish to be called back. This is an `Asked`."""

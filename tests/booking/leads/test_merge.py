@@ -72,6 +72,7 @@ async def test_two_leads_become_one_when_an_address_and_a_number_belong_to_both(
     assert set(one.details.wishes) == {Wish.BROCHURE, Wish.OFFER, Wish.TEST_DRIVE}
     assert one.details.notes == "By train"
     assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
+    assert await book.refreshed(newer) == one, "who asks for the newer one finds the older"
     kinds = await book.history(one)
     assert [kinds.count(kind) for kind in ("created", "request", "joined")] == [2, 3, 1]
     known = await book.leads.get(book.showroom.id, one.id)
