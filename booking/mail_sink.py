@@ -3,18 +3,17 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Protocol
 
 from booking import calendar
 from booking.calendar import Method
-from booking.contact import one_line
-from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
+from booking.delivery import Delivery, Dropped, Result
 from booking.letters import Topic, Visit, still_true
-from booking.mail import POLICY, Mailer, Refused, Unsent
+from booking.mail import Mailer
+from booking.postman import Postman
 from booking.slots import Slot
-from booking.writing import Known, Letter, Writer, spoken_name
-from showroom.clock import Clock, to_datetime
+from booking.writing import Known, Writer, spoken_name
+from showroom.clock import Clock
 from showroom.errors import NotFound
 from showroom.ids import AppointmentId, ShowroomId, StaffId, VehicleId
 from showroom.showrooms import Showroom, Showrooms
@@ -59,7 +58,7 @@ class MailSink:
         clock: Clock,
     ) -> None:
         """`names` returns a showroom's staff (`Staff.names`), `sender` is our address."""
-        self._mailer = mailer
+        self._postman = Postman(mailer, writer, sender, clock)
         self._writer = writer
         self._visits = visits
         self._showrooms = showrooms
@@ -80,17 +79,11 @@ class MailSink:
             return Dropped("the appointment has changed")
         known = await self._known(topic, showroom, visit)
         letter = self._writer.letter(topic, showroom, visit, known)
-        message = self._message(delivery, showroom, visit, letter, visit.email)
+        to = Address(spoken_name(visit.name), addr_spec=visit.email)
+        message = self._postman.compose(delivery, showroom, letter, to)
         if topic in METHODS:
             self._enclose(message, showroom, visit, known, METHODS[topic])
-        # Last: whatever makes a mail of more parts takes such headers into the first of them.
-        message["Content-Language"] = letter.language
-        try:
-            return Delivered(await self._mailer.send(message))
-        except Unsent as error:
-            return Later(answer=str(error))
-        except Refused as error:
-            return Failed(str(error))
+        return await self._postman.send(message, letter)
 
     async def _known(self, topic: Topic, showroom: Showroom, visit: Visit) -> Known:
         names = await self._names(showroom.id)
@@ -111,21 +104,6 @@ class MailSink:
             return (await self._vehicles.get(showroom_id, VehicleId(slug))).name
         except NotFound:
             return ""  # it has left the range since
-
-    def _message(
-        self, delivery: Delivery, showroom: Showroom, visit: Visit, letter: Letter, email: str
-    ) -> EmailMessage:
-        message = EmailMessage(policy=POLICY)
-        message["From"] = Address(one_line(showroom.name), addr_spec=self._sender)
-        message["To"] = Address(spoken_name(visit), addr_spec=email)
-        message["Subject"] = letter.subject
-        message["Date"] = format_datetime(to_datetime(self._clock()))
-        # The same at every try: who gets it twice is shown it once.
-        message["Message-ID"] = f"<{delivery.id}@{self._sender.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
-        message.set_content(self._writer.text(showroom, letter))
-        message.add_alternative(self._writer.html(showroom, letter), subtype="html")
-        return message
 
     def _enclose(
         self, message: EmailMessage, showroom: Showroom, visit: Visit, known: Known, method: Method

@@ -88,7 +88,7 @@ class Writer:
             "until": times.time(visit.ends_at),
             "zone": times.zone(visit.starts_at),
         }
-        name = spoken_name(visit)
+        name = spoken_name(visit.name)
         return Letter(
             language=language,
             subject=t(f"{topic}.subject", **when),
@@ -147,9 +147,9 @@ class Writer:
         return FreeTime(t("letter.slot", **said), f"{self.link(visit)}?start={at}")
 
 
-def spoken_name(visit: Visit) -> str:
+def spoken_name(given: str) -> str:
     """Return how a customer is addressed; empty when what they gave can't be sent as a name."""
-    name = one_line(visit.name)
+    name = one_line(given)
     return "" if NO_NAME.search(name) else name
 
 

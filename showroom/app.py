@@ -49,10 +49,11 @@ def make_app(shared: Shared) -> Application:
         ],
     )
     _hand_out(app, shared, books, board, desk)
-    _hand_out_trade(app, trade(shared))
+    way = trade(shared, books)
+    _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
-    _keep_running(app, [*board.loops, *desk.loops], books, board)
+    _keep_running(app, [*board.loops, *desk.loops, *way.loops], books, board)
     return app
 
 
@@ -70,8 +71,8 @@ def _hand_out(
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
     app[keys.INVITATIONS] = desk.invitation
-    app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DEALERS] = books.dealers
+    app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
@@ -81,6 +82,8 @@ def _hand_out(
 def _hand_out_trade(app: Application, way: Trade) -> None:
     """Put the way to the store and back where the pages look for it."""
     app[keys.STORE_SECRETS], app[keys.STORE_EVENTS] = way.secrets, way.events
+    app[keys.RESERVATIONS], app[keys.RESERVATION_REPORT] = way.reservations, way.report
+    app[keys.FUNNELS], app[keys.STORE_LINKS] = way.funnels, way.links
 
 
 def _keep_running(

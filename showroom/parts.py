@@ -20,7 +20,7 @@ from media.quality import QualityLog, classify, summarise
 from showroom.calls import CallRecords
 from showroom.ids import CallId, ShowroomId
 from showroom.shared import Shared
-from showroom.showrooms import Showroom, Showrooms
+from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
@@ -57,15 +57,16 @@ class Books:
     agenda: Agenda
     plan: Plan
     feeds: Feeds
-    leads: Leads
     dealers: Dealers
+    leads: Leads
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
         database, clock = shared.database, shared.clock
         roster, showrooms = Roster(database), Showrooms(database)
-        # TODO: the outbox's `publish` and the directory's `nearest` in place of these two.
-        leads = Leads(database, showrooms, nobody_listens, nobody_is_near, clock)
+        dealers = Dealers(database, clock)
+        # TODO: the outbox's `publish` in place of this.
+        leads = Leads(database, showrooms, nobody_listens, dealers.nearest_code, clock)
         return cls(
             showrooms=showrooms,
             vehicles=Vehicles(database),
@@ -77,8 +78,8 @@ class Books:
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
             feeds=Feeds(database, clock),
+            dealers=dealers,
             leads=leads,
-            dealers=Dealers(database, clock),
         )
 
 
@@ -91,13 +92,6 @@ async def nobody_listens(
     _dealer: str | None,
 ) -> None:
     """Publish to nobody. This is a `Publish`."""
-
-
-async def nobody_is_near(
-    _connection: AsyncConnection, _showroom: Showroom, _postcode: str
-) -> str | None:
-    """Know no dealers. This is a `Nearest`."""
-    return None
 
 
 class QualityDesk:

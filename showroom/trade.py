@@ -1,22 +1,97 @@
-"""The trade desk: the way to the online store and back, put together."""
+"""The trade desk: reservations, and the way to the online store and back, put together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from booking.store.events import StoreEvents
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.dealers.directory import Dealer
+from booking.handoff.topics import Publish
+from booking.leads.moves import Move
+from booking.leads.rows import News
+from booking.mail import mailer_of, sender_of
+from booking.outbox import Outbox
+from booking.postman import Postman
+from booking.reservations.letters import KIND, ReservationLetters, ReservationWriter
+from booking.reservations.news import ReservationNews
+from booking.reservations.report import ReservationReport
+from booking.reservations.reservations import Reservations
+from booking.reservations.rows import Reservation
+from booking.reservations.sink import ReservationSink
+from booking.store.events import OrderCancelled, OrderCreated, StoreEvents, Told
+from booking.store.funnel import Funnels
+from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
+from booking.worker import Worker
+from booking.writing import Writer
+from showroom.parts import Books, nobody_listens
 from showroom.shared import Shared
+from showroom.showrooms import Showroom
+from signaling.chores import Loop
 
 
 @dataclass(frozen=True)
 class Trade:
-    """What the pages need of it."""
+    """What the pages need of it, and what must run."""
 
     secrets: StoreSecrets
+    links: Links
     events: StoreEvents
+    funnels: Funnels
+    reservations: Reservations
+    report: ReservationReport
+    loops: Sequence[Loop]
 
 
-def trade(shared: Shared) -> Trade:
-    """Put the way to the store and back together."""
-    database, clock = shared.database, shared.clock
+def trade(shared: Shared, books: Books, publish: Publish = nobody_listens) -> Trade:
+    """Put reservations and the way to the store and back together."""
+    settings, database, clock = shared.settings, shared.database, shared.clock
+    outbox = Outbox(database, clock)
+    letters, news = ReservationLetters(outbox, clock), ReservationNews(publish)
+
+    async def announce(
+        connection: AsyncConnection, showroom: Showroom, reservation: Reservation, dealer: Dealer
+    ) -> None:
+        await letters.announce(connection, showroom, reservation, dealer)
+        await news.announce(connection, showroom, reservation, dealer)
+        await books.leads.tell(connection, showroom, reservation.lead_id, _happened(reservation))
+
+    rooms, cars, dealers = books.showrooms, books.vehicles, books.dealers
+    reservations = Reservations(database, rooms, cars, dealers, announce, clock)
+
+    async def hear(connection: AsyncConnection, showroom: Showroom, told: Told) -> None:
+        """Bind what the store tells to its lead, and an order to what was reserved."""
+        if told.lead_id is None:
+            return
+        sold = isinstance(told.event, OrderCreated)
+        if sold or isinstance(told.event, OrderCancelled):
+            at = told.at if sold else None
+            await reservations.ordered(connection, showroom.id, told.lead_id, at)
+        move = Move.WIN if sold else None
+        await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
+
     secrets = StoreSecrets(database, clock)
-    return Trade(secrets, StoreEvents(database, secrets, clock))
+    postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
+    writer = ReservationWriter(settings.address)
+    sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
+    return Trade(
+        secrets,
+        Links(database, secrets, clock),
+        StoreEvents(database, secrets, clock, [hear]),
+        Funnels(database),
+        reservations,
+        ReservationReport(database),
+        loops=[Worker(outbox, {KIND: sink}).run, reservations.run],
+    )
+
+
+def _happened(reservation: Reservation) -> News:
+    """Return what a lead's history says of a reservation: `reservation.given`, and so on."""
+    what = {"vehicle": reservation.vehicle, "dealer": reservation.dealer}
+    return News(f"reservation.{reservation.state}", data=what)
+
+
+def _told(told: Told) -> News:
+    """Return what a lead's history says of an event of the store: its type and what it is about."""
+    about = told.event.data.model_dump(mode="json", exclude={"lead", "context"}, exclude_none=True)
+    return News(told.event.type, "store", about)

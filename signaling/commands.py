@@ -102,6 +102,9 @@ class Commands:
     async def show_vehicle(self, seat: Seat, command: m.ShowVehicle) -> None:
         await self._desk.show_vehicle(await self.party(seat, Side.ADVISOR), command.vehicle)
 
+    async def show_store_link(self, seat: Seat, command: m.ShowStoreLink) -> None:
+        await self._desk.show_store_link(await self.party(seat, Side.ADVISOR), command.vehicle)
+
     async def save_notes(self, seat: Seat, command: m.SaveNotes) -> None:
         await self._desk.save_notes(await self.party(seat, Side.ADVISOR), command.notes)
 
@@ -162,6 +165,7 @@ ONE_SIDE: dict[type[m.Command], Handler] = {
     m.Hold: Commands.hold,
     m.Resume: Commands.resume,
     m.ShowVehicle: Commands.show_vehicle,
+    m.ShowStoreLink: Commands.show_store_link,
     m.SaveNotes: Commands.save_notes,
     m.ListColleagues: Commands.list_colleagues,
     m.Transfer: Commands.transfer,

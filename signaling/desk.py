@@ -167,6 +167,13 @@ class Desk:
         key = new_id()
         await self._say(who, "vehicle", key, {"id": key, "vehicle": vehicle})
 
+    async def show_store_link(self, who: Party, vehicle: str) -> None:
+        if not who.showroom.store.url:
+            raise IllegalMove("This showroom has no link to a store. Ask your manager for one.")
+        await self._vehicles.get(who.showroom.id, VehicleId(vehicle))
+        key = new_id()
+        await self._say(who, "store", key, {"id": key, "vehicle": vehicle})
+
     async def _say(self, who: Party, kind: str, key: str, data: dict[str, str]) -> None:
         await self._pairing.run(who.showroom, "say", **who.fields(), kind=kind, key=key, data=data)
 

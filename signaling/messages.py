@@ -223,6 +223,14 @@ class ShowVehicle(Command):
     vehicle: Id
 
 
+class ShowStoreLink(Command):
+    """Put the way on to the online store on the customer's screen, with a vehicle's card."""
+
+    event = "show_store_link"
+    senders = ADVISOR
+    vehicle: Id
+
+
 class SaveNotes(Command):
     """Keep the advisor's private notes of this call. The customer never gets them."""
 
@@ -318,11 +326,14 @@ class VehicleCard(Message):
 
 
 class LogEntry(Message):
-    """One thing both sides may see of the call so far: a chat line or a vehicle card."""
+    """One thing both sides may see of the call so far: a chat line, or a vehicle's card.
+
+    The card of kind `store` has the way on to the online store beside it.
+    """
 
     seq: int
     at: Milliseconds
-    kind: Literal["chat", "vehicle"]
+    kind: Literal["chat", "vehicle", "store"]
     by: Side
     id: str
     text: str = ""
@@ -577,6 +588,7 @@ COMMANDS: tuple[type[Command], ...] = (
     Hold,
     Resume,
     ShowVehicle,
+    ShowStoreLink,
     SaveNotes,
     ListColleagues,
     Transfer,

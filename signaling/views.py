@@ -157,7 +157,7 @@ class Views:
                 id=line.data["id"],
                 text=line.data["text"],
             )
-        if line.kind != "vehicle":
+        if line.kind not in ("vehicle", "store"):
             return None
         card = await self.card(showroom, line.data["vehicle"], language)
         if card is None:
@@ -165,7 +165,7 @@ class Views:
         return LogEntry(
             seq=line.seq,
             at=line.at,
-            kind="vehicle",
+            kind="vehicle" if line.kind == "vehicle" else "store",
             by=Side(line.by),
             id=line.data["id"],
             vehicle=card,

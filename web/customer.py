@@ -101,6 +101,7 @@ async def page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
         "vehicles": cars,
         "state": public,
+        "store": bool(showroom.store.url),
     }
     words = ("common", "error", "call", "customer", "request", "lead.dealer")
     answer = render(request, "customer.html", context, showroom, words=words)

@@ -13,8 +13,12 @@ from booking.follow_ups import FollowUps
 from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
+from booking.reservations.report import ReservationReport
+from booking.reservations.reservations import Reservations
 from booking.roster import Roster
 from booking.store.events import StoreEvents
+from booking.store.funnel import Funnels
+from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
 from media.quality import QualityLog
 from showroom.calls import CallRecords
@@ -54,7 +58,11 @@ INVITATIONS: AppKey[Invite] = AppKey("invitations")
 MAIL_FOLDER = AppKey("mail_folder", Path)
 DEALERS = AppKey("dealers", Dealers)
 STORE_SECRETS = AppKey("store_secrets", StoreSecrets)
+STORE_LINKS = AppKey("store_links", Links)
 STORE_EVENTS = AppKey("store_events", StoreEvents)
+RESERVATIONS = AppKey("reservations", Reservations)
+RESERVATION_REPORT = AppKey("reservation_report", ReservationReport)
+FUNNELS = AppKey("funnels", Funnels)
 DESK = AppKey("desk", Desk)
 LIVE = AppKey("live", LiveState)
 ASSETS = AppKey("assets", Assets)

@@ -32,6 +32,9 @@ HOLDS = Allowance("holds", rate=0.05, burst=20)
 VISITS = Allowance("visits", rate=5, burst=100)
 # A page asks once for each postcode that somebody types.
 DEALERS = Allowance("dealers", rate=1, burst=40)
+# Whatever is asked with a reservation's token.
+RESERVATIONS = Allowance("reservations", rate=2, burst=60)
+STORE_LINKS = Allowance("store_links", rate=0.5, burst=30)
 # A store has news of many customers at once.
 STORES = Allowance("stores", rate=50, burst=500)
 # Calendars ask every few minutes, several for a company; guessing stays hopeless.

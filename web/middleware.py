@@ -119,8 +119,9 @@ def _headers(request: Request, response: StreamResponse) -> None:
         "base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # A visit's address is its key, and a feed's: it is told to nobody, and found by no search.
-    secret = request.path.startswith(("/v/", "/calendar/"))
+    # A visit's address is its key, and a feed's, and a reservation's: it is told to nobody, and
+    # found by no search.
+    secret = request.path.startswith(("/v/", "/r/", "/calendar/"))
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
     if secret:
         response.headers["X-Robots-Tag"] = "noindex"

@@ -115,6 +115,7 @@ async def advisor_page(request: Request) -> StreamResponse:
         "zone": showroom.zone,
         "language": language,
         "vehicles": cars,
+        "store": bool(showroom.store.url),
         "canned": {
             spoken: [words.of(spoken, "canned")[f"canned.{n}"] for n in range(1, CANNED + 1)]
             for spoken in showroom.languages

@@ -4,18 +4,47 @@ import json
 from collections.abc import Sequence
 
 import structlog
-from aiohttp.web import Request, StreamResponse, json_response
+from aiohttp.web import Request, Response, StreamResponse, json_response
 from pydantic import ValidationError
 
+from booking.leads.origin import ids_of, touches_of
 from booking.store.events import EVENT
 from booking.store.signature import verify
 from showroom.errors import BadRequest, BadSignature, NotFound
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
-from web.keys import CLOCK, SHOWROOMS, STORE_EVENTS, STORE_SECRETS
-from web.limits import STORES, limit
+from web.customer import showroom_of
+from web.keys import CLOCK, DESK, SHOWROOMS, STORE_EVENTS, STORE_SECRETS, VEHICLES
+from web.keys import STORE_LINKS as LINKS
+from web.limits import STORE_LINKS, STORES, limit
+from web.origins import origin_of
+from web.pages import language_of
+from web.visitor import tickets_of
 
 log = structlog.get_logger()
+
+
+async def go_on(request: Request) -> StreamResponse:
+    """Lead on to the online store, with the car and the call from which the customer comes.
+
+    The link is made when it is tapped: its context is good for a short while only.
+    """
+    limit(request, STORE_LINKS)
+    showroom = await showroom_of(request)
+    cars = {car.slug: car for car in await request.app[VEHICLES].of(showroom.id)}
+    call = await request.app[DESK].call_of(showroom, tickets_of(request).of(showroom.id))
+    origin = origin_of(request, showroom)
+    _, last = touches_of(origin, request.app[CLOCK]())
+    campaign = {"source": last.source, "medium": last.medium, "name": last.name} if last else {}
+    link = await request.app[LINKS].link(
+        showroom,
+        cars.get(request.query.get("vehicle", "")),
+        request.query.get("configuration", "") or ids_of(origin).configuration,
+        language_of(request, showroom),
+        call.id if call else None,
+        {name: text for name, text in campaign.items() if text},
+    )
+    return Response(status=303, headers={"Location": link})
 
 
 async def receive(request: Request) -> StreamResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.nearest import Point, Postcodes, by_distance
 from showroom.clock import Clock
@@ -15,6 +16,7 @@ from showroom.errors import NotFound
 from showroom.fresh import Fresh
 from showroom.ids import ShowroomId
 from showroom.lead_tables import dealers as rows
+from showroom.showrooms import Showroom
 
 
 class DealerKind(StrEnum):
@@ -113,6 +115,19 @@ class Dealers:
             return []
         return [Near(dealer, km) for dealer, km in by_distance(there, point)[:most]]
 
+    async def nearest_code(
+        self, connection: AsyncConnection, showroom: Showroom, postcode: str
+    ) -> str | None:
+        """Return the code of the dealer nearest to a postcode of the showroom's country.
+
+        Asked within the caller's transaction, which must not wait for another connection.
+        """
+        there = [one for one in await _read(connection, showroom.id) if one.closed_at is None]
+        point = self._postcodes.find(showroom.market, postcode, there)
+        if point is None or not there:
+            return None
+        return by_distance(there, point)[0][0].code
+
     async def upsert(self, showroom_id: ShowroomId, dealers: Collection[Dealer]) -> None:
         """Add dealers, or replace those with their codes; repeating it changes nothing.
 
@@ -155,14 +170,18 @@ class Dealers:
         self._copy.forget()
 
     async def _load(self, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
-        query = (
-            sa.select(*(rows.c[name] for name in COLUMNS))
-            .where(rows.c.showroom_id == showroom_id)
-            .order_by("city", "name", "code")
-        )
         async with self._database.read() as connection:
-            found = (await connection.execute(query)).mappings().all()
-        return tuple(STORED.validate_python(dict(row)) for row in found)
+            return await _read(connection, showroom_id)
+
+
+async def _read(connection: AsyncConnection, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
+    query = (
+        sa.select(*(rows.c[name] for name in COLUMNS))
+        .where(rows.c.showroom_id == showroom_id)
+        .order_by("city", "name", "code")
+    )
+    found = (await connection.execute(query)).mappings().all()
+    return tuple(STORED.validate_python(dict(row)) for row in found)
 
 
 def search(dealers: Sequence[Dealer], text: str) -> list[Dealer]:

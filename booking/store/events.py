@@ -22,10 +22,11 @@ from pydantic import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.leads.rows import lock
 from booking.store import context
 from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock, to_ms
-from showroom.database import Database, insert
+from showroom.database import Database
 from showroom.errors import Conflict, NotFound
 from showroom.ids import LeadId, ShowroomId
 from showroom.lead_tables import lead_sources, leads, store_events
@@ -51,7 +52,7 @@ class About(BaseModel):
     """Whom an event is about: the lead's id, or the context of the link by which they came."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    lead: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    lead: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")] | None = None
     context: Annotated[str, StringConstraints(min_length=1, max_length=4096)] | None = None
     occurred_at: Moment
 
@@ -167,6 +168,8 @@ class StoreEvents:
         kept = {"kind": event.type, "data": data}
         secrets = await self._secrets.of(showroom.id)
         async with self._database.write() as connection:
+            # First: whoever hears of it may change the lead.
+            await lock(connection, showroom.id)
             if await _seen(connection, showroom.id, message_id, kept):
                 return False
             lead_id = await _lead_of(connection, showroom.id, event.data, secrets)
@@ -178,13 +181,7 @@ class StoreEvents:
                 "received_at": self._clock(),
                 "lead_id": lead_id,
             }
-            added = await connection.execute(
-                insert(connection, store_events).values(row).on_conflict_do_nothing()
-            )
-            if not added.rowcount:
-                # Another node was faster with the very same.
-                await _seen(connection, showroom.id, message_id, kept)
-                return False
+            await connection.execute(sa.insert(store_events).values(row))
             for hear in self._hear:
                 await hear(connection, showroom, told)
         return True
@@ -215,11 +212,7 @@ async def _lead_of(
         known = context.read(about.context, secrets)
         lead, call = known.lead, known.call
     if lead:
-        query = sa.select(leads.c.id).where(leads.c.showroom_id == showroom_id, leads.c.id == lead)
-        found = await connection.scalar(query)
-        if found is None:
-            raise NotFound("There is no such lead in this showroom. Send the id that came with it.")
-        return LeadId(found)
+        return await _known_lead(connection, showroom_id, lead)
     query = sa.select(lead_sources.c.lead_id).where(
         lead_sources.c.showroom_id == showroom_id,
         lead_sources.c.kind == "call",
@@ -227,3 +220,16 @@ async def _lead_of(
     )
     found = await connection.scalar(query)
     return None if found is None else LeadId(found)
+
+
+async def _known_lead(connection: AsyncConnection, showroom_id: ShowroomId, lead: str) -> LeadId:
+    """Return the lead of an id, also when it has become part of another; raises `NotFound`."""
+    here = sa.select(leads.c.id, leads.c.details).where(leads.c.showroom_id == showroom_id)
+    if found := await connection.scalar(here.where(leads.c.id == lead)):
+        return LeadId(found)
+    # Rare, so the texts are searched; what is found there must also mean it.
+    named = sa.cast(leads.c.details, sa.String).contains(f'"{lead}"', autoescape=True)
+    for row in await connection.execute(here.where(named)):
+        if lead in row.details.get("merged", ()):
+            return LeadId(row.id)
+    raise NotFound("There is no such lead in this showroom. Send the id that came with it.")

@@ -87,6 +87,7 @@ EVENTS: dict[str, Case] = {
     "hold": lambda _: {},
     "resume": lambda _: {},
     "show_vehicle": lambda _: {"vehicle": CAR},
+    "show_store_link": lambda _: {"vehicle": CAR},
     "save_notes": lambda _: {"notes": "from Lyon"},
     "list_colleagues": lambda _: {},
     "transfer": lambda p: {"advisor": p.bruno},
@@ -101,6 +102,8 @@ NAMES_PARIS = {
     "accept": "illegal_move",
     "decline": "illegal_move",
     "show_vehicle": "not_found",
+    # Neither has Lyon a store.
+    "show_store_link": "illegal_move",
     "transfer": "advisor_not_free",
     "save_outcome": "not_found",
     "take_follow_up": "not_found",
@@ -144,6 +147,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("nobody", "", {400}),
     ],
     ("GET", "/s/{showroom}/dealers"): [("nobody", "", {200}), ("chief", "", {200})],
+    ("GET", "/s/{showroom}/store"): [("nobody", "", {404}), ("chief", "", {404})],
     ("POST", "/s/{showroom}/holds"): [("nobody", "", {403}), ("chief", "", {403})],
     # An appointment's id is not its token.
     ("GET", "/v/{token}"): [("nobody", "", {404}), ("lea", "", {404}), ("chief", "", {404})],
@@ -191,6 +195,14 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
     # Without a signature nobody is told anything.
     ("POST", "/api/v1/store/events"): [("nobody", "", {401}), ("chief", "", {401})],
+    # A reservation's id is not its token, and a customer's token not the dealer's.
+    ("GET", "/r/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/r/{token}/cancel"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("GET", "/r/dealer/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/r/dealer/{token}/redeem"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/advisor/reservations"): CHANGE,
+    ("GET", "/manager/reservations"): TEAM,
+    ("GET", "/manager/reservations.csv"): TEAM,
     ("GET", "/manager/dealers"): TEAM,
     # Who it is comes before the form: it may bring a file.
     ("POST", "/manager/dealers"): [("nobody", "", {401}), ("lea", "", {403}), ("chief", "", {400})],

@@ -1,6 +1,7 @@
 """Events of a store on the wire, signed by the specification's own library."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,14 +9,18 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook
 
+from booking.store.context import read
 from booking.store.secrets import StoreSecrets
 from showroom.ids import LeadId
 from showroom.lead_tables import store_events
-from tests.houses import House
+from showroom.showrooms import Showrooms, Store
+from tests.houses import House, live_call
 from tests.leads import saved_lead
+from tests.people import Customer
 from tests.virtual_clock import VirtualClock
 
 URL = "/api/v1/store/events"
+SHOP = "https://shop.example.com/cars/{vehicle}?context={context}"
 
 
 @pytest.fixture
@@ -46,9 +51,11 @@ async def send(
         "webhook-signature": Webhook(secret).sign(message, at, text),
         "Content-Type": "application/json",
     }
-    async with house.customer() as store:
-        async with store.http.post(house.url + URL, data=text, headers=headers) as response:
-            return response.status, await response.json()
+    async with (
+        house.customer() as store,
+        store.http.post(house.url + URL, data=text, headers=headers) as response,
+    ):
+        return response.status, await response.json()
 
 
 async def kept(house: House) -> int:
@@ -120,3 +127,49 @@ async def test_a_signed_event_that_makes_no_sense_says_why(
 async def test_only_posts_are_events(house: House) -> None:
     async with house.customer() as anybody, anybody.http.get(house.url + URL) as response:
         assert response.status == 405
+
+
+async def with_a_store(house: House, url: str = SHOP) -> None:
+    showrooms = Showrooms(house.node.shared.database)
+    room = await showrooms.by_slug("paris")
+    await showrooms.save(replace(room, store=Store(url=url)))
+    # The node's copy of the showrooms is two seconds old at most.
+    async with house.customer() as anybody, asyncio.timeout(10):
+        while (await go_on(anybody))[0] == 404:
+            await asyncio.sleep(0.1)
+
+
+async def go_on(who: Customer, query: str = "") -> tuple[int, str]:
+    address = f"{who.url}/s/paris/store{query}"
+    async with who.http.get(address, allow_redirects=False) as response:
+        return response.status, response.headers.get("Location", "")
+
+
+async def test_the_way_on_to_the_store_says_from_which_call_somebody_comes(
+    house: House, secrets: StoreSecrets
+) -> None:
+    secret = await secrets.rotate(house.paris)
+    await with_a_store(house)
+    async with live_call(house) as (customer, alice, call), house.customer("other") as stranger:
+        assert (await alice.send("show_store_link", vehicle="crete"))["ok"]
+        shown = await customer.until("logged", lambda m: m["entry"]["kind"] == "store")
+        assert shown["entry"]["vehicle"]["id"] == "crete"
+        assert (await alice.send("show_store_link", vehicle="nothing"))["code"] == "not_found"
+        status, link = await go_on(customer, "?vehicle=crete&utm_source=newsletter")
+        assert status == 303
+        assert link.startswith("https://shop.example.com/cars/crete?context=")
+        context = read(link.rpartition("=")[2], [secret])
+        assert (context.call, context.vehicle) == (call, "crete")
+        assert context.campaign == {"source": "newsletter"}
+        # Whoever has no ticket of the call comes from nowhere.
+        _, link = await go_on(stranger, "?vehicle=nothing")
+        known = read(link.rpartition("=")[2], [secret])
+        assert (known.call, known.vehicle) == ("", "")
+
+
+async def test_without_a_store_there_is_no_way_on(house: House) -> None:
+    async with live_call(house) as (customer, alice, _):
+        assert (await go_on(customer))[0] == 404
+        refused = await alice.send("show_store_link", vehicle="crete")
+        assert refused["code"] == "illegal_move"
+        assert (await customer.send("show_store_link", vehicle="crete"))["code"] == "bad_request"

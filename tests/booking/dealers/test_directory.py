@@ -76,6 +76,19 @@ async def test_the_nearest_open_dealers_come_first(showroom: Showroom, dealers: 
     assert [one.dealer.code for one in near] == ["69-1", "75-1"]
 
 
+async def test_the_nearest_is_found_within_a_transaction_that_others_began(
+    database: Database, showroom: Showroom, dealers: Dealers
+) -> None:
+    await dealers.upsert(showroom.id, [a_dealer(showroom.id), a_dealer(showroom.id, "l", **LYON)])
+    await dealers.close(showroom.id, "l")
+    async with database.write() as connection:
+        assert await dealers.nearest_code(connection, showroom, "69003") == "75-1"
+        assert await dealers.nearest_code(connection, showroom, "00000") is None
+    await dealers.reopen(showroom.id, "l")
+    async with database.write() as connection:
+        assert await dealers.nearest_code(connection, showroom, "69003") == "l"
+
+
 async def test_nobody_is_near_a_postcode_that_nobody_knows(
     showroom: Showroom, dealers: Dealers
 ) -> None:

@@ -1,6 +1,7 @@
 """Where a postcode is, and how far it is from there: by open data, or by the dealers themselves."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,8 @@ def test_without_a_file_the_dealers_say_where_a_postcode_is() -> None:
     berlin = {"country": "DE", "postcode": "10115", "latitude": 52.5, "longitude": 13.4}
     munich = {"country": "DE", "postcode": "80331", "latitude": 48.1, "longitude": 11.6}
     london = {"country": "GB", "postcode": "SW1A 1AA", "latitude": 51.5, "longitude": -0.1}
-    there = [a_dealer(ROOM, **place) for place in (berlin, munich, london)]
+    places: list[dict[str, Any]] = [berlin, munich, london]
+    there = [a_dealer(ROOM, **place) for place in places]
     postcodes = Postcodes()
     assert postcodes.find("DE", "10115", there) == Point(52.5, 13.4)
     assert postcodes.find("DE", "80999", there) == Point(48.1, 11.6)

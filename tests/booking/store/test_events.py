@@ -128,13 +128,25 @@ async def test_the_context_of_the_link_names_the_lead_also_when_it_has_run_out(
 ) -> None:
     secret = await secrets.rotate(showroom.id)
     lead = await saved_lead(database, showroom.id, call="c1")
-    for n, known in enumerate(({"lead": lead}, {"call": "c1"})):
-        token = sign(Context("paris", iat=1, exp=2, **known), secret)
+    for n, (named, call) in enumerate(((str(lead), ""), ("", "c1"))):
+        token = sign(Context("paris", iat=1, exp=2, lead=named, call=call), secret)
         assert await events.receive(showroom, f"msg_{n}", event(context=token))
     await secrets.rotate(showroom.id)
     token = sign(Context("paris", iat=1, exp=2, lead=lead), secret)
     assert await events.receive(showroom, "msg_9", event(context=token))
     assert [row.lead_id for row in await kept(database)] == [lead] * 3
+
+
+async def test_a_lead_that_became_part_of_another_is_that_one(
+    database: Database, showroom: Showroom, events: StoreEvents
+) -> None:
+    lead = await saved_lead(database, showroom.id, details={"merged": ["older-lead"]})
+    await saved_lead(database, showroom.id)
+    assert await events.receive(showroom, "msg_1", event(lead="older-lead"))
+    assert (await kept(database))[0].lead_id == lead
+    for other in ("older_lead", "older", "%", "merged"):
+        with pytest.raises((NotFound, ValidationError)):
+            await events.receive(showroom, "msg_2", event(lead=other))
 
 
 async def test_an_event_of_a_call_without_a_lead_is_kept_all_the_same(
@@ -193,6 +205,7 @@ def test_there_are_four_kinds_of_events(kind: str, data: dict[str, Any]) -> None
     known = {"lead": "l", "occurred_at": WHEN, **data}
     told = {"type": kind, "showroom": "paris", "timestamp": WHEN, "data": known}
     assert EVENT.validate_python(told).type == kind
-    for wrong in ({"type": "order.lost"}, {"type": None}, {"data": []}, {"more": 1}):
+    wrongs: list[dict[str, Any]] = [{"type": "x"}, {"type": None}, {"data": []}, {"more": 1}]
+    for wrong in wrongs:
         with pytest.raises(ValidationError):
             EVENT.validate_python(told | wrong)

@@ -40,7 +40,7 @@ export interface Card {
 export interface LogEntry {
   seq: number;
   at: number;
-  kind: 'chat' | 'vehicle';
+  kind: 'chat' | 'vehicle' | 'store';
   by: Side;
   id: string;
   text: string;

@@ -1,7 +1,7 @@
 // @ts-check
 /** The advisor's tools beside the picture: chat with canned lines, cars to show, notes, the lead. */
 import { fillCard } from '../card.js';
-import { byId, copyOf, show } from '../dom.js';
+import { byId, copyOf, part, show } from '../dom.js';
 import { t } from '../words.js';
 import { Notes } from './notes.js';
 
@@ -13,7 +13,8 @@ export class Tools {
   #call = '';
 
   /**
-   * @param {{vehicles: import('../wire').Vehicle[], canned: Record<string, string[]>}} config
+   * @param {{vehicles: import('../wire').Vehicle[], store: boolean,
+   *   canned: Record<string, string[]>}} config
    * @param {import('../chat.js').Chat} chat
    * @param {Send} send
    * @param {(notes: string) => Promise<unknown>} save
@@ -23,7 +24,7 @@ export class Tools {
     this.chat = chat;
     this.send = send;
     this.#setUpTabs();
-    this.#setUpCars(config.vehicles);
+    this.#setUpCars(config.vehicles, config.store);
     this.notes = new Notes(byId('notes', HTMLTextAreaElement), save, (state) => {
       byId('notes-state').textContent = state && t(`advisor.notes.${state}`);
     });
@@ -62,21 +63,31 @@ export class Tools {
     return button;
   }
 
-  #setUpCars(/** @type {import('../wire').Vehicle[]} */ vehicles) {
+  /** @param {import('../wire').Vehicle[]} vehicles @param {boolean} store whether there is one */
+  #setUpCars(vehicles, store) {
     byId('show-list').replaceChildren(
       ...vehicles.map((car) => {
         const row = copyOf('show-template');
         fillCard(row, car);
-        const button = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
-        button.addEventListener('click', async () => {
-          button.setAttribute('aria-busy', 'true');
-          const shown = await this.send('show_vehicle', { vehicle: car.id });
-          button.removeAttribute('aria-busy');
-          button.dataset.shown = String(shown);
-        });
+        const card = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
+        this.#shows(card, 'show_vehicle', car.id);
+        const link = part(row, 'store', HTMLButtonElement);
+        link.setAttribute('aria-label', t('advisor.show.store.of', { vehicle: car.name }));
+        this.#shows(link, 'show_store_link', car.id);
+        show(link, store);
         return row;
       }),
     );
+  }
+
+  /** Let a button put something about a car on the customer's screen. */
+  #shows(/** @type {HTMLElement} */ button, /** @type {string} */ event, /** @type {string} */ car) {
+    button.addEventListener('click', async () => {
+      button.setAttribute('aria-busy', 'true');
+      const shown = await this.send(event, { vehicle: car });
+      button.removeAttribute('aria-busy');
+      button.dataset.shown = String(shown);
+    });
   }
 
   /** Tabs as WAI-ARIA describes them: arrow keys move, one tab is in the tab order. */

@@ -70,6 +70,11 @@ export class After {
     if (call.vehicle && call.live_at) cars.set(call.vehicle.id, call.vehicle);
     for (const { vehicle } of call.log) if (vehicle) cars.set(vehicle.id, vehicle);
     show(byId('seen'), cars.size > 0);
+    const last = Array.from(cars.keys()).at(-1);
+    const store = document.getElementById('after-store');
+    if (store instanceof HTMLAnchorElement) {
+      store.search = last ? new URLSearchParams({ vehicle: last }).toString() : '';
+    }
     byId('seen-list').replaceChildren(
       ...Array.from(cars.values(), (car) => {
         const node = copyOf('seen-template');

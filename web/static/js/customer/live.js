@@ -179,11 +179,14 @@ export class Live {
 
   /** Put the newest card on the screen, unless it was closed. */
   #logged(/** @type {import('../wire').LogEntry[]} */ entries) {
-    const last = entries.filter((one) => one.kind === 'vehicle').at(-1);
+    const last = entries.filter((one) => one.kind !== 'chat').at(-1);
     if (!last?.vehicle || last.seq <= this.#closedCard) return;
     this.#view.dataset.card = 'true';
     const card = byId('shown-card');
     fillCard(card, last.vehicle);
+    const store = byId('shown-store', HTMLAnchorElement);
+    store.search = new URLSearchParams({ vehicle: last.vehicle.id }).toString();
+    show(store, last.kind === 'store');
     card.dataset.seq = String(last.seq);
     show(card, true);
   }
