@@ -105,7 +105,7 @@ async def the_list(cast: Cast, album: Album) -> None:
     await own.page.locator("#history-title").scroll_into_view_if_needed()
     await album.take(own.page, "lead-history")
     await own.page.goto("/advisor/leads?lang=fr")
-    await own.tap("Gagnée")
+    await own.page.locator(".segments [data-state=won]").click()
     await expect(own.page.locator("#leads-none")).to_be_visible()
     await album.take(own.page, "leads-none-in-french")
     team = LeadsPage(await cast.staff(BOSS, "/manager/leads?lang=fr"))

@@ -76,7 +76,8 @@ export class List {
     showRows(byId('leads'), leads, 'lead-template', (row, lead) => this.#fill(row, lead));
     show(byId('more'), next !== null);
     this.#count(counts);
-    const filtered = this.#overdue.checked || this.#qualified.checked || this.#owner.value;
+    const owned = this.#owner.value !== this.place.owner;
+    const filtered = owned || this.#overdue.checked || this.#qualified.checked;
     say(byId('leads-none'), t(filtered ? 'leads.none.filtered' : `leads.none.${this.#state}`));
     show(byId('leads-none'), leads.length === 0);
     say(byId('leads-said'), count('leads.found', leads.length));

@@ -1,6 +1,6 @@
 // @ts-check
 /** A lead, and what happened to it, in words. */
-import { clock, count, languageName, locale, moment, money, t } from '../words.js';
+import { clock, count, dayOf, languageName, locale, moment, money, t } from '../words.js';
 import { dueState } from './due.js';
 
 /** @typedef {import('../lead/lead').Lead} Lead */
@@ -34,7 +34,9 @@ export function dueInWords(lead, now, zone) {
   const state = dueState(lead, now, zone);
   if (!state || lead.due_at === null) return '';
   const due = Date.parse(lead.due_at);
-  return t(`leads.due.${state}`, { when: state === 'later' ? dayName(due - 1, now, zone) : moment(due, zone) });
+  if (state === 'later') return t('leads.due.later', { when: dayName(due - 1, now, zone) });
+  const timed = state === 'overdue' || dayOf(due, zone) === dayOf(now, zone);
+  return t(`leads.due.${timed ? state : 'day'}`, { when: moment(due, zone) });
 }
 
 /** A day to come, `Thursday`, with the date where that could be another. */
