@@ -55,17 +55,28 @@ class CallBack:
 Asked = Callable[[AsyncConnection, CallBack], Awaitable[None]]
 
 
-async def nobody_hears(_connection: AsyncConnection, _call_back: CallBack) -> None:
-    """Keep call-backs for their own sake."""
+# Hears, in the same way, of each follow-up that somebody has finished.
+Finished = Callable[[AsyncConnection, ShowroomId, FollowUpId, StaffId], Awaitable[None]]
+
+
+async def nobody_hears(_connection: AsyncConnection, *_: object) -> None:
+    """Keep follow-ups for their own sake."""
 
 
 class FollowUps:
     """The follow-ups of all showrooms; every question names the showroom that asks."""
 
-    def __init__(self, database: Database, clock: Clock, asked: Asked = nobody_hears) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        asked: Asked = nobody_hears,
+        finished: Finished = nobody_hears,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._asked = asked
+        self._finished = finished
 
     async def add_call_back(
         self,
@@ -201,20 +212,28 @@ class FollowUps:
         Raises `AlreadyTaken` when it is somebody else's, `NotFound` when it is not this
         showroom's.
         """
-        free_or_mine = follow_ups.c.taken_by.is_(None) | (follow_ups.c.taken_by == staff_id)
+        mine = follow_ups.c.taken_by == staff_id
         now = self._clock()
         async with self._database.write() as connection:
-            changed = await connection.execute(
+            done = await connection.execute(
                 sa.update(follow_ups)
-                .where(*_is(showroom_id, follow_up_id), free_or_mine)
+                .where(
+                    *_is(showroom_id, follow_up_id),
+                    follow_ups.c.taken_by.is_(None) | mine,
+                    follow_ups.c.finished_at.is_(None),
+                )
                 .values(
                     taken_by=staff_id,
                     taken_at=sa.func.coalesce(follow_ups.c.taken_at, now),
                     finished_by=staff_id,
-                    finished_at=sa.func.coalesce(follow_ups.c.finished_at, now),
+                    finished_at=now,
                 )
             )
-            if not changed.rowcount:
+            if done.rowcount:
+                await self._finished(connection, showroom_id, follow_up_id, staff_id)
+                return
+            own = sa.select(follow_ups.c.id).where(*_is(showroom_id, follow_up_id), mine)
+            if await connection.scalar(own) is None:
                 await _refuse(connection, showroom_id, follow_up_id)
 
 

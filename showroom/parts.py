@@ -72,7 +72,7 @@ class Books:
             vehicles=Vehicles(database),
             staff=Staff(database, clock),
             calls=CallRecords(database, leads.call_kept),
-            follow_ups=FollowUps(database, clock, leads.call_back_asked),
+            follow_ups=FollowUps(database, clock, leads.call_back_asked, leads.call_back_finished),
             samples=QualityLog(database),
             roster=roster,
             agenda=Agenda(database),

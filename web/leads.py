@@ -20,19 +20,18 @@ from booking.leads.lead import Lead, LeadEvent, LeadState
 from booking.leads.listing import Asked, Due
 from booking.leads.moves import OPEN, Move, possible
 from booking.leads.public import lead_out
-from booking.leads.scoring import RULES, points_of
 from booking.leads.sheet import Sheet
 from showroom.calls import CallRecord
 from showroom.clock import to_datetime, to_ms
 from showroom.days import days_of, today
 from showroom.errors import BadRequest
 from showroom.ids import LeadId, StaffId
-from showroom.showrooms import Scoring, Showroom
+from showroom.showrooms import Showroom
 from signaling.gateway import explain
 from signaling.messages import Id
 from web.agenda import ADVISES
 from web.customer import parse
-from web.keys import CLOCK, LEADS, SHOWROOMS, STAFF
+from web.keys import CLOCK, LEADS, STAFF
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
@@ -89,13 +88,6 @@ class FieldsGiven(Given):
 
     version: Annotated[int, Field(ge=0, lt=2**31)]
     fields: Sheet
-
-
-class ScoringGiven(Given):
-    """The points of rules; those that are not named have their usual ones."""
-
-    points: dict[str, Annotated[int, Field(ge=-100, le=100)]]
-    qualified_from: Annotated[int, Field(ge=1, le=1000)]
 
 
 class Works:
@@ -187,28 +179,6 @@ async def change(request: Request) -> StreamResponse:
     given = await parse(request, FieldsGiven)
     lead = await who.leads.change(who.showroom, who.lead, given.version, given.fields, who.staff_id)
     return await _answer(who, lead.id)
-
-
-async def scoring(request: Request) -> StreamResponse:
-    """The table of points."""
-    session = await session_of(request)
-    showroom, _ = await staff_showroom(request, session, MANAGES)
-    return _scoring(showroom.scoring)
-
-
-async def set_scoring(request: Request) -> StreamResponse:
-    """Replace the table of points; it counts for each lead from its next change on."""
-    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
-    session = await session_of(request)
-    showroom, _ = await staff_showroom(request, session, MANAGES)
-    given = await parse(request, ScoringGiven)
-    usual = {rule.name: rule.points for rule in RULES}
-    if unknown := sorted(given.points.keys() - usual.keys()):
-        raise BadRequest(f"There is no rule {unknown[0][:40]!r}. Load the table again.", "points")
-    points = {name: n for name, n in given.points.items() if n != usual[name]}
-    changed = Scoring(points, given.qualified_from)
-    await request.app[SHOWROOMS].set_scoring(showroom.id, changed)
-    return _scoring(changed)
 
 
 async def lead_data(
@@ -311,12 +281,3 @@ def _event(event: LeadEvent, names: dict[StaffId, str]) -> dict[str, Any]:
         "by_name": names.get(StaffId(event.by)),
         "data": event.data,
     }
-
-
-def _scoring(scoring: Scoring) -> StreamResponse:
-    points = points_of(scoring)
-    rules = [
-        {"name": rule.name, "points": points[rule.name], "default": rule.points} for rule in RULES
-    ]
-    answer = {"ok": True, "rules": rules, "qualified_from": scoring.qualified_from}
-    return json_response(answer)

@@ -17,6 +17,7 @@ from web import (
     requests,
     reservations,
     roster,
+    scoring,
     sheets,
     staff,
     store,
@@ -87,8 +88,8 @@ def routes() -> list[AbstractRouteDef]:
         get("/manager/reservations.csv", reservations.export),
         get("/manager/leads", lead_pages.team_page),
         *_leads("/manager/leads"),
-        get("/manager/scoring", leads.scoring),
-        post("/manager/scoring", leads.set_scoring),
+        get("/manager/scoring", scoring.table),
+        post("/manager/scoring", scoring.change),
         static("/static", STATIC),
     ]
 

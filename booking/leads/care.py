@@ -140,7 +140,8 @@ class Care(Sources):
                 raise StaleLead
             if told.dealer and not await rows.has_dealer(connection, showroom.id, told.dealer):
                 raise BadRequest("This dealer takes no leads. Choose another.", field="dealer")
-            one, news = await self._united(connection, showroom, lead, told)
+            found = await self._found(connection, showroom.id, lead, told.keys)
+            one, news = await self._joined(connection, found)
             changed = _replaced(one, told, names)
             if not (changed.email or changed.phone):
                 raise BadRequest(
@@ -149,7 +150,7 @@ class Care(Sources):
             before = Knowledge(email=lead.email, phone=lead.phone)
             await self._keep_keys(connection, changed, before)
             news.append(News("fields", by, {"fields": sorted(names)}))
-            return await self._settle(connection, showroom, one, changed, news)
+            return await self._settle(connection, showroom, found[0], changed, news)
 
     async def tell(
         self,
@@ -181,13 +182,6 @@ class Care(Sources):
         keys = keys_of(lead.email, lead.phone)
         if await rows.with_keys(connection, lead.showroom_id, keys):
             raise IllegalMove("This person has a newer lead, which is open. Go on with that one.")
-
-    async def _united(
-        self, connection: AsyncConnection, showroom: Showroom, lead: Lead, told: Knowledge
-    ) -> tuple[Lead, list[News]]:
-        """Return the one lead of all that have the new address or number."""
-        found = await self._found(connection, showroom.id, lead, told.keys)
-        return await self._joined(connection, found)
 
 
 def _replaced(lead: Lead, told: Knowledge, names: Sequence[str] | set[str]) -> Lead:

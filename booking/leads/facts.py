@@ -1,15 +1,18 @@
 """What is known of a lead besides itself: its calls and visits, read in others' transactions."""
 
+from collections.abc import Collection, Iterable
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.leads import rows
 from booking.leads.lead import Lead
+from booking.leads.rows import Source
 from booking.leads.scoring import Facts
 from showroom.calls import COLUMNS as CALL_COLUMNS
 from showroom.calls import STORED as STORED_CALL
 from showroom.calls import CallRecord
 from showroom.ids import CallId, ShowroomId
-from showroom.lead_tables import lead_sources
 from showroom.tables import appointments, calls
 from showroom.words import AppointmentState, CallState
 
@@ -24,58 +27,66 @@ KEPT_VISITS = frozenset(AppointmentState) - {
 }
 
 
-async def facts_of(connection: AsyncConnection, lead: Lead, now: int) -> Facts:
-    """Return what the score goes by besides the lead itself."""
-    mine = lead_sources.c.lead_id == lead.id, lead_sources.c.showroom_id == lead.showroom_id
-    closed = await calls_of(connection, lead)
-    begun = sa.select(lead_sources.c.source_id).where(
-        *mine, lead_sources.c.kind == "call", lead_sources.c.added_at > now - LONGEST_CALL_MS
-    )
+async def facts_of(
+    connection: AsyncConnection, lead: Lead, now: int, source: Source | None = None
+) -> Facts:
+    """Return what the score goes by besides the lead itself; `source` is about to become its own.
+
+    A lead that was not written yet has no others. Each kind is looked for where there is one.
+    """
+    sources = await rows.sources_of(connection, lead) if lead.version else {}
+    if source:
+        sources.setdefault(source, now)
+    begun = {one.id: at for one, at in sources.items() if one.kind == "call"}
+    booked = [one.id for one in sources if one.kind == "appointment"]
+    closed = await _closed(connection, lead.showroom_id, begun) if begun else []
     over = {str(call.id) for call in closed}
-    visits = (
-        sa.select(appointments.c.state)
-        .join(lead_sources, lead_sources.c.source_id == appointments.c.id)
-        .where(
-            *mine,
-            lead_sources.c.kind == "appointment",
-            appointments.c.showroom_id == lead.showroom_id,
-        )
-        .order_by(appointments.c.starts_at.desc())
-        .limit(1)
-    )
-    last_visit = await connection.scalar(visits)
     return Facts(
         calls=closed,
-        visit=last_visit is not None and AppointmentState(last_visit) in KEPT_VISITS,
-        in_call=any(call not in over for call in await connection.scalars(begun)),
+        visit=bool(booked) and await _kept_visit(connection, lead.showroom_id, booked),
+        in_call=any(at > now - LONGEST_CALL_MS for call, at in begun.items() if call not in over),
     )
 
 
 async def calls_of(connection: AsyncConnection, lead: Lead) -> list[CallRecord]:
     """Return a lead's calls that are closed, first to last."""
-    query = (
-        sa.select(*CALL_COLUMNS)
-        .join(lead_sources, lead_sources.c.source_id == calls.c.id)
-        .where(
-            lead_sources.c.lead_id == lead.id,
-            lead_sources.c.kind == "call",
-            calls.c.showroom_id == lead.showroom_id,
-            calls.c.state == CallState.CLOSED.value,
-        )
-        .order_by(calls.c.created_at, calls.c.id)
-    )
-    rows = (await connection.execute(query)).mappings()
-    return [STORED_CALL.validate_python(dict(row)) for row in rows]
+    sources = await rows.sources_of(connection, lead)
+    begun = [one.id for one in sources if one.kind == "call"]
+    return await _closed(connection, lead.showroom_id, begun) if begun else []
 
 
 async def closed_call(
     connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId
 ) -> CallRecord | None:
     """Return a call of this showroom if it is closed."""
-    query = sa.select(*CALL_COLUMNS).where(
-        calls.c.id == call_id,
-        calls.c.showroom_id == showroom_id,
-        calls.c.state == CallState.CLOSED.value,
+    return next(iter(await _closed(connection, showroom_id, [call_id])), None)
+
+
+async def _closed(
+    connection: AsyncConnection, showroom_id: ShowroomId, ids: Iterable[str]
+) -> list[CallRecord]:
+    query = (
+        sa.select(*CALL_COLUMNS)
+        .where(
+            calls.c.showroom_id == showroom_id,
+            calls.c.id.in_(list(ids)),
+            calls.c.state == CallState.CLOSED.value,
+        )
+        .order_by(calls.c.created_at, calls.c.id)
     )
-    row = (await connection.execute(query)).mappings().one_or_none()
-    return None if row is None else STORED_CALL.validate_python(dict(row))
+    found = (await connection.execute(query)).mappings()
+    return [STORED_CALL.validate_python(dict(row)) for row in found]
+
+
+async def _kept_visit(
+    connection: AsyncConnection, showroom_id: ShowroomId, ids: Collection[str]
+) -> bool:
+    """Say whether the last of these visits is to come, or took place."""
+    query = (
+        sa.select(appointments.c.state)
+        .where(appointments.c.showroom_id == showroom_id, appointments.c.id.in_(ids))
+        .order_by(appointments.c.starts_at.desc())
+        .limit(1)
+    )
+    last = await connection.scalar(query)
+    return last is not None and AppointmentState(last) in KEPT_VISITS

@@ -85,10 +85,11 @@ class Intake:
         if not found and not told.keys:
             return None
         now = self._clock()
-        lead, news = await self._one(connection, showroom, found, report)
-        before = lead if found else None
-        if known is None or known.id != lead.id:
-            await rows.add_source(connection, lead, report.source, now)
+        if found:
+            lead, news = await self._joined(connection, found)
+        else:
+            lead = self.blank(showroom, report.due_at)
+            news = [News("created", report.news.by)]
         changed = merged(lead, told, report.earlier)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)
@@ -98,8 +99,11 @@ class Intake:
             if report.move and (changed.state, report.move) in MOVES:
                 changed = moved(showroom, changed, report.move, now)
                 news.append(News(HAPPENED[report.move], report.news.by))
-        await self._keep_keys(connection, changed, report.earlier)
-        return await self._settle(connection, showroom, before, changed, news)
+        source = report.source if known is None else None
+        before = found[0] if found else None
+        settled = await self._settle(connection, showroom, before, changed, news, source=source)
+        await self._keep_keys(connection, settled, report.earlier)
+        return settled
 
     def blank(self, showroom: Showroom, due_at: int | None = None) -> Lead:
         """Return a lead of whom nothing is known yet."""
@@ -152,20 +156,6 @@ class Intake:
             found.append(known)
         return sorted(found, key=lambda lead: (lead.created_at, lead.id))
 
-    async def _one(
-        self,
-        connection: AsyncConnection,
-        showroom: Showroom,
-        found: Sequence[Lead],
-        report: Report,
-    ) -> tuple[Lead, list[News]]:
-        """Return the one lead of those that were found, a new one without any."""
-        if not found:
-            lead = self.blank(showroom, report.due_at)
-            await rows.add(connection, lead)
-            return lead, [News("created", report.news.by)]
-        return await self._joined(connection, found)
-
     async def _joined(
         self, connection: AsyncConnection, found: Sequence[Lead]
     ) -> tuple[Lead, list[News]]:
@@ -199,12 +189,16 @@ class Intake:
         lead: Lead,
         news: Sequence[News],
         *,
+        source: Source | None = None,
         calls_changed: bool = False,
     ) -> Lead:
-        """Score a lead anew, write it with its news, and tell others if they may know."""
+        """Score a lead anew, write it with its news, and tell others if they may know.
+
+        `before`: as it was read, None for a new one. `source`: one that counts from now on.
+        """
         now = self._clock()
         lead = await self._with_dealer(connection, showroom, before, lead)
-        known = await facts.facts_of(connection, lead, now)
+        known = await facts.facts_of(connection, lead, now, source)
         verdict = judge(showroom.scoring, lead, known)
         lead = replace(lead, score=verdict.score, reasons=verdict.reasons)
         if lead == before and not news and not calls_changed:
@@ -216,8 +210,10 @@ class Intake:
         elif not news:
             news = [News("changed")]
         lead = replace(lead, version=lead.version + 1, updated_at=now)
-        await rows.save(connection, lead)
-        await rows.add_news(connection, lead.id, news, now)
+        await (rows.save(connection, lead) if before else rows.add(connection, lead))
+        if source:
+            await rows.add_source(connection, lead, source, now)
+        await rows.add_news(connection, lead, news, now)
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
         if lead.qualified_at is not None and changed:
             topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED

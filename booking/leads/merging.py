@@ -84,7 +84,7 @@ def joined(older: Lead, newer: Lead) -> Lead:
 
 def _details(known: Details, told: Details, before: Details) -> Details:
     return Details(
-        consents=_consents(known.consents + told.consents),
+        consents=_consents(known.consents, told.consents, before.consents),
         vehicles=_vehicles(_left(known.vehicles, before.vehicles, told.vehicles), told.vehicles),
         wishes=_wishes(_left(known.wishes, before.wishes, told.wishes) + told.wishes),
         trade_in=_filled(known.trade_in, told.trade_in),
@@ -108,11 +108,15 @@ def _left(known: tuple[U, ...], before: tuple[U, ...], told: tuple[U, ...]) -> t
     return tuple(one for one in known if one in told or one not in before)
 
 
-def _consents(given: Iterable[Consent]) -> tuple[Consent, ...]:
+def _consents(
+    known: tuple[Consent, ...], told: tuple[Consent, ...], before: tuple[Consent, ...]
+) -> tuple[Consent, ...]:
+    """Return the newest for each purpose, without one that was said before and is said no more."""
+    taken_back = {one.purpose for one in before} - {one.purpose for one in told}
     newest: dict[str, Consent] = {}
-    for consent in sorted(given, key=lambda one: one.at):
+    for consent in sorted(known + told, key=lambda one: one.at):
         newest[consent.purpose] = consent
-    return tuple(newest[purpose] for purpose in sorted(newest))
+    return tuple(newest[purpose] for purpose in sorted(newest.keys() - taken_back))
 
 
 def _wishes(wished: Iterable[Wish]) -> tuple[Wish, ...]:

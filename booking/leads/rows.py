@@ -114,6 +114,14 @@ async def of_source(
     return None if row is None else STORED.validate_python(dict(row))
 
 
+async def sources_of(connection: AsyncConnection, lead: Lead) -> dict[Source, int]:
+    """Return where a lead comes from, each with when it was counted."""
+    query = sa.select(lead_sources.c.kind, lead_sources.c.source_id, lead_sources.c.added_at).where(
+        lead_sources.c.lead_id == lead.id, lead_sources.c.showroom_id == lead.showroom_id
+    )
+    return {Source(kind, which): at for kind, which, at in await connection.execute(query)}
+
+
 async def add_source(connection: AsyncConnection, lead: Lead, source: Source, now: int) -> None:
     """Note where a lead comes from, once."""
     row = {"kind": source.kind, "source_id": source.id, "added_at": now}
@@ -135,12 +143,13 @@ async def save(connection: AsyncConnection, lead: Lead) -> None:
 
 async def add_keys(connection: AsyncConnection, lead: Lead, keys: Iterable[str]) -> None:
     """Let a lead be found by these keys. The database refuses one that another lead has."""
-    rows = [{"showroom_id": lead.showroom_id, "key": key, "lead_id": lead.id} for key in keys]
-    known = set(
-        await connection.scalars(sa.select(lead_keys.c.key).where(lead_keys.c.lead_id == lead.id))
+    own = sa.select(lead_keys.c.key).where(
+        lead_keys.c.showroom_id == lead.showroom_id, lead_keys.c.lead_id == lead.id
     )
-    if fresh := [row for row in rows if row["key"] not in known]:
-        await connection.execute(sa.insert(lead_keys), fresh)
+    fresh = sorted(set(keys) - set(await connection.scalars(own)))
+    rows = [{"showroom_id": lead.showroom_id, "key": key, "lead_id": lead.id} for key in fresh]
+    if rows:
+        await connection.execute(sa.insert(lead_keys), rows)
 
 
 async def drop_keys(
@@ -153,14 +162,12 @@ async def drop_keys(
     await connection.execute(sa.delete(lead_keys).where(*which))
 
 
-async def add_news(
-    connection: AsyncConnection, lead_id: LeadId, news: Iterable[News], now: int
-) -> None:
-    """Write a lead's history on."""
-    seq = await _next_seq(connection, lead_id)
+async def add_news(connection: AsyncConnection, lead: Lead, news: Iterable[News], now: int) -> None:
+    """Write a lead's history on; that of its first version begins."""
+    seq = await _next_seq(connection, lead.id) if lead.version > 1 else 1
     rows = [
         {
-            "lead_id": lead_id,
+            "lead_id": lead.id,
             "seq": seq + n,
             "happened_at": now,
             "kind": one.kind,

@@ -151,6 +151,13 @@ def understood(
     return told, problems
 
 
+def understood_before(kept: KeptSheet, region: str) -> Knowledge:
+    """Return what a lead has of a sheet already: what it says no more is taken back."""
+    consents = [Consent(one.purpose, one.version, 0) for one in kept.earlier.consents]
+    told, _ = understood(kept.earlier, consents, region)
+    return told
+
+
 def sheet_of(lead: Lead) -> Sheet:
     """Return what is known of a person as a sheet to go on with."""
     details = lead.details

@@ -25,6 +25,7 @@ from booking.leads.sheet import (
     TypedVehicle,
     sheet_of,
     understood,
+    understood_before,
 )
 from booking.leads.sheet_rows import SheetRow
 from booking.leads.sources import known_before
@@ -155,7 +156,9 @@ class Sheets:
             await rows.lock(connection, showroom.id)
             if told.dealer and not await rows.has_dealer(connection, showroom.id, told.dealer):
                 problems = problems | {"dealer": "This dealer takes no leads. Choose another."}
-            lead = await self._lead(connection, showroom, call_id, staff_id, row)
+            # Perhaps another tab has saved more meanwhile: nothing of it gets lost.
+            newest = await sheet_rows.read(connection, showroom.id, call_id) or row
+            lead = await self._lead(connection, showroom, call_id, staff_id, newest)
             calls = await facts.calls_of(connection, lead)
         return Committed(row.version, lead, calls, problems)
 
@@ -186,13 +189,12 @@ class Sheets:
             lead = await self._leads.take_call(connection, showroom, closed)
         else:
             told, _ = understood(row.kept.sheet, row.kept.consents, showroom.market)
-            earlier, _ = understood(row.kept.earlier, (), showroom.market)
             report = Report(
                 Source("call", call_id),
                 told,
                 News("sheet", staff_id, {"call": call_id}),
                 owner=await rows.person(connection, staff_id),
-                earlier=earlier,
+                earlier=understood_before(row.kept, showroom.market),
             )
             lead = await self._leads.take_in(connection, showroom, report)
             if lead:

@@ -13,18 +13,18 @@ from booking import ledger
 from booking.follow_ups import CallBack
 from booking.handoff.topics import Topic
 from booking.leads import rows, sheet_rows
-from booking.leads.intake import Intake, Report
+from booking.leads.intake import Intake, Report, moved
 from booking.leads.lead import Details, Lead, Wish, WishedVehicle
 from booking.leads.merging import Knowledge
-from booking.leads.moves import OPEN, Move, due_when_new
+from booking.leads.moves import HAPPENED, OPEN, Move, due_when_new
 from booking.leads.origin import Origin, ids_of, touches_of
 from booking.leads.public import call_out
 from booking.leads.rows import News, Source
 from booking.leads.scoring import CONTACT
-from booking.leads.sheet import clean_notes, understood
+from booking.leads.sheet import clean_notes, understood, understood_before
 from booking.ledger import Appointment, Consent
 from showroom.calls import CallRecord
-from showroom.ids import CallId, ShowroomId
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
 from showroom.showrooms import Showroom
 from showroom.tables import appointments, follow_ups
 from showroom.words import AppointmentEvent, CallState, FollowUpKind, Outcome
@@ -96,6 +96,25 @@ class Sources(Intake):
         report = Report(Source("follow_up", asked.id), told, news, due_at)
         await self.take_in(connection, showroom, report)
 
+    async def call_back_finished(
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        follow_up_id: FollowUpId,
+        by: StaffId,
+    ) -> None:
+        """Take in that somebody has called back. This is a `Finished`."""
+        await rows.lock(connection, showroom_id)
+        source = Source("follow_up", follow_up_id)
+        lead = await rows.of_source(connection, showroom_id, source)
+        if lead is None or lead.state not in OPEN:
+            return
+        showroom = await self._showrooms.by_id(showroom_id)
+        changed = moved(showroom, lead, Move.CONTACT, self._clock())
+        owner = changed.owner_id or await rows.person(connection, by)
+        news = News(HAPPENED[Move.CONTACT], by, {"follow_up": follow_up_id})
+        await self._settle(connection, showroom, lead, replace(changed, owner_id=owner), [news])
+
     async def call_kept(
         self, connection: AsyncConnection, before: CallRecord | None, call: CallRecord
     ) -> None:
@@ -127,7 +146,7 @@ class Sources(Intake):
         told, earlier = Knowledge(), None
         if sheet:
             told, _ = understood(sheet.kept.sheet, sheet.kept.consents, showroom.market)
-            earlier, _ = understood(sheet.kept.earlier, (), showroom.market)
+            earlier = understood_before(sheet.kept, showroom.market)
         if not told.keys:
             guest = await known_before(connection, showroom.id, call.id)
             told = _with_contact(told, guest)
@@ -217,17 +236,15 @@ def _with_contact(told: Knowledge, guest: Knowledge | None) -> Knowledge:
 
 
 def _with_call(details: Details, call: CallRecord) -> Details:
-    """Return the details with what the call itself adds."""
+    """Return the details with what the call itself adds: not its notes, which stay in the house."""
     origin: Origin = call.origin or {}
     first, last = touches_of(origin, call.created_at)
     wish = WISHES.get(call.outcome) if call.outcome else None
     known = {car.slug for car in details.vehicles}
-    notes = [details.notes, clean_notes(call.notes)]
     return replace(
         details,
         vehicles=details.vehicles + (() if call.vehicle in known else _car(call.vehicle)),
         wishes=tuple(dict.fromkeys((*details.wishes, *([wish] if wish else [])))),
-        notes="\n".join(dict.fromkeys(text for text in notes if text)),
         first_touch=first,
         last_touch=last,
         store=ids_of(origin),

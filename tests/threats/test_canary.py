@@ -13,10 +13,12 @@ from tests.nodes import node_process, node_settings, until_healthy
 from tests.people import Customer, Employee
 from tests.samples import PASSWORD
 from tests.threats.conftest import Report
+from tests.web.agendas import post
 from tests.web.booking import ask, booked, free, send
 
 NAME, PHONE, CHAT = "Canary Vogel", "+33 6 12 34 56 78", "canary-in-the-chat"
 NOTES, COMMENT, REASON = "canary-in-the-notes", "canary-in-the-comment", "canary-in-the-reason"
+SHEET = {"name": NAME, "email": "canary@sheet.example", "notes": NOTES, "phone": "canary"}
 CANARIES = ["anary", "612345678", "6 12 34 56 78", "alice@example.com", "boss@example.com"]
 
 
@@ -73,6 +75,12 @@ async def _a_day(url: str, redis: Redis, urls: list[str]) -> list[str]:
                 f"{url}/s/paris/call-backs", json=wish, headers={"X-CSRF-Token": token}
             ) as response:
                 assert response.status in (201, 400)
+        for name in (NAME, "x" * 200):
+            form = {"kind": "offer", "name": name, "phone": PHONE, "language": "en"}
+            form |= {"email": "canary@lead.example", "message": CHAT}
+            consents = [{"purpose": "contact", "version": "request-1"}]
+            await send(customer, "/s/paris/requests", **form, consents=consents)
+        await post(alice, f"/advisor/calls/{call}/sheet/lead", {"version": 0, "sheet": SHEET})
         item = (await alice.until("follow_ups", lambda m: bool(m["items"])))["items"][0]
         await alice.send("take_follow_up", follow_up=item["id"])
         await customer.send("hang_up")

@@ -43,7 +43,9 @@ class Book:
         self.showrooms = Showrooms(self.database)
         self.leads = Leads(self.database, self.showrooms, self.publish, self.near, self.clock)
         self.calls = CallRecords(self.database, self.leads.call_kept)
-        self.follow_ups = FollowUps(self.database, self.clock, self.leads.call_back_asked)
+        self.follow_ups = FollowUps(
+            self.database, self.clock, self.leads.call_back_asked, self.leads.call_back_finished
+        )
         self.sheets = Sheets(self.database, self.leads, self, self.clock)
 
     async def publish(

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from booking.handoff.topics import Topic
 from booking.leads.lead import LeadState, Wish, WishedVehicle
 from booking.leads.moves import Move
+from booking.leads.sheet import Sheet
 from showroom.database import Database
 from showroom.ids import StaffId
 from tests.booking.diary import bookable
@@ -90,20 +92,21 @@ async def test_a_closed_lead_frees_its_keys_for_the_next_interest(book: Book, mo
 
 
 async def test_of_fifty_reports_of_one_person_at_once_one_lead_comes(
-    database: Database, book: Book
+    database_url: str, book: Book
 ) -> None:
-    other_node = Book(database, book.showroom, book.clock)
-    made = await asyncio.gather(
-        *(
-            node.asked(
-                email=EMAIL if n % 3 else None,
-                phone=PHONE if n % 3 != 1 else None,
-                message=f"number {n}",
+    async with Database.open(database_url) as elsewhere:
+        other_node = Book(elsewhere, book.showroom, book.clock)
+        made = await asyncio.gather(
+            *(
+                node.asked(
+                    email=EMAIL if n % 3 else None,
+                    phone=PHONE if n % 3 != 1 else None,
+                    message=f"number {n}",
+                )
+                for n in range(25)
+                for node in (book, other_node)
             )
-            for n in range(25)
-            for node in (book, other_node)
         )
-    )
     lead = await book.one()
     assert lead.id in {one.id for one in made}
     assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
@@ -118,3 +121,16 @@ async def test_another_showroom_has_leads_of_its_own(
     await lyon.showrooms.save(lyon.showroom)
     here, there = await book.asked(), await lyon.asked()
     assert here.id != there.id
+
+
+async def test_a_lead_that_was_handed_over_tells_of_the_one_that_it_took_in(book: Book) -> None:
+    hot = await book.asked(wish=Wish.OFFER, vehicle="crete", configuration="K-1", phone=PHONE)
+    assert book.topics() == [Topic.LEAD_QUALIFIED]
+    book.clock.advance(seconds=1)
+    other = await book.asked(email="j@example.com", wish=Wish.OFFER, message="by train")
+    one = await book.leads.change(
+        book.showroom, other.id, other.version, Sheet(phone=PHONE, email=EMAIL), ANNA
+    )
+    assert one.id == hot.id
+    assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
+    assert book.published[-1][2]["merged"] == [other.id]

@@ -217,6 +217,36 @@ async def test_a_sheet_that_is_saved_again_corrects_what_it_said_and_nothing_els
     assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}, "the mistyped one is free"
 
 
+async def test_who_takes_their_consent_back_in_the_call_is_not_handed_over(book: Book) -> None:
+    call = book.running()
+    await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    silent = FULL.model_copy(update={"consents": ()})
+    await book.sheets.save(book.showroom, call, ANNA, 1, silent)
+    await book.closed(Outcome.TEST_DRIVE, call)
+    lead = await book.one()
+    assert lead.details.consents == ()
+    assert (lead.score >= 50, lead.qualified_at) == (True, None)
+    again = await book.sheets.commit(book.showroom, call, ANNA, 2, FULL)
+    assert again.lead.qualified_at is not None
+
+
+async def test_a_booked_guest_s_consent_stays_as_it_was_given_while_it_stands_on_the_sheet(
+    book: Book,
+) -> None:
+    call = book.running()
+    await book.asked(email=None, phone=PHONE)
+    book.clock.advance(seconds=60)
+    await book.follow_ups.add_call_back(
+        book.showroom.id, "Jeanne", PHONE, "fr", None, "call-back-1", call
+    )
+    asked_at = book.clock()
+    book.clock.advance(seconds=60)
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    changed = opened.sheet.model_copy(update={"notes": "In blue"})
+    made = await book.sheets.commit(book.showroom, call, ANNA, 0, changed)
+    assert made.lead.details.consents == (Consent("contact", "call-back-1", asked_at),)
+
+
 async def test_a_sheet_that_is_committed_after_the_outcome_is_a_lead_with_that_outcome(
     book: Book,
 ) -> None:
