@@ -1,4 +1,4 @@
-"""The command line: `showroom serve | demo | migrate | staff | dealers | robot | bench`."""
+"""The command line: `showroom serve | demo | migrate | staff | dealers | store | robot | bench`."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_staff(commands)
     _add_robot(commands)
     _add_dealers(commands)
+    _add_store(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")
@@ -112,6 +114,20 @@ def _add_dealers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--good-lines", action="store_true", help="keep what is right, also if lines are broken"
     )
     bring.set_defaults(run=_dealers_import)
+
+
+def _add_store(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    store = commands.add_parser("store", help="the online store that customers go on to")
+    actions = store.add_subparsers(required=True, metavar="ACTION")
+    link = actions.add_parser("link", help="set the link to it; docs/store.md describes it")
+    link.add_argument("url", help="like https://shop.example.com/{vehicle}?context={context}")
+    link.set_defaults(run=_store_link)
+    secret = actions.add_parser("secret", help="make a secret to share; the one before goes on")
+    secret.set_defaults(run=_store_secret)
+    retire = actions.add_parser("retire", help="end a rotation: only the newest secret holds")
+    retire.set_defaults(run=_store_retire)
+    for action in (link, secret, retire):
+        action.add_argument("--showroom", required=True, help="the showroom's slug")
 
 
 async def _serve(_: argparse.Namespace) -> None:
@@ -193,6 +209,33 @@ async def _dealers_import(options: argparse.Namespace) -> None:
             "No dealer was kept. Mend these lines, or keep the others with --good-lines."
         )
     print(f"{done.kept} dealers kept, {len(done.problems)} lines left out.")
+
+
+async def _store_link(options: argparse.Namespace) -> None:
+    from booking.store.linking import checked_template
+
+    url = checked_template(options.url)
+    async with Database.open(Settings.load().database_url) as database:
+        showrooms = Showrooms(database)
+        showroom = await showrooms.by_slug(options.showroom)
+        await showrooms.save(replace(showroom, store=replace(showroom.store, url=url)))
+
+
+async def _store_secret(options: argparse.Namespace) -> None:
+    from booking.store.secrets import StoreSecrets
+
+    async with Database.open(Settings.load().database_url) as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        print(await StoreSecrets(database, system_clock).rotate(showroom.id))
+    print("Give it to the store now: it is not shown again.", file=sys.stderr)
+
+
+async def _store_retire(options: argparse.Namespace) -> None:
+    from booking.store.secrets import StoreSecrets
+
+    async with Database.open(Settings.load().database_url) as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        await StoreSecrets(database, system_clock).retire(showroom.id)
 
 
 async def _bench(options: argparse.Namespace) -> None:

@@ -13,11 +13,13 @@ from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
 from booking.handoff.topics import Topic
 from booking.leads.book import Leads
+from booking.outbox import Outbox
 from booking.plan import Plan
+from booking.recap import Recaps
 from booking.roster import Roster
 from media.ice import ice_servers
 from media.quality import QualityLog, classify, summarise
-from showroom.calls import CallRecords
+from showroom.calls import CallRecord, CallRecords
 from showroom.ids import CallId, ShowroomId
 from showroom.shared import Shared
 from showroom.showrooms import Showrooms
@@ -67,11 +69,19 @@ class Books:
         dealers = Dealers(database, clock)
         # TODO: the outbox's `publish` in place of this.
         leads = Leads(database, showrooms, nobody_listens, dealers.nearest_code, clock)
+        recaps = Recaps(Outbox(database, clock), clock)
+
+        async def call_kept(
+            connection: AsyncConnection, before: CallRecord | None, call: CallRecord
+        ) -> None:
+            await leads.call_kept(connection, before, call)
+            await recaps.call_kept(connection, before, call)
+
         return cls(
             showrooms=showrooms,
             vehicles=Vehicles(database),
             staff=Staff(database, clock),
-            calls=CallRecords(database, leads.call_kept),
+            calls=CallRecords(database, call_kept),
             follow_ups=FollowUps(database, clock, leads.call_back_asked, leads.call_back_finished),
             samples=QualityLog(database),
             roster=roster,

@@ -12,6 +12,8 @@ from booking.leads.rows import News
 from booking.mail import mailer_of, sender_of
 from booking.outbox import Outbox
 from booking.postman import Postman
+from booking.recap import KIND as RECAP
+from booking.recap import RecapSink
 from booking.reservations.letters import KIND, ReservationLetters, ReservationWriter
 from booking.reservations.news import ReservationNews
 from booking.reservations.report import ReservationReport
@@ -74,14 +76,16 @@ def trade(shared: Shared, books: Books, publish: Publish = nobody_listens) -> Tr
     postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
     writer = ReservationWriter(settings.address)
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
+    links = Links(database, secrets, clock)
+    recap = RecapSink(postman, links, database, rooms, cars, settings.address)
     return Trade(
         secrets,
-        Links(database, secrets, clock),
+        links,
         StoreEvents(database, secrets, clock, [hear]),
         Funnels(database),
         reservations,
         ReservationReport(database),
-        loops=[Worker(outbox, {KIND: sink}).run, reservations.run],
+        loops=[Worker(outbox, {KIND: sink, RECAP: recap}).run, reservations.run],
     )
 
 

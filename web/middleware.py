@@ -119,11 +119,12 @@ def _headers(request: Request, response: StreamResponse) -> None:
         "base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # A visit's address is its key, and a feed's, and a reservation's: it is told to nobody, and
-    # found by no search.
-    secret = request.path.startswith(("/v/", "/r/", "/calendar/"))
+    # A visit's address is its key, and a feed's: it is told to nobody, and found by no search.
+    secret = request.path.startswith(("/v/", "/calendar/"))
+    # A reservation's is told to us alone: browsers send no origin with the form of a page that
+    # tells nobody (Fetch, 3.1), and without one a change is refused.
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
-    if secret:
+    if secret or request.path.startswith("/r/"):
         response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = (

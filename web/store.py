@@ -11,6 +11,7 @@ from booking.leads.origin import ids_of, touches_of
 from booking.store.events import EVENT
 from booking.store.signature import verify
 from showroom.errors import BadRequest, BadSignature, NotFound
+from showroom.ids import CallId
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
 from web.customer import showroom_of
@@ -32,16 +33,20 @@ async def go_on(request: Request) -> StreamResponse:
     limit(request, STORE_LINKS)
     showroom = await showroom_of(request)
     cars = {car.slug: car for car in await request.app[VEHICLES].of(showroom.id)}
-    call = await request.app[DESK].call_of(showroom, tickets_of(request).of(showroom.id))
+    own = await request.app[DESK].call_of(showroom, tickets_of(request).of(showroom.id))
+    car, call = request.query.get("vehicle", ""), own.id if own else None
+    letter = await request.app[LINKS].opened(showroom, request.query.get("from", ""))
+    if letter:
+        car, call = letter.vehicle, CallId(letter.call)
     origin = origin_of(request, showroom)
     _, last = touches_of(origin, request.app[CLOCK]())
     campaign = {"source": last.source, "medium": last.medium, "name": last.name} if last else {}
     link = await request.app[LINKS].link(
         showroom,
-        cars.get(request.query.get("vehicle", "")),
+        cars.get(car),
         request.query.get("configuration", "") or ids_of(origin).configuration,
         language_of(request, showroom),
-        call.id if call else None,
+        call,
         {name: text for name, text in campaign.items() if text},
     )
     return Response(status=303, headers={"Location": link})

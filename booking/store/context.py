@@ -47,20 +47,20 @@ class Context:
 STORED = TypeAdapter(Context)
 
 
-def sign(context: Context, secret: str) -> str:
-    """Return the token of a context."""
+def sign(context: Context, secret: str, purpose: bytes = PURPOSE) -> str:
+    """Return the token of a context, which is good for this purpose only."""
     text = _encode(STORED.dump_json(context, exclude_defaults=True))
-    return f"{text}.{_encode(_mac(secret, text))}"
+    return f"{text}.{_encode(_mac(secret, text, purpose))}"
 
 
-def read(token: str, secrets: Iterable[str]) -> Context:
+def read(token: str, secrets: Iterable[str], purpose: bytes = PURPOSE) -> Context:
     """Return the context of a token that one of `secrets` has signed, also when it has run out.
 
     Raises `BadRequest`: it is none, or was signed before the secret was changed twice.
     """
     text, _, mac = token.partition(".")
     for secret in secrets:
-        right = _encode(_mac(secret, text))
+        right = _encode(_mac(secret, text, purpose))
         if hmac.compare_digest(right.encode(), mac.encode(errors="replace")):
             try:
                 return STORED.validate_json(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -71,9 +71,9 @@ def read(token: str, secrets: Iterable[str]) -> Context:
     )
 
 
-def _mac(secret: str, text: str) -> bytes:
+def _mac(secret: str, text: str, purpose: bytes) -> bytes:
     shared = base64.b64decode(secret.removeprefix(PREFIX))
-    key = hmac.new(shared, PURPOSE, hashlib.sha256).digest()
+    key = hmac.new(shared, purpose, hashlib.sha256).digest()
     return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).digest()
 
 

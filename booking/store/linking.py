@@ -6,12 +6,12 @@ a part of the address.
 
 import re
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.store.context import Context, sign
+from booking.store.context import Context, read, sign
 from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock
 from showroom.database import Database
@@ -25,6 +25,8 @@ VARIABLES = ("vehicle", "configuration", "price", "currency", "language", "conte
 EXPRESSION = re.compile(r"\{([^{}]*)\}")
 LONGEST_TEMPLATE = 2000
 LONGEST_CONFIGURATION = 128
+# What a letter says of where it comes from is for us only, and good for a month.
+LETTER, LETTER_S = b"showroom letter v1", 30 * 24 * 3600
 # What an address can hold as it is (RFC 3986): no brace that belongs to no other.
 ADDRESS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 
@@ -110,6 +112,27 @@ class Links:
             "context": sign(context, secrets[0]) if secrets else "",
         }
         return expand(showroom.store.url, values)
+
+    async def from_letter(self, showroom: Showroom, vehicle: str, call: CallId) -> str:
+        """Return the query of `/s/{showroom}/store` for a letter that follows a call.
+
+        A letter is opened days later, and elsewhere: it says itself from which call it comes.
+        """
+        secrets = await self._secrets.of(showroom.id)
+        if not secrets:
+            return urlencode({"vehicle": vehicle} if vehicle else {})
+        now_s = self._clock() // 1000
+        known = Context(showroom.slug, iat=now_s, exp=now_s + LETTER_S, call=call, vehicle=vehicle)
+        return urlencode({"from": sign(known, secrets[0], LETTER)})
+
+    async def opened(self, showroom: Showroom, token: str) -> Context | None:
+        """Return what the query of a letter says, or None when it says nothing any more."""
+        try:
+            known = read(token, await self._secrets.of(showroom.id), LETTER)
+        except BadRequest:
+            return None
+        good = known.showroom == showroom.slug and known.exp * 1000 > self._clock()
+        return known if good else None
 
     async def _lead(self, showroom_id: ShowroomId, call: CallId) -> str:
         async with self._database.read() as connection:

@@ -223,3 +223,21 @@ async def furnished(database_url: str) -> None:
     await migrate(database_url)
     async with Database.open(database_url) as database:
         await Showrooms(database).save(a_showroom())
+
+
+def test_the_way_to_the_store_is_set_and_its_secret_shown_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOWROOM_DATA_DIR", str(tmp_path))
+    asyncio.run(furnished(f"sqlite+aiosqlite:///{tmp_path}/showroom.db"))
+    here = ["--showroom", "paris"]
+    assert main(["store", "link", "http://shop.example.com/", *here]) == 1
+    assert "begins with https://" in capsys.readouterr().err
+    assert main(["store", "link", "https://shop.example.com/{vehicle}", *here]) == 0
+    assert main(["store", "retire", *here]) == 1
+    assert "Make one first" in capsys.readouterr().err
+    assert main(["store", "secret", *here]) == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("whsec_")
+    assert "not shown again" in said.err
+    assert main(["store", "retire", *here]) == 0

@@ -44,7 +44,9 @@ async def given(house: House, alice: Person, lead: LeadId) -> Reservation:
 async def read(who: Person, path: str) -> str:
     async with who.http.get(who.url + path) as response:
         assert response.status == 200
-        assert response.headers["Referrer-Policy"] == "no-referrer"
+        # Told to no other site, and found by no search.
+        assert response.headers["Referrer-Policy"] == "same-origin"
+        assert response.headers["X-Robots-Tag"] == "noindex"
         return await response.text()
 
 

@@ -1,5 +1,6 @@
 """Events of a store on the wire, signed by the specification's own library."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -145,7 +145,7 @@ def test_a_text_becomes_one_line_without_what_cannot_be_seen() -> None:
         (b"", "is empty"),
         (b"\n\n ; \n", "is empty"),
         (b"\xff\xfec\x00o\x00", "Line 1 is not UTF-8"),
-        (HEAD.encode() + b"\n" + b"caf\xe9,", "Line 2 is not UTF-8"),
+        (HEAD.encode() + b"\n" + b"\xe9\xe9,", "Line 2 is not UTF-8"),
         (b"code,name\n1,A", "Line 1 misses 'street'"),
         (HEAD.encode() + b",e-mail\n", "Line 1 has 'e-mail'"),
         (HEAD.encode() + b",code\n", "one name twice"),
