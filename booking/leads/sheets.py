@@ -165,7 +165,7 @@ class Sheets:
     async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Verdict:
         """Return what a lead of this sheet would be worth by now; nothing is written."""
         told, _ = understood(kept.sheet, kept.consents, showroom.market)
-        earlier, _ = understood(kept.earlier, (), showroom.market)
+        earlier = understood_before(kept, showroom.market)
         async with self._database.read() as connection:
             known = await rows.of_source(connection, showroom.id, Source("call", call_id))
             found = [known] if known else await rows.with_keys(connection, showroom.id, told.keys)

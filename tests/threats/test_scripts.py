@@ -179,7 +179,8 @@ async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
         assert await page.evaluate(INSERTED)
     foreign = [url for url in asked if not url.startswith((house.url, "data:", "blob:"))]
     assert foreign == []
-    figure(f"{len(PAYLOADS)} payloads in names, wish, chat, notes, reason, comment, form: 0 executions")
+    places = "names, wish, chat, notes, reason, comment, form"
+    figure(f"{len(PAYLOADS)} payloads in {places}: 0 executions")
 
 
 async def _opens_the_only_call(page: Page, last: str) -> None:
