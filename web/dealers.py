@@ -1,11 +1,11 @@
 """Dealers: the nearest ones for the customer's forms, and the manager's page about all of them."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from aiohttp import BodyPartReader
 from aiohttp.web import HTTPSeeOther, Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from yarl import URL
 
 from booking.dealers.dealer_csv import MOST_BYTES, Imported, import_dealers
 from booking.dealers.directory import Dealer, Near, search
@@ -132,7 +132,7 @@ async def _changes(request: Request) -> tuple[Showroom, str]:
 
 
 def _back(showroom: Showroom) -> HTTPSeeOther:
-    return HTTPSeeOther(URL("/manager/dealers").with_query(showroom=showroom.slug))
+    return HTTPSeeOther(f"/manager/dealers?{urlencode({'showroom': showroom.slug})}")
 
 
 async def _page(
