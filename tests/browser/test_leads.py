@@ -215,6 +215,8 @@ async def test_a_customer_of_a_closed_showroom_asks_for_an_offer_and_a_manager_s
     await flawless(boss.page, "a lead that is lost")
     await boss.tap("Reopen")
     await expect(boss.button("Won")).to_be_visible()
+    await boss.tap("Reserve")
+    await boss.reads("This lead has no dealer yet.")
     await boss.page.keyboard.press("Escape")
 
     await boss.tap("Points")

@@ -8,6 +8,7 @@ import pytest
 from booking.leads.lead import Wish
 from booking.leads.moves import HAPPENED
 from booking.leads.scoring import OBSTACLES, RULES
+from booking.reservations.life import ReservationState
 from showroom.words import AppointmentEvent
 from tests.houses import House
 from tests.people import Person
@@ -52,6 +53,8 @@ async def test_every_rule_wish_and_event_has_its_words(alice: Person, language: 
     others = ("created", "joined", "request", "call_back", "call", "rated", "sheet", "due", "owner")
     kinds = {*others, "note", "fields", "changed", "qualified", *HAPPENED.values()}
     kinds |= {f"visit_{event}" for event in AppointmentEvent}
+    kinds |= {f"reservation.{state}" for state in ReservationState}
+    kinds |= {"order.created", "order.cancelled", "quote.created", "test_drive.done"}
     missing = (rules | wishes | {f"leads.event.{kind}" for kind in kinds}) - words.keys()
     assert not missing
 

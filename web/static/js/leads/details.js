@@ -4,6 +4,7 @@ import { byId, get, part, post, say, show } from '../dom.js';
 import { drawReasons } from '../lead/verdict.js';
 import { moment, refusal, t } from '../words.js';
 import { dueOn, dueState, quickDays } from './due.js';
+import { Reserve } from './reserve.js';
 import { dueInWords, eventInWords, factsOf, nameOf } from './words.js';
 
 /** @typedef {import('../lead/lead').Lead} Lead */
@@ -38,6 +39,7 @@ export class Details {
       this.#addNote();
     });
     this.#setUpOwner();
+    this.reserve = new Reserve(desk, () => this.#again());
   }
 
   /** Show what the list knows at once, and all of it in a moment. @param {Lead} lead @param {number} now */
@@ -68,6 +70,7 @@ export class Details {
     this.#drawDue(lead);
     this.#drawOwner(lead);
     this.#drawFacts(lead);
+    this.reserve.offer(lead);
     say(byId('details-notes'), lead.notes);
     show(byId('details-notes'), Boolean(lead.notes));
     const word = t(lead.qualified_at ? 'lead.qualified' : 'lead.follow_up');
@@ -216,6 +219,13 @@ export class Details {
     else await this.#refused(answer);
     if (answer.ok) this.#complain('');
     return answer.ok;
+  }
+
+  /** Show the lead as it is now. */
+  async #again() {
+    const answer = await get(this.#url(''));
+    if (answer.ok && answer.lead.id === this.#lead?.id) this.#fill(answer);
+    this.changed();
   }
 
   /** Say why not, and show what somebody else made of the lead meanwhile. */

@@ -93,7 +93,11 @@ function touchName(/** @type {Touch | null} */ touch) {
  */
 export function eventInWords(event, place) {
   const { kind, data } = event;
-  const by = event.by_name || (event.by === 'customer' ? t('common.side.customer') : '');
+  const others = /** @type {Record<string, string>} */ ({
+    customer: t('common.side.customer'),
+    store: t('leads.by.store'),
+  });
+  const by = event.by_name || others[event.by];
   const key = `leads.event.${kind}`;
   const known = t(key, values(data, place));
   // A newer server may know more kinds of events than this page.
@@ -112,6 +116,7 @@ function values(data, place) {
     wish: typeof data.wish === 'string' ? wishName(data.wish) : '',
     outcome: typeof data.outcome === 'string' ? t(`common.outcome.${data.outcome}`) : t('leads.no_outcome'),
     talked: clock(Number(data.duration_s ?? 0) * 1000),
+    vehicle: place.vehicles[String(data.vehicle)] ?? String(data.vehicle ?? ''),
     stars: count('leads.stars', Number(data.stars ?? 0)),
     score: Number(data.score ?? 0),
   };
