@@ -1,4 +1,4 @@
-"""The command line: `showroom serve`, `demo`, `migrate`, `staff`, `key`, `dealers`, `store` …"""
+"""The command line: `showroom serve`, and all else that an operator types."""
 
 import argparse
 import asyncio

@@ -13,6 +13,7 @@ from signaling.crier import public_state
 from signaling.gateway import explain
 from signaling.messages import Id
 from signaling.tickets import CALL_COOKIE, CallTicket
+from web.consents import REQUEST
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
 from web.limits import CALL_BACKS, CALLS, limit
 from web.origins import origin_of, remember_origin
@@ -92,6 +93,7 @@ async def page(request: Request) -> StreamResponse:
             "version": CONSENT_VERSION,
             "text": t("call_back.consent", brand=showroom.brand.name),
         },
+        "requests": REQUEST,
     }
     context = {
         "config_json": safe_json(config),
@@ -101,7 +103,7 @@ async def page(request: Request) -> StreamResponse:
         "state": public,
         "store": bool(showroom.store.url),
     }
-    words = ("common", "error", "call", "customer")
+    words = ("common", "error", "call", "customer", "request", "lead.dealer")
     answer = render(request, "customer.html", context, showroom, words=words)
     remember_origin(request, answer, showroom)
     return answer

@@ -45,7 +45,7 @@ class ListAsked(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     state: LeadState | Literal["open", "all"] = "open"
-    owner: Id | None = None  # `me` and `none`, too
+    owner: Id | None = None  # `me`, `none` and `ours` (both of these), too
     due: Due | None = None
     qualified: bool | None = None
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
@@ -219,7 +219,6 @@ def _asked(who: Works, asked: ListAsked) -> Asked:
             states = frozenset[LeadState]()
         case state:
             states = frozenset({LeadState(state)})
-    unowned = asked.owner == "none"
     until_ms = None
     now = who.request.app[CLOCK]()
     if asked.due is Due.OVERDUE:
@@ -229,18 +228,18 @@ def _asked(who: Works, asked: ListAsked) -> Asked:
         until_ms = day.until_ms
     return Asked(
         states=states,
-        owner=None if unowned else _staff(who, asked.owner),
-        unowned=unowned,
+        owner=None if asked.owner == "none" else _staff(who, asked.owner),
+        unowned=asked.owner in ("none", "ours"),
         until_ms=until_ms,
         qualified=asked.qualified,
     )
 
 
 def _staff(who: Works, named: str | None) -> StaffId | None:
-    """Return who is named; `me` is whoever asks."""
+    """Return who is named; `me` is whoever asks, and `ours` begins with them."""
     if named is None:
         return None
-    return who.staff_id if named == "me" else StaffId(named)
+    return who.staff_id if named in ("me", "ours") else StaffId(named)
 
 
 async def _answer(who: Works, lead_id: LeadId | None = None) -> StreamResponse:

@@ -12,6 +12,7 @@ from booking.ledger import Consent
 from showroom.errors import BadRequest
 from signaling.messages import Id
 from web.booking import Language, known_vehicle
+from web.consents import REQUEST
 from web.customer import parse, showroom_of
 from web.keys import CLOCK, LEADS
 from web.limits import REQUESTS, limit
@@ -19,17 +20,13 @@ from web.origins import origin_of
 from web.visit import Line, Person, guest_of
 from web.visitor import check_csrf
 
-# Of the texts that a customer agrees to; another text needs another version. Without the first we
-# may keep nothing.
-CONSENT_VERSIONS = {"contact": "request-1", "marketing": "marketing-1"}
-
 
 class CustomerRequest(Person):
     """What a customer asks for, and of whom they would have it."""
 
     kind: Literal[Wish.BROCHURE, Wish.TEST_DRIVE, Wish.OFFER]
     language: Language
-    consents: Annotated[tuple[Agreed, ...], Field(max_length=len(CONSENT_VERSIONS))]
+    consents: Annotated[tuple[Agreed, ...], Field(max_length=len(REQUEST))]
     postcode: Line | None = None
     vehicle: Id | None = None
     configuration: Annotated[str, StringConstraints(max_length=100)] | None = None
@@ -64,7 +61,7 @@ async def ask(request: Request) -> StreamResponse:
 
 def _consents(form: CustomerRequest, now: int) -> tuple[Consent, ...]:
     """Return what was agreed to. Raises `BadRequest` without a word about contact."""
-    right = all(CONSENT_VERSIONS[one.purpose] == one.version for one in form.consents)
+    right = all(REQUEST[one.purpose] == one.version for one in form.consents)
     if not right or all(one.purpose != "contact" for one in form.consents):
         raise BadRequest(
             "Please agree that we may contact you: without it we may not keep what you ask for.",

@@ -5,20 +5,18 @@ from typing import Annotated, Any
 from aiohttp.web import Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field
 
-from booking.leads.sheet import Sheet
+from booking.leads.sheet import KeptSheet, Sheet
 from booking.leads.sheets import StaleSheet
 from showroom.clock import to_datetime
 from showroom.ids import CallId, StaffId
 from showroom.showrooms import Showroom
 from signaling.gateway import refusal
 from web.agenda import ADVISES
+from web.consents import SHEET
 from web.customer import parse
 from web.keys import SHEETS, VEHICLES
 from web.leads import lead_data, moment
 from web.visitor import check_csrf, session_of, staff_showroom
-
-# Of the texts that advisors read to their customers; another text needs another version.
-CONSENT_VERSIONS = {"contact": "sheet-contact-1", "marketing": "sheet-marketing-1"}
 
 
 class SheetGiven(BaseModel):
@@ -41,7 +39,8 @@ async def read(request: Request) -> StreamResponse:
         "sheet": found.sheet.model_dump(mode="json"),
         "lead": lead,
         "qualified_from": showroom.scoring.qualified_from,
-        "consents": CONSENT_VERSIONS,
+        "consents": SHEET,
+        **await _worth(request, showroom, found.kept),
     }
     return json_response(answer)
 
@@ -57,8 +56,13 @@ async def save(request: Request) -> StreamResponse:
         saved = await sheets.save(showroom, _call(request), staff_id, given.version, sheet)
     except StaleSheet as error:
         return _stale(error)
-    saved_at = moment(to_datetime(saved.saved_at))
-    return json_response({"ok": True, "version": saved.version, "saved_at": saved_at})
+    answer = {
+        "ok": True,
+        "version": saved.version,
+        "saved_at": moment(to_datetime(saved.saved_at)),
+        **await _worth(request, showroom, saved.kept),
+    }
+    return json_response(answer)
 
 
 async def commit(request: Request) -> StreamResponse:
@@ -97,6 +101,18 @@ async def _with_currency(request: Request, showroom: Showroom, sheet: Sheet) -> 
         return sheet
     cars = await request.app[VEHICLES].of(showroom.id)
     return sheet.model_copy(update={"currency": cars[0].currency if cars else ""})
+
+
+async def _worth(request: Request, showroom: Showroom, kept: KeptSheet) -> dict[str, Any]:
+    """Return what a lead of this sheet would be worth, and when each consent in it was given."""
+    verdict = await request.app[SHEETS].foreseen(showroom, _call(request), kept)
+    return {
+        "verdict": {
+            "score": verdict.score,
+            "reasons": [{"rule": one.rule, "points": one.points} for one in verdict.reasons],
+        },
+        "agreed": {one.purpose: moment(to_datetime(one.at)) for one in kept.consents},
+    }
 
 
 def _stale(error: StaleSheet) -> StreamResponse:

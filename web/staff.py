@@ -9,6 +9,7 @@ from showroom.errors import TooMany, WrongCredentials
 from showroom.ids import StaffId
 from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
+from web.consents import SHEET
 from web.customer import vehicle_data
 from web.keys import SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
 from web.pages import language_of, render, safe_json, words_for
@@ -106,7 +107,7 @@ async def advisor_page(request: Request) -> StreamResponse:
     showroom, rooms = await staff_showroom(request, session, frozenset({Role.ADVISOR}))
     language = language_of(request, showroom)
     cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
-    words = request.app[WORDS]
+    words, brand = request.app[WORDS], showroom.brand.name
     config = {
         "showroom": showroom.slug,
         "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
@@ -120,6 +121,15 @@ async def advisor_page(request: Request) -> StreamResponse:
             for spoken in showroom.languages
             if spoken in words.languages
         },
+        # Read aloud to customers, so in their language.
+        "consents": {
+            spoken: {
+                purpose: words.translator(spoken)(f"lead.consent.{purpose}", brand=brand)
+                for purpose in SHEET
+            }
+            for spoken in showroom.languages
+            if spoken in words.languages
+        },
     }
     context = {
         "config_json": safe_json(config),
@@ -127,5 +137,5 @@ async def advisor_page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
         "name": session.name,
     }
-    parts = ("common", "error", "call", "advisor")
+    parts = ("common", "error", "call", "advisor", "lead")
     return render(request, "advisor.html", context, showroom, words=parts)

@@ -32,7 +32,10 @@ class Due(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which leads are asked for. No state means any; `until_ms`: due before that moment."""
+    """Which leads are asked for. No state means any; `until_ms`: due before that moment.
+
+    With an owner and `unowned` it is both: theirs, and those that nobody takes care of.
+    """
 
     states: frozenset[LeadState] = OPEN
     owner: StaffId | None = None
@@ -137,10 +140,13 @@ def _conditions(showroom_id: ShowroomId, asked: Asked) -> list[sa.ColumnElement[
     conditions = [leads.c.showroom_id == showroom_id]
     if asked.states:
         conditions.append(leads.c.state.in_(sorted(state.value for state in asked.states)))
+    owners: list[sa.ColumnElement[bool]] = []
     if asked.unowned:
-        conditions.append(leads.c.owner_id.is_(None))
-    elif asked.owner is not None:
-        conditions.append(leads.c.owner_id == asked.owner)
+        owners.append(leads.c.owner_id.is_(None))
+    if asked.owner is not None:
+        owners.append(leads.c.owner_id == asked.owner)
+    if owners:
+        conditions.append(sa.or_(*owners))
     if asked.until_ms is not None:
         conditions.append(leads.c.due_at <= asked.until_ms)
     if asked.qualified is not None:

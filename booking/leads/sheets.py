@@ -5,7 +5,7 @@ advisor, who goes on with the same one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +16,7 @@ from booking.leads.intake import Report
 from booking.leads.lead import Lead
 from booking.leads.merging import merged
 from booking.leads.rows import News, Source
+from booking.leads.scoring import Verdict, judge
 from booking.leads.sheet import (
     Agreed,
     KeptSheet,
@@ -68,9 +69,13 @@ class OpenSheet:
     """A sheet as its advisor sees it; `version` is 0 until it is saved, `lead` what came of it."""
 
     version: int
-    sheet: Sheet
+    kept: KeptSheet
     lead: Lead | None
     calls: Sequence[CallRecord] = ()
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.kept.sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +107,12 @@ class Sheets:
             row = await sheet_rows.read(connection, showroom.id, call_id)
             if row is None:
                 begun = await self._begun(connection, showroom, call_id, call)
-                return OpenSheet(0, begun.sheet, None)
+                return OpenSheet(0, begun, None)
             if row.lead_id is None:
-                return OpenSheet(row.version, row.kept.sheet, None)
+                return OpenSheet(row.version, row.kept, None)
             lead = await rows.with_id(connection, showroom.id, row.lead_id)
             calls = await facts.calls_of(connection, lead)
-            return OpenSheet(row.version, row.kept.sheet, lead, calls)
+            return OpenSheet(row.version, row.kept, lead, calls)
 
     async def save(
         self, showroom: Showroom, call_id: CallId, staff_id: StaffId, version: int, sheet: Sheet
@@ -156,6 +161,19 @@ class Sheets:
             lead = await self._lead(connection, showroom, call_id, staff_id, newest)
             calls = await facts.calls_of(connection, lead)
         return Committed(row.version, lead, calls, problems)
+
+    async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Verdict:
+        """Return what a lead of this sheet would be worth by now; nothing is written."""
+        told, _ = understood(kept.sheet, kept.consents, showroom.market)
+        earlier = understood_before(kept, showroom.market)
+        async with self._database.read() as connection:
+            known = await rows.of_source(connection, showroom.id, Source("call", call_id))
+            found = [known] if known else await rows.with_keys(connection, showroom.id, told.keys)
+            lead = found[0] if found else self._leads.blank(showroom)
+            there = await facts.facts_of(connection, lead, self._clock())
+            closed = await facts.closed_call(connection, showroom.id, call_id)
+        there = there if closed else replace(there, in_call=True)
+        return judge(showroom.scoring, merged(lead, told, earlier), there)
 
     async def _lead(
         self,

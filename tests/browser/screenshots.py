@@ -39,6 +39,7 @@ from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import WINDOWLESS, open_browsers
 from tests.browser.clips import Devices, advisor_devices, customer_devices, write_camera
 from tests.browser.demo import demo_process
+from tests.browser.lead_pictures import leads
 from tests.browser.pages import (
     AdvisorPage,
     BookingPage,
@@ -326,7 +327,7 @@ async def shoot(out: Path | None, pictures: Path | None) -> None:
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         cast.forgive("404")
                         await talk(cast, Album(out))
-                for scene in (booking, agendas, closed):
+                for scene in (booking, agendas, leads, closed):
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         await scene(cast, Album(out), database)
 

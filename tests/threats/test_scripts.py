@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp.web import RouteDef
@@ -114,6 +115,19 @@ async def ask_call_backs(house: House, names: tuple[str, ...]) -> None:
                 assert response.status == 201, await response.text()
 
 
+async def ask_for_an_offer(house: House, message: str) -> None:
+    async with house.customer() as customer:
+        token = await customer.csrf(f"/s/paris?{urlencode({'utm_source': PAYLOADS[0]})}")
+        form = {"kind": "offer", "name": PAYLOADS[3], "email": "x@example.com", "language": "en"}
+        consents = [{"purpose": "contact", "version": "request-1"}]
+        async with customer.http.post(
+            f"{house.url}/s/paris/requests",
+            json=form | {"consents": consents, "message": message},
+            headers={"X-CSRF-Token": token},
+        ) as response:
+            assert response.status == 201, await response.text()
+
+
 async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
     house: House, figure: Report
 ) -> None:
@@ -155,12 +169,18 @@ async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
         await become(context, boss)
         await page.goto(f"{house.url}/manager?showroom=paris")
         await _opens_the_only_call(page, last)
+        await ask_for_an_offer(house, text + last)
+        await page.goto(f"{house.url}/manager/leads?showroom=paris")
+        await page.locator(".lead-row").filter(has_text="Offer").click()
+        await expect(page.locator("#details-notes")).to_contain_text(last)
+        await harmless(page)
         # The instrument itself: it sees what would be a hit.
         await page.evaluate("document.body.insertAdjacentHTML('beforeend', '<base href=/x>')")
         assert await page.evaluate(INSERTED)
     foreign = [url for url in asked if not url.startswith((house.url, "data:", "blob:"))]
     assert foreign == []
-    figure(f"{len(PAYLOADS)} payloads in names, wish, chat, notes, reason, comment: 0 executions")
+    places = "names, wish, chat, notes, reason, comment, form"
+    figure(f"{len(PAYLOADS)} payloads in {places}: 0 executions")
 
 
 async def _opens_the_only_call(page: Page, last: str) -> None:

@@ -70,6 +70,8 @@ async def test_overdue_ones_are_counted_and_found(book: Book) -> None:
     assert await listed(book, Asked(until_ms=book.clock())) == [first]
     assert await listed(book, Asked(owner=ANNA)) == [second]
     assert await listed(book, Asked(unowned=True)) == [first]
+    assert await listed(book, Asked(owner=ANNA, unowned=True)) == [first, second]
+    assert await listed(book, Asked(owner=BRUNO, unowned=True)) == [first]
 
 
 async def test_what_is_handed_over_can_be_told_from_what_is_not(book: Book) -> None:

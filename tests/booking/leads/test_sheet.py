@@ -107,6 +107,22 @@ def test_what_can_t_be_understood_is_named_and_the_rest_is_told(sheet: Sheet, fi
     assert told.keys == set()
 
 
+async def test_what_a_sheet_would_be_worth_is_told_before_anything_is_a_lead(book: Book) -> None:
+    call = book.running()
+    saved = await book.sheets.save(book.showroom, call, ANNA, 0, FULL)
+    verdict = await book.sheets.foreseen(book.showroom, call, saved.kept)
+    assert await book.all() == []
+    made = await book.sheets.commit(book.showroom, call, ANNA, saved.version, FULL)
+    assert (verdict.score, verdict.reasons) == (made.lead.score, made.lead.reasons)
+    assert "in_call" in {reason.rule for reason in verdict.reasons}
+    # What is taken back is worth nothing.
+    bare = Sheet(name=FULL.name, email=FULL.email)
+    saved = await book.sheets.save(book.showroom, call, ANNA, saved.version, bare)
+    less = await book.sheets.foreseen(book.showroom, call, saved.kept)
+    assert "purchase" in {reason.rule for reason in verdict.reasons}
+    assert "purchase" not in {reason.rule for reason in less.reasons}
+
+
 async def test_half_an_address_is_kept_and_never_becomes_a_contact(book: Book) -> None:
     call = book.running()
     half = Sheet(email="jeanne@exa", name="Jeanne")

@@ -7,6 +7,8 @@ import { canCall } from './able.js';
 import { Check } from './advisor/check.js';
 import { FollowUps } from './advisor/follow_ups.js';
 import { Idle } from './advisor/idle.js';
+import { DueLeads } from './advisor/due_leads.js';
+import { LeadSheet } from './advisor/lead.js';
 import { Live } from './advisor/live.js';
 import { forget, recall } from './advisor/memory.js';
 import { Ring } from './advisor/ring.js';
@@ -38,7 +40,12 @@ function start() {
   const check = new Check(capture);
   const live = new Live(signalling, keeper, capture, config);
   const ring = new Ring(answer, config.zone);
-  const wrapUp = new WrapUp((event, payload) => signalling.send(event, payload));
+  const lead = new LeadSheet(config);
+  const wrapUp = new WrapUp(
+    (event, payload) => signalling.send(event, payload),
+    () => lead.flush(),
+  );
+  const dueLeads = new DueLeads(config.showroom);
   const idle = new Idle(signalling, () => {
     if (!checked) check.start();
     checked = true;
@@ -96,10 +103,12 @@ function start() {
     } else if (ended) {
       live.leave();
       wrapUp.follow(call, live.tools.notes.of(call.call));
+      lead.follow(call, 'wrap');
       view('wrap');
     } else {
       view('live');
       live.follow(call);
+      lead.follow(call, 'live');
     }
   }
 
@@ -131,9 +140,11 @@ function start() {
     live.leave();
     live.tools.forget();
     wrapUp.leave();
+    lead.leave();
     keeper.drop();
     unequip();
     view('idle');
+    dueLeads.look();
     visits.receive(undefined);
   }
 

@@ -7,6 +7,7 @@ import { After } from './customer/after.js';
 import { setUpCallBacks } from './customer/call_back.js';
 import { Landing } from './customer/landing.js';
 import { checkBeforehand } from './customer/preflight.js';
+import { RequestSheet } from './customer/request.js';
 import { Waiting } from './customer/waiting.js';
 import { byId, dataBlock, post, show } from './dom.js';
 import { recall, remember } from './memory.js';
@@ -40,6 +41,7 @@ const title = document.title;
 const signalling = new Signalling('customer', config.showroom);
 const landing = new Landing(config);
 setUpCallBacks(config, () => wished());
+const requests = new RequestSheet(config, () => wished() ?? call?.vehicle?.id ?? null);
 for (const id of ['book', 'waiting-book', 'after-book']) {
   const link = byId(id, HTMLAnchorElement);
   // What the visitor looks at, and where they came from, are known where they book.
@@ -188,6 +190,8 @@ function view(/** @type {View} */ name) {
     show(byId(`view-${one}`), one === name);
   }
   show(byId('page'), name !== 'live');
+  // Nothing lies over the call that somebody waited for; what was typed stays in the form.
+  if (name === 'live') requests.close();
   if (name === 'landing') document.title = title;
   if (name === 'replaced') document.title = t('common.replaced.title');
   // On a slow line the first view comes late: somebody may read, or type, further down.

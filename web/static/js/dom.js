@@ -106,15 +106,17 @@ export async function get(url) {
  *
  * @param {string} url
  * @param {object} payload
+ * @param {boolean} [keepalive] it arrives even if the page goes meanwhile (Fetch: at most 64 KiB)
  * @returns {Promise<any>} `{ok: true, …}` or `{ok: false, code, message}`; never throws
  */
-export async function post(url, payload) {
+export async function post(url, payload, keepalive = false) {
   const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
   return await answerOf(
     fetch(url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
       body: JSON.stringify(payload),
+      keepalive,
     }),
   );
 }

@@ -1,12 +1,19 @@
 // @ts-check
 /**
- * What only this tab knows of its call: which devices the advisor switched off, and the form that
- * is not sent yet. It outlives a reload and another language, and goes with the call.
+ * What only this tab knows of its call: which devices the advisor switched off, the form that is not
+ * sent yet, and the lead's sheet as long as the server has not got it. It outlives a reload and
+ * another language, and goes with the call.
  */
 
 const KEY = 'call';
 
-/** @typedef {{off?: import('../capture.js').Kind[], form?: Record<string, string>}} Known */
+/** @typedef {import('../lead/lead').Sheet} Sheet */
+/**
+ * @typedef {object} Known
+ * @property {import('../capture.js').Kind[]} [off]
+ * @property {Record<string, string>} [form]
+ * @property {{base: Sheet, sheet: Sheet} | null} [sheet]
+ */
 
 /** What is known of this call; nothing of any other. @returns {Known} */
 export function recall(/** @type {string} */ call) {

@@ -1,11 +1,11 @@
 // @ts-check
-/** The advisor's tools beside the picture: chat with canned lines, cars to show, notes. */
+/** The advisor's tools beside the picture: chat with canned lines, cars to show, notes, the lead. */
 import { fillCard } from '../card.js';
 import { byId, copyOf, part, show } from '../dom.js';
 import { t } from '../words.js';
 import { Notes } from './notes.js';
 
-const TABS = ['chat', 'cars', 'notes'];
+const TABS = ['chat', 'cars', 'notes', 'lead'];
 
 /** @typedef {(event: string, payload: object) => Promise<boolean>} Send whether it was taken */
 
@@ -27,6 +27,11 @@ export class Tools {
     this.#setUpCars(config.vehicles, config.store);
     this.notes = new Notes(byId('notes', HTMLTextAreaElement), save, (state) => {
       byId('notes-state').textContent = state && t(`advisor.notes.${state}`);
+    });
+    byId('lead-open').addEventListener('click', () => {
+      chat.open(true);
+      this.#select('lead');
+      byId('tab-lead').focus({ preventScroll: true });
     });
     byId('close-tools').addEventListener('click', () => chat.open(false));
     // After the chat's own listener: a line that waits is what the tap is for.

@@ -13,9 +13,14 @@ export class WrapUp {
   #field = byId('wrap-notes', HTMLTextAreaElement);
   #notes;
 
-  /** @param {(event: string, payload: object) => Promise<unknown>} send */
-  constructor(send) {
+  /**
+   * @param {(event: string, payload: object) => Promise<unknown>} send
+   * @param {() => Promise<unknown>} settle saves the lead's sheet, which goes on its way with the
+   *   outcome
+   */
+  constructor(send, settle) {
     this.send = send;
+    this.settle = settle;
     // Nobody may come to save the form: its time runs out after a quarter of an hour.
     this.#notes = new Notes(
       this.#field,
@@ -66,6 +71,7 @@ export class WrapUp {
     this.#form.setAttribute('aria-busy', 'true');
     // They go with the outcome.
     this.#notes.drop();
+    await this.settle();
     try {
       await this.send('save_outcome', {
         call,

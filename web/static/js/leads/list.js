@@ -1,0 +1,130 @@
+// @ts-check
+/** The follow-up list: what is asked for, a page at a time, those that are overdue first. */
+import { byId, get, part, say, show, showRows } from '../dom.js';
+import { count, refusal, t } from '../words.js';
+import { dueState } from './due.js';
+import { dueInWords, nameOf, whatOf } from './words.js';
+
+/** @typedef {import('../lead/lead').Lead} Lead */
+/** @typedef {import('./words.js').Place} Place */
+
+/** Others work on the same leads. */
+const LOOK_EVERY_MS = 60_000;
+
+export class List {
+  now = Date.now();
+  /** @type {Lead[]} */
+  #leads = [];
+  /** @type {string | null} */
+  #next = null;
+  #asked = 0;
+  #state = 'open';
+  #owner = byId('owner', HTMLSelectElement);
+  #overdue = byId('overdue', HTMLInputElement);
+  #qualified = byId('qualified', HTMLInputElement);
+
+  /**
+   * @param {Place & {base: string, showroom: string, owner: string}} place
+   * @param {(lead: Lead) => void} open
+   */
+  constructor(place, open) {
+    this.place = place;
+    this.open = open;
+    this.#owner.value = place.owner;
+    for (const button of this.#segments) {
+      button.addEventListener('click', () => {
+        this.#state = button.dataset.state ?? 'open';
+        for (const one of this.#segments) one.setAttribute('aria-pressed', String(one === button));
+        this.load();
+      });
+    }
+    for (const filter of [this.#owner, this.#overdue, this.#qualified]) {
+      filter.addEventListener('change', () => this.load());
+    }
+    byId('more').addEventListener('click', () => this.#more());
+    addEventListener('visibilitychange', () => document.hidden || this.load());
+    setInterval(() => document.hidden || this.load(), LOOK_EVERY_MS);
+  }
+
+  /** Ask for the list anew; as many leads as are shown stay shown. */
+  async load() {
+    const asked = ++this.#asked;
+    const limit = Math.min(100, Math.max(50, this.#leads.length));
+    const answer = await get(this.#url({ limit: String(limit) }));
+    if (asked !== this.#asked) return;
+    byId('leads').removeAttribute('aria-busy');
+    this.#complain(answer.ok ? '' : refusal(answer));
+    if (answer.ok) this.#show(answer, answer.leads);
+  }
+
+  async #more() {
+    if (!this.#next) return;
+    const asked = ++this.#asked;
+    const first = this.#leads.length;
+    const answer = await get(this.#url({ cursor: this.#next }));
+    if (asked !== this.#asked) return;
+    this.#complain(answer.ok ? '' : refusal(answer));
+    if (!answer.ok) return;
+    this.#show(answer, [...this.#leads, ...answer.leads]);
+    byId('leads').children[first]?.querySelector('button')?.focus();
+  }
+
+  #show(/** @type {any} */ { now, next, counts }, /** @type {Lead[]} */ leads) {
+    this.now = Date.parse(now);
+    this.#leads = leads;
+    this.#next = next;
+    showRows(byId('leads'), leads, 'lead-template', (row, lead) => this.#fill(row, lead));
+    show(byId('more'), next !== null);
+    this.#count(counts);
+    const owned = this.#owner.value !== this.place.owner;
+    const filtered = owned || this.#overdue.checked || this.#qualified.checked;
+    say(byId('leads-none'), t(filtered ? 'leads.none.filtered' : `leads.none.${this.#state}`));
+    show(byId('leads-none'), leads.length === 0);
+    say(byId('leads-said'), count('leads.found', leads.length));
+  }
+
+  #fill(/** @type {HTMLElement} */ row, /** @type {Lead} */ lead) {
+    const { zone } = this.place;
+    part(row, 'name').textContent = nameOf(lead);
+    part(row, 'what').textContent = whatOf(lead, this.place);
+    part(row, 'due').textContent = dueInWords(lead, this.now, zone);
+    part(row, 'due').dataset.due = dueState(lead, this.now, zone);
+    part(row, 'state').textContent = t(`leads.state.${lead.state}`);
+    part(row, 'state').dataset.state = lead.state;
+    const points = { n: lead.score };
+    const qualified = lead.qualified_at !== null;
+    part(row, 'qualified').textContent = t(qualified ? 'leads.qualified.points' : 'leads.points', points);
+    part(row, 'qualified').dataset.qualified = String(qualified);
+    part(row, 'owner').textContent = lead.owner_name ?? t('leads.owner.none');
+    const button = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
+    button.onclick = () => this.open(lead);
+  }
+
+  #count(/** @type {Record<string, number>} */ counts) {
+    const { overdue = 0, ...states } = counts;
+    const open = (states.new ?? 0) + (states.contacted ?? 0);
+    for (const [name, n] of Object.entries({ ...states, open })) {
+      const place = document.querySelector(`.segments [data-part="${name}"]`);
+      if (place instanceof HTMLElement) say(place, n ? String(n) : '');
+    }
+    const late = part(byId('main'), 'overdue');
+    say(late, overdue ? String(overdue) : '');
+  }
+
+  get #segments() {
+    return /** @type {HTMLElement[]} */ ([...document.querySelectorAll('.segments__one')]);
+  }
+
+  #url(/** @type {Record<string, string>} */ more) {
+    const query = new URLSearchParams({ state: this.#state, showroom: this.place.showroom, ...more });
+    if (this.#owner.value) query.set('owner', this.#owner.value);
+    if (this.#overdue.checked) query.set('due', 'overdue');
+    if (this.#qualified.checked) query.set('qualified', 'true');
+    return `${this.place.base}/list?${query}`;
+  }
+
+  #complain(/** @type {string} */ text) {
+    say(byId('leads-error'), text);
+    show(byId('leads-error'), Boolean(text));
+  }
+}
