@@ -108,7 +108,11 @@ async def _token(request: Request, parts: MultipartReader | None) -> str:
     try:
         first = await parts.next() if parts else None
         if isinstance(first, BodyPartReader) and first.name == "csrf":
-            return (await first.read_chunk(LONGEST_TOKEN)).decode(errors="replace")
+            token = bytearray()
+            # A field may come in pieces; one that is longer than any token is none.
+            while len(token) <= LONGEST_TOKEN and (chunk := await first.read_chunk()):
+                token += chunk
+            return token.decode(errors="replace")
     except UNREADABLE as error:
         raise BadRequest(SPOILED) from error
     return request.headers.get("X-CSRF-Token", "")
