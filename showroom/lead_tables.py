@@ -140,6 +140,16 @@ delivery_attempts = sa.Table(
     sa.Index(None, "showroom_id", "endpoint_id", "happened_at"),
 )
 
+# What a showroom and its online store share: each signs with the newest, and two hold during a
+# rotation.
+store_secrets = sa.Table(
+    "store_secrets",
+    metadata,
+    of_showroom(primary_key=True),
+    sa.Column("secrets", sa.JSON, nullable=False),  # the newest first
+    sa.Column("rotated_at", MOMENT, nullable=False),
+)
+
 # What the store told us. Its id is seen once (threat 15).
 store_events = sa.Table(
     "store_events",

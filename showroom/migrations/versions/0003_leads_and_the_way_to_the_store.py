@@ -221,6 +221,19 @@ def _handoff() -> None:
 
 def _back_from_the_store() -> None:
     op.create_table(
+        "store_secrets",
+        sa.Column("showroom_id", sa.String(length=64), nullable=False),
+        sa.Column("secrets", sa.JSON(), nullable=False),
+        sa.Column("rotated_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["showroom_id"],
+            ["showrooms.id"],
+            name="fk_store_secrets_showroom_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("showroom_id", name="pk_store_secrets"),
+    )
+    op.create_table(
         "store_events",
         sa.Column("showroom_id", sa.String(length=64), nullable=False),
         sa.Column("id", sa.String(length=128), nullable=False),
@@ -327,6 +340,7 @@ def downgrade() -> None:
         "api_keys",
         "reservations",
         "store_events",
+        "store_secrets",
         "delivery_attempts",
         "endpoints",
         "lead_sheets",
