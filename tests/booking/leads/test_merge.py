@@ -1,15 +1,20 @@
 """One person is one open lead, whoever tells of them, and however many at once."""
 
 import asyncio
+import random
 
 import pytest
+import sqlalchemy as sa
 
 from booking.handoff.topics import Topic
 from booking.leads.lead import LeadState, Wish, WishedVehicle
-from booking.leads.moves import Move
+from booking.leads.merging import keys_of
+from booking.leads.moves import OPEN, Move
 from booking.leads.sheet import Sheet
 from showroom.database import Database
+from showroom.errors import Conflict, IllegalMove
 from showroom.ids import StaffId
+from showroom.lead_tables import lead_keys, lead_sources
 from tests.booking.diary import bookable
 from tests.booking.leads.ledger import EMAIL, PHONE, Book
 from tests.virtual_clock import VirtualClock
@@ -134,3 +139,45 @@ async def test_a_lead_that_was_handed_over_tells_of_the_one_that_it_took_in(book
     assert one.id == hot.id
     assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
     assert book.published[-1][2]["merged"] == [other.id]
+
+
+async def test_whatever_many_do_at_once_each_open_lead_is_found_and_no_source_is_lost(
+    database_url: str, book: Book
+) -> None:
+    chance = random.Random(3)
+
+    async def somebody(node: Book, n: int) -> None:
+        person = chance.randrange(4), chance.randrange(4)
+        email = f"p{person[0]}@example.com"
+        phone = f"+3361234567{person[1]}" if chance.random() < 0.5 else None
+        lead = await node.asked(email=email, phone=phone, message=f"number {n}")
+        try:
+            if n % 5 == 0:
+                await node.leads.move(node.showroom, lead.id, Move.LOSE, ANNA, "no answer")
+            elif n % 5 == 1:
+                other = Sheet(email=f"p{chance.randrange(4)}@example.com")
+                await node.leads.change(node.showroom, lead.id, lead.version, other, ANNA)
+            elif n % 5 == 2:
+                await node.leads.move(node.showroom, lead.id, Move.REOPEN, ANNA)
+        except (Conflict, IllegalMove):
+            return  # somebody was faster, and they are told
+
+    async with Database.open(database_url) as elsewhere:
+        nodes = book, Book(elsewhere, book.showroom, book.clock)
+        await asyncio.gather(*(somebody(nodes[n % 2], n) for n in range(60)))
+    leads = await book.all()
+    expected = {
+        key: lead.id
+        for lead in leads
+        if lead.state in OPEN
+        for key in keys_of(lead.email, lead.phone)
+    }
+    async with book.database.read() as connection:
+        keys = {row.key: row.lead_id for row in await connection.execute(sa.select(lead_keys))}
+    assert expected.items() <= keys.items()
+    assert set(keys.values()) <= {lead.id for lead in leads if lead.state in OPEN}
+    async with book.database.read() as connection:
+        forms = sa.select(sa.func.count()).where(lead_sources.c.kind == "form")
+        assert await connection.scalar(forms) == 60
+    said = [line for lead in leads for line in lead.details.notes.splitlines()]
+    assert sorted(said) == sorted(f"number {n}" for n in range(60))
