@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from aiohttp import BodyPartReader
+from aiohttp import BodyPartReader, MultipartReader
 from aiohttp.web import HTTPSeeOther, Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
@@ -18,13 +18,17 @@ from web.limits import DEALERS as ALLOWED
 from web.limits import limit
 from web.pages import render, words_for
 from web.staff import MANAGES
-from web.visitor import check_csrf, read_form, session_of, staff_showroom
+from web.visitor import check_csrf, checked_form, session_of, staff_showroom
 
 NEAREST = 5
 # So many a page lists; who has more dealers than that searches.
 LISTED = 200
 # A form around the file takes some bytes, too.
 MOST_UPLOADED = MOST_BYTES + 64_000
+LONGEST_TOKEN = 256
+# What a broken form makes of its reader.
+UNREADABLE = (ValueError, LookupError, RuntimeError)
+SPOILED = "This form can't be read. Load the page again and repeat it."
 
 
 class DealersAsked(BaseModel):
@@ -63,9 +67,11 @@ async def page(request: Request) -> StreamResponse:
 
 async def bring(request: Request) -> StreamResponse:
     """Import a CSV file, and say what became of each broken line."""
+    parts = await _parts(request)
+    # The token comes first in the form: nobody's file is read before it is clear who sends it.
+    check_csrf(request, await _token(request, parts))
     showroom, _, _ = await _manages(request)
-    form = await _upload(request)
-    check_csrf(request, form.get("csrf", b"").decode(errors="replace"))
+    form = await _fields(parts)
     try:
         if not form.get("file"):
             raise BadRequest("Choose a CSV file first.")
@@ -92,17 +98,32 @@ async def reopen(request: Request) -> StreamResponse:
     raise _back(showroom)
 
 
-async def _upload(request: Request) -> dict[str, bytes]:
-    """Return the fields of a form with a file, by name; raises `BadRequest` and `TooLarge`.
+async def _parts(request: Request) -> MultipartReader | None:
+    """Return the fields of a form with a file, one after the other; None when it is none."""
+    return await request.multipart() if request.content_type.startswith("multipart/") else None
 
-    It may bring more than other requests: only who manages a showroom gets here.
-    """
+
+async def _token(request: Request, parts: MultipartReader | None) -> str:
+    """Return the page's token: the form's first field, or a header's."""
+    try:
+        first = await parts.next() if parts else None
+        if isinstance(first, BodyPartReader) and first.name == "csrf":
+            token = bytearray()
+            # A field may come in pieces; one that is longer than any token is none.
+            while len(token) <= LONGEST_TOKEN and (chunk := await first.read_chunk()):
+                token += chunk
+            return token.decode(errors="replace")
+    except UNREADABLE as error:
+        raise BadRequest(SPOILED) from error
+    return request.headers.get("X-CSRF-Token", "")
+
+
+async def _fields(parts: MultipartReader | None) -> dict[str, bytes]:
+    """Return a form's other fields, by name; raises `BadRequest` and `TooLarge`."""
     fields: dict[str, bytes] = {}
     left = MOST_UPLOADED
     try:
-        if not request.content_type.startswith("multipart/"):
-            raise ValueError
-        async for part in await request.multipart():
+        while part := await parts.next() if parts else None:
             if not isinstance(part, BodyPartReader):
                 raise ValueError
             content = bytearray()
@@ -112,8 +133,10 @@ async def _upload(request: Request) -> dict[str, bytes]:
                 if left < 0:
                     raise TooLarge
             fields[part.name or ""] = bytes(content)
-    except (ValueError, LookupError, RuntimeError) as error:
-        raise BadRequest("This form can't be read. Load the page again and repeat it.") from error
+    except UNREADABLE as error:
+        raise BadRequest(SPOILED) from error
+    if not fields:
+        raise BadRequest(SPOILED)
     return fields
 
 
@@ -125,8 +148,7 @@ async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
 
 async def _changes(request: Request) -> tuple[Showroom, str]:
     """Return whose dealer a form is about, and the dealer's code."""
-    form = await read_form(request)
-    check_csrf(request, form.get("csrf", ""))
+    form = await checked_form(request)
     showroom, _, _ = await _manages(request)
     return showroom, form.get("code", "")
 

@@ -34,7 +34,7 @@ from web.limits import RESERVATIONS as ALLOWED
 from web.limits import limit
 from web.pages import language_of, render
 from web.staff import MANAGES
-from web.visitor import check_csrf, read_form, session_of, staff_showroom
+from web.visitor import check_csrf, checked_form, session_of, staff_showroom
 
 GIVES = frozenset({Role.ADVISOR, *MANAGES})
 # The report shows so many days unless it is asked for others, and never more than a year of them.
@@ -156,7 +156,7 @@ async def export(request: Request) -> StreamResponse:
 
 async def _changing(request: Request) -> str:
     """Return the address's token, for a change that comes from a page of ours."""
-    check_csrf(request, (await read_form(request)).get("csrf", ""))
+    await checked_form(request)
     limit(request, ALLOWED)
     return request.match_info["token"]
 

@@ -120,6 +120,16 @@ async def read_form(request: Request) -> Mapping[str, str]:
     return {name: text for name, text in form.items() if isinstance(text, str)}
 
 
+async def checked_form(request: Request) -> Mapping[str, str]:
+    """Return the texts of a form of ours; its token is a field, or a header from a script.
+
+    Raises `StalePage` and `BadRequest`.
+    """
+    form = await read_form(request)
+    check_csrf(request, form.get("csrf", "") or request.headers.get("X-CSRF-Token", ""))
+    return form
+
+
 # ---------------------------------------------------------------- who is it
 
 

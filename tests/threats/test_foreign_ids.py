@@ -204,8 +204,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/manager/reservations"): TEAM,
     ("GET", "/manager/reservations.csv"): TEAM,
     ("GET", "/manager/dealers"): TEAM,
-    # Who it is comes before the form: it may bring a file.
-    ("POST", "/manager/dealers"): [("nobody", "", {401}), ("lea", "", {403}), ("chief", "", {400})],
+    ("POST", "/manager/dealers"): CHANGE,
     ("POST", "/manager/dealers/close"): CHANGE,
     ("POST", "/manager/dealers/reopen"): CHANGE,
     ("GET", "/manager"): [
