@@ -1,13 +1,16 @@
 // @ts-check
-/** The dealers near a postcode, to pick one from; without a pick it is the nearest. */
-import { byId, copyOf, get, part, say, show } from '../dom.js';
+/**
+ * The dealers near a postcode, to pick one from; without a pick it is the nearest. Where nobody knows
+ * the postcode, all of them.
+ */
+import { byId, copyOf, get, part, show } from '../dom.js';
 import { locale, t } from '../words.js';
 
 /** @typedef {import('./lead').Dealer} Dealer */
 
 const PAUSE_MS = 400;
-/** As many as fit on a phone beside the rest of a form. */
-const OFFERED = 5;
+/** Nobody is looked for as long as less than this is typed: no shorter postcode is known here. */
+const SHORTEST = 4;
 
 export class DealerPicker {
   #code = '';
@@ -55,29 +58,27 @@ export class DealerPicker {
     const asked = ++this.#asked;
     this.#known = postcode;
     const query = new URLSearchParams({ postcode });
-    const answer = postcode || this.#code ? await get(`/s/${this.showroom}/dealers?${query}`) : {};
+    const enough = postcode.length >= SHORTEST || this.#code;
+    const answer = enough ? await get(`/s/${this.showroom}/dealers?${query}`) : {};
     if (asked !== this.#asked) return;
     /** @type {Dealer[]} */
     const dealers = answer.dealers ?? [];
-    const near = answer.found ? dealers.slice(0, OFFERED) : [];
-    const chosen = dealers.find((one) => one.code === this.#code);
-    const offered = chosen && !near.includes(chosen) ? [chosen, ...near] : near;
     // A dealer who was picked for another postcode is still the one who was picked.
-    if (this.#code && !chosen) offered.unshift(bare(this.#code));
-    show(this.#frame, offered.length > 0 || Boolean(postcode && answer.ok));
-    say(part(this.#frame, 'line'), offered.length ? '' : t('lead.dealer.unknown'));
-    show(part(this.#frame, 'line'), offered.length === 0);
-    const any = offered.length ? [this.#row(null)] : [];
-    this.#list.replaceChildren(...any, ...offered.map((one) => this.#row(one)));
+    const known = !this.#code || dealers.some((one) => one.code === this.#code);
+    const offered = known ? dealers : [bare(this.#code), ...dealers];
+    show(this.#frame, offered.length > 0);
+    const any = this.#row(null, t(`lead.dealer.${answer.found ? 'nearest' : 'any'}`));
+    this.#list.replaceChildren(any, ...offered.map((one) => this.#row(one, one.name)));
     this.#mark();
   }
 
-  #row(/** @type {Dealer | null} */ dealer) {
+  /** @param {Dealer | null} dealer @param {string} name */
+  #row(dealer, name) {
     const row = copyOf('dealer-template');
     const choice = part(row, 'choice', HTMLInputElement);
     choice.value = dealer?.code ?? '';
     choice.name = `${this.#frame.id}-choice`;
-    part(row, 'name').textContent = dealer ? dealer.name : t('lead.dealer.nearest');
+    part(row, 'name').textContent = name;
     const far = dealer?.km ?? null;
     part(row, 'where').textContent = [dealer?.city, far === null ? '' : kilometres(far)]
       .filter(Boolean)

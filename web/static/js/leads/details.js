@@ -15,6 +15,8 @@ export class Details {
   #dialog = byId('details', HTMLDialogElement);
   /** The lead that is open. @type {Lead | null} */
   #lead = null;
+  /** @type {Promise<boolean>} whether the last change was made */
+  #changing = Promise.resolve(true);
   /** A dealer's name by its code. @type {Map<string, string>} */
   #dealers = new Map();
 
@@ -202,22 +204,32 @@ export class Details {
 
   async #addNote() {
     const field = byId('note', HTMLTextAreaElement);
+    if (field.readOnly) return; // the second tap of an impatient thumb
     if (!field.value.trim()) return field.focus();
+    field.readOnly = true;
     if (await this.#change('note', { note: field.value })) field.value = '';
+    field.readOnly = false;
   }
 
-  /** Change the open lead, and show how it stands then. Returns whether it was changed. */
-  async #change(/** @type {string} */ what, /** @type {object} */ payload) {
+  /** Change the open lead, and show how it stands then, one change after the other. */
+  #change(/** @type {string} */ what, /** @type {object} */ payload) {
     const lead = this.#lead;
-    if (!lead || this.#dialog.getAttribute('aria-busy') === 'true') return false;
+    const url = this.#url(`/${what}`);
+    this.#changing = this.#changing.then(() => this.#send(lead, url, payload));
+    return this.#changing;
+  }
+
+  /** @param {Lead | null} lead @param {string} url @param {object} payload */
+  async #send(lead, url, payload) {
     this.#dialog.setAttribute('aria-busy', 'true');
-    const answer = await post(this.#url(`/${what}`), payload);
+    const answer = await post(url, payload);
     this.#dialog.removeAttribute('aria-busy');
     this.changed();
-    if (this.#lead?.id !== lead.id) return answer.ok;
-    if (answer.ok) this.#fill(answer);
-    else await this.#refused(answer);
-    if (answer.ok) this.#complain('');
+    if (this.#lead?.id !== lead?.id) return answer.ok;
+    if (answer.ok) {
+      this.#fill(answer);
+      this.#complain('');
+    } else await this.#refused(answer);
     return answer.ok;
   }
 

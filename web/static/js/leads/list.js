@@ -8,8 +8,8 @@ import { dueInWords, nameOf, whatOf } from './words.js';
 /** @typedef {import('../lead/lead').Lead} Lead */
 /** @typedef {import('./words.js').Place} Place */
 
-/** Others work on the same leads. */
-const LOOK_EVERY_MS = 60_000;
+/** Others work on the same leads, and a call's outcome reaches its lead a second or two later. */
+const LOOK_EVERY_MS = 10_000;
 
 export class List {
   now = Date.now();
