@@ -179,6 +179,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("lea", "", {200}),
     ],
     ("GET", "/advisor/agenda"): OWN,
+    ("GET", "/advisor/leads"): OWN,
     ("GET", "/advisor/agenda/days"): OWN,
     ("GET", "/advisor/agenda/roster"): OWN,
     ("GET", "/advisor/agenda/effect"): [
@@ -204,6 +205,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         for one in OPERATIONS
     },
     ("GET", "/manager/agenda"): TEAM,
+    ("GET", "/manager/leads"): TEAM,
     ("GET", "/manager/agenda/days"): TEAM,
     ("GET", "/manager/agenda/visits/{visit}/takers"): NAMED,
     ("POST", "/manager/agenda/visits/{visit}/advisor"): CHANGE,
