@@ -40,6 +40,8 @@ class Scope(StrEnum):
     VEHICLES_WRITE = "vehicles:write"
     DEALERS_READ = "dealers:read"
     DEALERS_WRITE = "dealers:write"
+    RESERVATIONS_READ = "reservations:read"
+    RESERVATIONS_WRITE = "reservations:write"
 
 
 @dataclass(frozen=True, slots=True)

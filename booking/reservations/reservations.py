@@ -151,6 +151,12 @@ class Reservations:
         async with self._database.read() as connection:
             return await rows.one(connection, *rows.is_one(showroom_id, reservation_id))
 
+    async def by_code(self, showroom_id: ShowroomId, code: str) -> Reservation:
+        """Return a reservation of this showroom, however its code is typed; raises `NotFound`."""
+        mine = reservations.c.showroom_id == showroom_id
+        async with self._database.read() as connection:
+            return await rows.one(connection, mine, reservations.c.code == plain(code))
+
     async def holder(self, reservation: Reservation) -> Holder:
         """Return for whom it is; raises `NotFound`."""
         async with self._database.read() as connection:

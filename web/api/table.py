@@ -1,6 +1,6 @@
 """Every operation of the interface, in the order in which the documents show them."""
 
-from web.api import bookings, dealers, leads, slots, status, vehicles
+from web.api import bookings, dealers, leads, reservations, slots, status, vehicles
 from web.api.operations import AnyOperation
 
 OPERATIONS: tuple[AnyOperation, ...] = (
@@ -10,4 +10,5 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     *leads.OPERATIONS,
     *vehicles.OPERATIONS,
     *dealers.OPERATIONS,
+    *reservations.OPERATIONS,
 )

@@ -25,6 +25,7 @@ from tests.houses import House
 from tests.web.api.programs import Program
 from tests.web.api.test_bulk import CAR, DEALER
 from tests.web.api.test_leads import NEW_LEAD
+from tests.web.api.test_reservations import a_reservation
 from web.api import operations
 from web.api.document import document
 from web.api.table import OPERATIONS
@@ -65,10 +66,11 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_nothing_that_is_asked_breaks_it_or_is_answered_outside_its_document(
     house: House, store: Program
 ) -> None:
+    code = (await a_reservation(house)).code
     lead = (await store.post("/leads", NEW_LEAD)).data["id"]
     await store.ask("PUT", "/vehicles", json={"items": [CAR]})
     await store.ask("PUT", "/dealers", json={"items": [DEALER]})
-    there = {"booking": (await store.booked())["id"], "lead": lead}
+    there = {"booking": (await store.booked())["id"], "lead": lead, "code": code}
     free = await store.free()
     await asyncio.to_thread(ask_everything, house.url, store.key, there, free)
 

@@ -22,7 +22,7 @@ from web.api.operations import BULK_BYTES, MOST_BYTES, AnyOperation
 from web.api.table import OPERATIONS
 from web.limits import Allowance
 
-NAMES = {"showroom": "paris", "booking": "b", "lead": "l"}
+NAMES = {"showroom": "paris", "booking": "b", "lead": "l", "code": "c"}
 
 
 def address_of(operation: AnyOperation, **names: str) -> str:
