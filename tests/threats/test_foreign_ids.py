@@ -424,7 +424,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown"}
-                names |= {"booking": paris.visit, "lead": "unknown"}
+                names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:
