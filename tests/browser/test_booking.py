@@ -37,7 +37,7 @@ async def booking(cast: Cast, path: str = "/s/paris/book", **options: Any) -> Bo
     return BookingPage(visitor.page)
 
 
-async def open_at_once(open_house: OpenHouse) -> Cast:
+async def open_at_once(open_house: OpenHouse, **settings: Any) -> Cast:
     """Open a house whose visits begin within minutes, but not while the next one is beginning.
 
     What is free in the moment of the look would be gone in that of the tap.
@@ -46,7 +46,7 @@ async def open_at_once(open_house: OpenHouse) -> Cast:
     left = step - system_clock() % step
     if left < 20_000:
         await asyncio.sleep(left / 1000)
-    return await open_house(visits=AT_ONCE)
+    return await open_house(settings, visits=AT_ONCE)
 
 
 async def booked(cast: Cast, **options: Any) -> VisitPage:
