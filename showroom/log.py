@@ -8,6 +8,7 @@ of what libraries log and out of tracebacks (threat 21).
 import logging
 import re
 import sys
+from asyncio import CancelledError
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal, TextIO
 
@@ -62,6 +63,7 @@ def configure(
         else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
     handler = logging.StreamHandler(stream)
+    handler.addFilter(_is_news)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
@@ -87,6 +89,15 @@ def configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         cache_logger_on_first_use=False,
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Say whether a line tells anything. That a library's work was cancelled does not.
+
+    Who is told to stop while a database's connection is given back loses that connection, and
+    nobody anything; SQLAlchemy would report it with a traceback at every other stop of a server.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> EventDict:

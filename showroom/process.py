@@ -6,6 +6,9 @@ import resource
 import signal
 from collections.abc import Collection
 
+# So long may somebody who is cancelled take to give back what they hold.
+TIDYING_SECONDS = 0.5
+
 
 def stop_signal() -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set from now on.
@@ -24,13 +27,14 @@ async def end(tasks: Collection[asyncio.Task[None]]) -> None:
     """Cancel tasks until they are over.
 
     Once is not enough: before Python 3.12 `asyncio.wait_for`, which the Redis client uses, loses a
-    cancellation that comes in the moment in which it is done (python/cpython issue 86296).
+    cancellation that comes in the moment in which it is done (python/cpython issue 86296). But who
+    is cancelled tidies up, and a second one must not come in between.
     """
     pending = set(tasks)
     while pending:
         for task in pending:
             task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=0.05)
+        _, pending = await asyncio.wait(pending, timeout=TIDYING_SECONDS)
 
 
 def ready_for_thousands() -> None:

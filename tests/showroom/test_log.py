@@ -1,5 +1,6 @@
 """Logs: one line each, and no canary gets through, whichever way it comes in (threat 21)."""
 
+import asyncio
 import io
 import json
 import logging
@@ -52,6 +53,13 @@ def lines() -> Iterator[io.StringIO]:
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
+
+
+def test_a_cancellation_is_no_news_and_any_other_fault_is(lines: io.StringIO) -> None:
+    for fault in (asyncio.CancelledError(), OSError("the disk is full")):
+        logging.getLogger("sqlalchemy.pool").error("Exception during reset", exc_info=fault)
+    assert lines.getvalue().count("Exception during reset") == 1
+    assert "the disk is full" in lines.getvalue()
 
 
 def heart(canary: str) -> str:
