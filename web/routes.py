@@ -36,72 +36,106 @@ def routes() -> list[AbstractRouteDef]:
         get("/", customer.home),
         get("/health", health.health),
         get("/metrics", metrics.metrics),
-        get("/s/{showroom}", customer.page),
-        get("/s/{showroom}/brand.css", customer.brand_css),
-        post("/s/{showroom}/calls", customer.start_call),
-        post("/s/{showroom}/call-backs", customer.ask_call_back),
-        post("/s/{showroom}/requests", requests.ask),
-        get("/s/{showroom}/book", booking.page),
-        get("/s/{showroom}/slots", booking.slots),
-        post("/s/{showroom}/holds", booking.hold),
-        get("/s/{showroom}/dealers", dealers.near),
-        get("/s/{showroom}/store", store.go_on),
-        get("/v/{token}", visit.page),
-        get("/v/{token}/state", visit.state),
-        get("/v/{token}/slots", visit.slots),
-        get("/v/{token}/visit.ics", visit.invitation),
-        post("/v/{token}/release", visit.release),
-        post("/v/{token}/confirm", visit.confirm),
-        post("/v/{token}/reschedule", visit.reschedule),
-        post("/v/{token}/cancel", visit.cancel),
-        post("/v/{token}/rebook", visit.rebook),
-        post("/v/{token}/join", joining.join),
+        *_customers("/s/{showroom}"),
+        *_visit("/v/{token}"),
+        *_reservation("/r"),
+        get("/calendar/{secret}.ics", feeds.file),
         get("/staff/login", staff.login_page),
         post("/staff/login", staff.login),
         post("/staff/logout", staff.logout),
-        get("/advisor", staff.advisor_page),
-        get("/advisor/agenda", agenda.own_page),
-        get("/advisor/agenda/days", agenda.own_days),
-        *_rosters("/advisor/agenda"),
-        get("/advisor/calls/{call}/sheet", sheets.read),
-        post("/advisor/calls/{call}/sheet", sheets.save),
-        post("/advisor/calls/{call}/sheet/lead", sheets.commit),
-        get("/advisor/leads", lead_pages.own_page),
-        *_leads("/advisor/leads"),
-        post("/advisor/agenda/feed", feeds.create),
-        post("/advisor/agenda/feed/revoke", feeds.revoke),
-        get("/calendar/{secret}.ics", feeds.file),
-        get("/manager", manager.page),
-        get("/manager/figures", manager.figures),
-        get("/manager/calls/{call}", manager.call),
-        get("/manager/agenda", agenda.team_page),
-        get("/manager/agenda/days", agenda.team_days),
-        get("/manager/agenda/visits/{visit}/takers", agenda.takers),
-        post("/manager/agenda/visits/{visit}/advisor", agenda.reassign),
-        *_rosters("/manager/agenda/advisors/{advisor}"),
-        *_handoff("/manager/handoff"),
-        get("/manager/keys", api_keys.page),
-        post("/manager/keys", api_keys.create),
-        post("/manager/keys/{key}/revoke", api_keys.revoke),
-        *api_routes(),
-        get("/manager/dealers", dealers.page),
-        post("/manager/dealers", dealers.bring),
-        post("/manager/dealers/close", dealers.close),
-        post("/manager/dealers/reopen", dealers.reopen),
+        *_advisors("/advisor"),
+        *_managers("/manager"),
         post("/api/v1/store/events", store.receive),
-        *_handoff("/manager/handoff"),
-        get("/r/{token}", reservations.page),
-        post("/r/{token}/cancel", reservations.cancel),
-        get("/r/dealer/{token}", reservations.dealer_page),
-        post("/r/dealer/{token}/redeem", reservations.redeem),
-        post("/advisor/reservations", reservations.give),
-        get("/manager/reservations", reservations.report),
-        get("/manager/reservations.csv", reservations.export),
-        get("/manager/leads", lead_pages.team_page),
-        *_leads("/manager/leads"),
-        get("/manager/scoring", scoring.table),
-        post("/manager/scoring", scoring.change),
+        *api_routes(),
         static("/static", STATIC),
+    ]
+
+
+def _customers(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a showroom's public pages."""
+    return [
+        get(start, customer.page),
+        get(f"{start}/brand.css", customer.brand_css),
+        post(f"{start}/calls", customer.start_call),
+        post(f"{start}/call-backs", customer.ask_call_back),
+        post(f"{start}/requests", requests.ask),
+        get(f"{start}/book", booking.page),
+        get(f"{start}/slots", booking.slots),
+        post(f"{start}/holds", booking.hold),
+        get(f"{start}/dealers", dealers.near),
+        get(f"{start}/store", store.go_on),
+    ]
+
+
+def _visit(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a booked visit, for whoever has its token."""
+    return [
+        get(start, visit.page),
+        get(f"{start}/state", visit.state),
+        get(f"{start}/slots", visit.slots),
+        get(f"{start}/visit.ics", visit.invitation),
+        post(f"{start}/release", visit.release),
+        post(f"{start}/confirm", visit.confirm),
+        post(f"{start}/reschedule", visit.reschedule),
+        post(f"{start}/cancel", visit.cancel),
+        post(f"{start}/rebook", visit.rebook),
+        post(f"{start}/join", joining.join),
+    ]
+
+
+def _reservation(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a reservation: the customer's by one token, the dealer's by another."""
+    return [
+        get(f"{start}/{{token}}", reservations.page),
+        post(f"{start}/{{token}}/cancel", reservations.cancel),
+        get(f"{start}/dealer/{{token}}", reservations.dealer_page),
+        post(f"{start}/dealer/{{token}}/redeem", reservations.redeem),
+    ]
+
+
+def _advisors(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of an advisor's pages."""
+    return [
+        get(start, staff.advisor_page),
+        get(f"{start}/agenda", agenda.own_page),
+        get(f"{start}/agenda/days", agenda.own_days),
+        *_rosters(f"{start}/agenda"),
+        post(f"{start}/agenda/feed", feeds.create),
+        post(f"{start}/agenda/feed/revoke", feeds.revoke),
+        get(f"{start}/calls/{{call}}/sheet", sheets.read),
+        post(f"{start}/calls/{{call}}/sheet", sheets.save),
+        post(f"{start}/calls/{{call}}/sheet/lead", sheets.commit),
+        get(f"{start}/leads", lead_pages.own_page),
+        *_leads(f"{start}/leads"),
+        post(f"{start}/reservations", reservations.give),
+    ]
+
+
+def _managers(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a manager's pages."""
+    return [
+        get(start, manager.page),
+        get(f"{start}/figures", manager.figures),
+        get(f"{start}/calls/{{call}}", manager.call),
+        get(f"{start}/agenda", agenda.team_page),
+        get(f"{start}/agenda/days", agenda.team_days),
+        get(f"{start}/agenda/visits/{{visit}}/takers", agenda.takers),
+        post(f"{start}/agenda/visits/{{visit}}/advisor", agenda.reassign),
+        *_rosters(f"{start}/agenda/advisors/{{advisor}}"),
+        get(f"{start}/leads", lead_pages.team_page),
+        *_leads(f"{start}/leads"),
+        get(f"{start}/scoring", scoring.table),
+        post(f"{start}/scoring", scoring.change),
+        *_handoff(f"{start}/handoff"),
+        get(f"{start}/dealers", dealers.page),
+        post(f"{start}/dealers", dealers.bring),
+        post(f"{start}/dealers/close", dealers.close),
+        post(f"{start}/dealers/reopen", dealers.reopen),
+        get(f"{start}/reservations", reservations.report),
+        get(f"{start}/reservations.csv", reservations.export),
+        get(f"{start}/keys", api_keys.page),
+        post(f"{start}/keys", api_keys.create),
+        post(f"{start}/keys/{{key}}/revoke", api_keys.revoke),
     ]
 
 
