@@ -114,7 +114,8 @@ async def listed(request: Request) -> StreamResponse:
         asked = ListAsked.model_validate(dict(request.query))
     except ValidationError as error:
         raise BadRequest(explain(error)) from error
-    page = await who.leads.listed(who.showroom.id, _asked(who, asked), asked.limit, asked.cursor)
+    wanted = _asked(who, asked)
+    page = await who.leads.listed(who.showroom.id, wanted, asked.limit, asked.cursor)
     counts = await who.leads.counts(who.showroom.id, who.staff_id)
     names = await request.app[STAFF].names(who.showroom.id)
     now = request.app[CLOCK]()
@@ -128,6 +129,7 @@ async def listed(request: Request) -> StreamResponse:
             "now": moment(to_datetime(now)),
             "leads": shown,
             "next": page.next,
+            "found": await who.leads.number(who.showroom.id, wanted),
             "counts": {**by_state, "overdue": counts.overdue, "mine": counts.mine},
         }
     )

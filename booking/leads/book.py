@@ -101,6 +101,11 @@ class Leads(Amending):
         async with self._database.read() as connection:
             return await listing.page(connection, showroom_id, asked, limit, cursor)
 
+    async def number(self, showroom_id: ShowroomId, asked: Asked) -> int:
+        """Return how many leads `listed` has on all its pages."""
+        async with self._database.read() as connection:
+            return await listing.number(connection, showroom_id, asked)
+
     async def counts(self, showroom_id: ShowroomId, staff_id: StaffId) -> Counts:
         """Return how many leads there are, overdue, and this person's own."""
         async with self._database.read() as connection:

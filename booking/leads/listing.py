@@ -79,6 +79,12 @@ async def page(
     return await _by(connection, PLACE, conditions, limit, cursor)
 
 
+async def number(connection: AsyncConnection, showroom_id: ShowroomId, asked: Asked) -> int:
+    """Return how many leads are asked for, on all pages together."""
+    query = sa.select(sa.func.count()).where(*_conditions(showroom_id, asked))
+    return await connection.scalar(query) or 0
+
+
 async def changed(
     connection: AsyncConnection,
     showroom_id: ShowroomId,

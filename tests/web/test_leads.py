@@ -64,6 +64,7 @@ async def test_a_form_is_a_lead_on_the_list_with_where_it_came_from(
     assert lead["campaign"]["last"]["source"] == "poster"
     assert lead["store"] == {"customer": "C-7", "basket": "B-9", "configuration": "K-1"}
     assert (lead["state"], lead["overdue"], lead["owner"]) == ("new", False, None)
+    assert answer["found"] == 1
     assert answer["counts"] == {
         "new": 1,
         "contacted": 0,

@@ -3,9 +3,11 @@
 import { byId, get, say } from '../dom.js';
 import { count } from '../words.js';
 
-/** Other advisors, and customers, change the list without a word to this page. */
-const LOOK_EVERY_MS = 120_000;
-const MOST = 100;
+/**
+ * Other advisors, and customers, change the list without a word to this page; and an outcome is with
+ * its lead only some seconds after the call.
+ */
+const LOOK_EVERY_MS = 10_000;
 
 export class DueLeads {
   #timer = 0;
@@ -24,12 +26,11 @@ export class DueLeads {
     const query = new URLSearchParams({
       owner: 'ours',
       due: 'today',
-      limit: String(MOST),
+      limit: '1',
       showroom: this.showroom,
     });
     const answer = await get(`/advisor/leads/list?${query}`);
     if (!answer.ok) return;
-    const due = answer.leads.length;
-    say(byId('leads-due'), due ? count('advisor.leads.due', due) : '');
+    say(byId('leads-due'), answer.found ? count('advisor.leads.due', answer.found) : '');
   }
 }
