@@ -46,6 +46,21 @@ export function say(/** @type {HTMLElement} */ node, /** @type {string} */ text)
   if (node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * Say what is wrong with a form's fields below each of them, and nothing of the others.
+ *
+ * @param {HTMLFormElement} form
+ * @param {Record<string, string>} problems by the field's name; those without a place are left out
+ */
+export function sayProblems(form, problems) {
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll('[data-problem]'))) {
+    const name = place.dataset.problem ?? '';
+    say(place, problems[name] ?? '');
+    const field = form.elements.namedItem(name);
+    if (field instanceof HTMLElement) field.setAttribute('aria-invalid', String(name in problems));
+  }
+}
+
 /** The JSON of a `<script type="application/json">` block. @returns {any} */
 export function dataBlock(/** @type {string} */ id) {
   return JSON.parse(document.getElementById(id)?.textContent ?? '{}');

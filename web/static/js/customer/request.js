@@ -1,6 +1,6 @@
 // @ts-check
 /** The customer's forms: a brochure, a test drive or an offer, asked for without a call. */
-import { byId, post, say, show } from '../dom.js';
+import { byId, post, say, sayProblems, show } from '../dom.js';
 import { DealerPicker } from '../lead/dealers.js';
 import { refusal, t } from '../words.js';
 
@@ -9,7 +9,6 @@ import { refusal, t } from '../words.js';
 
 /** What a customer can mend, by the field that the server names. */
 const MENDABLE = new Set(['name', 'email', 'phone', 'postcode', 'message']);
-const FIELDS = ['name', 'email', 'phone', 'postcode', 'message', 'consent'];
 const SHORTEST_NUMBER = 4;
 
 /**
@@ -120,20 +119,14 @@ export class RequestSheet {
 
   /** Say what is wrong where it stands, and put the cursor there. */
   #complain(/** @type {string} */ text, field = '') {
-    for (const place of /** @type {NodeListOf<HTMLElement>} */ (
-      this.#form.querySelectorAll('[data-problem]')
-    )) {
-      say(place, place.dataset.problem === field ? text : '');
-    }
+    sayProblems(this.#form, field ? { [field]: text } : {});
     const place = byId('request-error');
     say(place, field ? '' : text);
     show(place, Boolean(text && !field));
-    const first = field === 'contact' ? 'email' : field;
-    for (const name of FIELDS) {
-      const wrong = name === field || (field === 'contact' && ['email', 'phone'].includes(name));
-      this.#field(name).setAttribute('aria-invalid', String(wrong));
-      if (name === first) this.#field(name).focus();
+    if (field === 'contact') {
+      for (const name of ['email', 'phone']) this.#field(name).setAttribute('aria-invalid', 'true');
     }
+    if (field) this.#field(field === 'contact' ? 'email' : field).focus();
   }
 
   #field(/** @type {string} */ name) {

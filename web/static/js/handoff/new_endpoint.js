@@ -1,6 +1,6 @@
 // @ts-check
 /** The form for a new endpoint: it asks for what its kind needs. */
-import { byId, say, show } from '../dom.js';
+import { byId, say, sayProblems, show } from '../dom.js';
 import { refusal, t } from '../words.js';
 
 /** What each kind asks for besides its name. @type {Record<string, 'url' | 'email'>} */
@@ -66,23 +66,22 @@ export class NewEndpoint {
       dealer: text('dealer') || null,
     });
     if (!answer.ok) {
-      const known = FIELDS.includes(answer.field);
-      return this.#complain(known ? t(`handoff.error.${answer.field}`) : refusal(answer), answer.field);
+      const { field } = answer;
+      return this.#complain(FIELDS.includes(field) ? t(`handoff.error.${field}`) : refusal(answer), field);
     }
     this.#dialog.close();
     if (answer.secret) this.showSecret(answer.secret);
   }
 
+  /** Say what is wrong where it stands, and put the cursor there. */
   #complain(/** @type {string} */ text, field = '') {
-    say(byId('endpoint-error'), text);
-    show(byId('endpoint-error'), Boolean(text));
-    for (const name of ['name', 'address', 'dealer']) {
-      const input = byId(`endpoint-${name}`);
-      input.toggleAttribute('aria-invalid', false);
-      if (name === field) {
-        input.setAttribute('aria-invalid', 'true');
-        input.focus();
-      }
-    }
+    const known = FIELDS.includes(field);
+    sayProblems(this.#form, known ? { [field]: text } : {});
+    say(byId('endpoint-error'), known ? '' : text);
+    show(byId('endpoint-error'), Boolean(text) && !known);
+    if (!known) return;
+    const place = this.#form.elements.namedItem(field === 'topics' ? 'topic' : field);
+    const first = place instanceof RadioNodeList ? place[0] : place;
+    if (first instanceof HTMLElement) first.focus();
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** The side sheet's fields: what is typed there, and what another version says. */
-import { byId, copyOf, part, say, show } from '../dom.js';
+import { byId, copyOf, part, say, sayProblems, show } from '../dom.js';
 import { moment, t } from '../words.js';
 import { DealerPicker } from './dealers.js';
 
@@ -119,14 +119,11 @@ export class SheetForm {
 
   /** Say what can't be understood, by field, or what is missing. @param {Record<string, string>} problems */
   complain(problems) {
-    for (const place of this.#places('problem')) {
-      const name = place.dataset.problem ?? '';
-      const [text, key] = [problems[name], `lead.problem.${name}`];
-      const known = t(key);
-      say(place, text === undefined ? '' : known === key ? text : known);
-      const field = this.form.elements.namedItem(name);
-      if (field instanceof HTMLElement) field.setAttribute('aria-invalid', String(name in problems));
-    }
+    const said = Object.entries(problems).map(([name, text]) => {
+      const known = t(`lead.problem.${name}`);
+      return [name, known === `lead.problem.${name}` ? text : known];
+    });
+    sayProblems(this.form, Object.fromEntries(said));
     const [first] = Object.keys(problems);
     if (first) this.focus(first);
   }
