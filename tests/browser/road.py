@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from tests.nodes import free_port
 
 # What a browser writes into its console when a road is cut.
-LINE_GONE = r"WebSocket|ERR_(CONNECTION|EMPTY)"
+LINE_GONE = r"WebSocket|ERR_(CONNECTION|EMPTY|SOCKET)"
 
 
 class Road:
