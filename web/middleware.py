@@ -132,11 +132,8 @@ def _headers(request: Request, response: StreamResponse) -> None:
     )
     if secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.path.startswith("/static/"):
-        kept = "public, max-age=31536000, immutable" if "v" in request.query else "no-cache"
-        response.headers["Cache-Control"] = kept
-    else:
-        response.headers.setdefault("Cache-Control", "no-store")
+    static = request.path.startswith("/static/")
+    response.headers.setdefault("Cache-Control", "no-cache" if static else "no-store")
 
 
 def limit_sockets() -> Middleware:

@@ -5,6 +5,7 @@ from aiohttp.web import AbstractRouteDef, get, post, static
 from web import (
     agenda,
     api_keys,
+    assets,
     booking,
     customer,
     dealers,
@@ -27,7 +28,6 @@ from web import (
     visit,
 )
 from web.api.routes import routes as api_routes
-from web.assets import STATIC
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -47,7 +47,8 @@ def routes() -> list[AbstractRouteDef]:
         *_managers("/manager"),
         post("/api/v1/store/events", store.receive),
         *api_routes(),
-        static("/static", STATIC),
+        get(r"/static/{version:[0-9a-f]{12}}/{path:[\w./-]+}", assets.versioned),
+        static("/static", assets.STATIC),
     ]
 
 
