@@ -16,7 +16,10 @@ STORED = TypeAdapter(KeptSheet)
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A call's sheet. `version` counts its saves; `lead_id` is the lead that was made of it."""
+    """A call's sheet. `version` counts its saves, and is 0 for one that was only opened.
+
+    `lead_id` is the lead that was made of it, `saved_at` is when it was opened or saved.
+    """
 
     version: int
     kept: KeptSheet
@@ -28,7 +31,7 @@ class SheetRow:
 async def read(
     connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId
 ) -> SheetRow | None:
-    """Return a call's sheet; None when nothing was saved, or it is another showroom's."""
+    """Return a call's sheet; None when nobody has opened it, or it is another showroom's."""
     query = sa.select(lead_sheets).where(
         lead_sheets.c.call_id == call_id, lead_sheets.c.showroom_id == showroom_id
     )

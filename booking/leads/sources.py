@@ -144,7 +144,7 @@ class Sources(Intake):
         await rows.lock(connection, showroom.id)
         sheet = await sheet_rows.read(connection, showroom.id, call.id)
         told, earlier = Knowledge(), None
-        if sheet:
+        if sheet and sheet.version:
             told, _ = understood(sheet.kept.sheet, sheet.kept.consents, showroom.market)
             earlier = understood_before(sheet.kept, showroom.market)
         if not told.keys:
@@ -163,7 +163,7 @@ class Sources(Intake):
             is_news=is_news,
         )
         lead = await self.take_in(connection, showroom, report)
-        if sheet and lead:
+        if sheet and sheet.version and lead:
             await sheet_rows.made(connection, showroom.id, call.id, sheet, lead.id)
         return lead
 

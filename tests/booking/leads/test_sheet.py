@@ -281,3 +281,45 @@ async def test_a_dealer_who_takes_no_leads_is_named_and_left_out(book: Book) -> 
     made = await book.sheets.commit(book.showroom, book.running(), ANNA, 0, sheet)
     assert list(made.problems) == ["dealer"]
     assert made.lead.dealer is None
+
+
+async def test_what_others_add_to_a_lead_after_its_sheet_was_opened_stays(book: Book) -> None:
+    call = await a_known_caller(book)
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    added = {"wish": Wish.OFFER, "vehicle": "brise", "message": "By train"}
+    await book.asked(email=None, phone=PHONE, **added)
+    changed = opened.sheet.model_copy(update={"financing": "36 months"})
+    made = await book.sheets.commit(book.showroom, call, ANNA, opened.version, changed)
+    details = made.lead.details
+    assert details.wishes == (Wish.BROCHURE, Wish.OFFER)
+    assert [car.slug for car in details.vehicles] == ["crete", "brise"]
+    assert (details.notes, details.financing) == ("By train", "36 months")
+
+
+async def test_a_sheet_that_was_only_opened_says_nothing_when_the_call_is_closed(
+    book: Book,
+) -> None:
+    call = await a_known_caller(book)
+    assert (await book.sheets.read(book.showroom, call, ANNA)).version == 0
+    lead = await book.one()
+    await book.leads.change(book.showroom, lead.id, lead.version, Sheet(wishes=()), ANNA)
+    await book.closed(Outcome.INTERESTED, call)
+    assert (await book.one()).details.wishes == ()
+    assert (await book.sheets.read(book.showroom, call, ANNA)).version == 0
+
+
+async def test_of_many_who_open_a_sheet_at_once_all_see_the_same(book: Book) -> None:
+    call = await a_known_caller(book)
+    opened = await asyncio.gather(*(book.sheets.read(book.showroom, call, ANNA) for _ in range(10)))
+    assert {one.version for one in opened} == {0}
+    assert {one.sheet.phone for one in opened} == {PHONE}
+
+
+async def a_known_caller(book: Book) -> CallId:
+    """Begin a call of somebody who asked for a brochure, and left their number while waiting."""
+    call = book.running()
+    await book.asked(email=None, phone=PHONE, vehicle="crete")
+    await book.follow_ups.add_call_back(
+        book.showroom.id, "Jeanne Moreau", PHONE, "fr", None, "call-back-1", call
+    )
+    return call
