@@ -90,7 +90,7 @@ class Intake:
         else:
             lead = self.blank(showroom, report.due_at)
             news = [News("created", report.news.by)]
-        changed = merged(lead, told, report.earlier)
+        changed = merged(lead, told, report.earlier if found else None)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)
         if known is None or report.is_news:

@@ -151,6 +151,26 @@ def understood(
     return told, problems
 
 
+def readable(kept: KeptSheet, region: str) -> Sheet:
+    """Return a sheet with what the lead has of it in place of what can't be understood.
+
+    Half an address is none that somebody has cleared.
+    """
+    _, problems = understood(kept.sheet, (), region)
+    sheet, earlier = kept.sheet.model_dump(), kept.earlier.model_dump()
+    for problem in problems:
+        part, _, field = problem.rpartition(".")
+        there, before = (sheet[part], earlier[part]) if part else (sheet, earlier)
+        there[field] = before[field]
+    return Sheet.model_validate(sheet)
+
+
+def told_by(kept: KeptSheet, region: str) -> Knowledge:
+    """Return what a sheet tells; of what can't be understood, what it told before."""
+    told, _ = understood(readable(kept, region), kept.consents, region)
+    return told
+
+
 def understood_before(kept: KeptSheet, region: str) -> Knowledge:
     """Return what a lead has of a sheet already: what it says no more is taken back."""
     consents = [Consent(one.purpose, one.version, 0) for one in kept.earlier.consents]

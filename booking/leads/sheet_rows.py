@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.leads.sheet import KeptSheet
+from booking.leads.sheet import KeptSheet, readable
 from showroom.database import insert
 from showroom.ids import CallId, LeadId, ShowroomId, StaffId
 from showroom.lead_tables import lead_sheets
+from showroom.showrooms import Showroom
 
 STORED = TypeAdapter(KeptSheet)
 
@@ -48,15 +49,11 @@ async def read(
 
 
 async def made(
-    connection: AsyncConnection,
-    showroom_id: ShowroomId,
-    call_id: CallId,
-    row: SheetRow,
-    lead_id: LeadId,
+    connection: AsyncConnection, showroom: Showroom, call_id: CallId, row: SheetRow, lead_id: LeadId
 ) -> None:
     """Note that a lead has all of a sheet: what changes from now on is told by the difference."""
-    kept = row.kept.model_copy(update={"earlier": row.kept.sheet})
-    await write(connection, showroom_id, call_id, replace(row, kept=kept, lead_id=lead_id))
+    kept = row.kept.model_copy(update={"earlier": readable(row.kept, showroom.market)})
+    await write(connection, showroom.id, call_id, replace(row, kept=kept, lead_id=lead_id))
 
 
 async def write(

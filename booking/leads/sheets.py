@@ -24,6 +24,7 @@ from booking.leads.sheet import (
     Sheet,
     TypedVehicle,
     sheet_of,
+    told_by,
     understood,
     understood_before,
 )
@@ -162,7 +163,7 @@ class Sheets:
 
     async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Verdict:
         """Return what a lead of this sheet would be worth by now; nothing is written."""
-        told, _ = understood(kept.sheet, kept.consents, showroom.market)
+        told = told_by(kept, showroom.market)
         earlier = understood_before(kept, showroom.market)
         async with self._database.read() as connection:
             known = await rows.of_source(connection, showroom.id, Source("call", call_id))
@@ -171,7 +172,7 @@ class Sheets:
             there = await facts.facts_of(connection, lead, self._clock())
             closed = await facts.closed_call(connection, showroom.id, call_id)
         there = there if closed else replace(there, in_call=True)
-        return judge(showroom.scoring, merged(lead, told, earlier), there)
+        return judge(showroom.scoring, merged(lead, told, earlier if found else None), there)
 
     async def _lead(
         self,
@@ -186,17 +187,16 @@ class Sheets:
             # The outcome came before the contact.
             lead = await self._leads.take_call(connection, showroom, closed)
         else:
-            told, _ = understood(row.kept.sheet, row.kept.consents, showroom.market)
             report = Report(
                 Source("call", call_id),
-                told,
+                told_by(row.kept, showroom.market),
                 News("sheet", staff_id, {"call": call_id}),
                 owner=await rows.person(connection, staff_id),
                 earlier=understood_before(row.kept, showroom.market),
             )
             lead = await self._leads.take_in(connection, showroom, report)
             if lead:
-                await sheet_rows.made(connection, showroom.id, call_id, row, lead.id)
+                await sheet_rows.made(connection, showroom, call_id, row, lead.id)
         if lead is None:
             raise BadRequest("Write an e-mail address or a phone number first.", field="contact")
         return lead

@@ -21,7 +21,7 @@ from booking.leads.origin import Origin, ids_of, touches_of
 from booking.leads.public import call_out
 from booking.leads.rows import News, Source
 from booking.leads.scoring import CONTACT
-from booking.leads.sheet import clean_notes, understood, understood_before
+from booking.leads.sheet import clean_notes, told_by, understood_before
 from booking.ledger import Appointment, Consent
 from showroom.calls import CallRecord
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
@@ -145,7 +145,7 @@ class Sources(Intake):
         sheet = await sheet_rows.read(connection, showroom.id, call.id)
         told, earlier = Knowledge(), None
         if sheet and sheet.version:
-            told, _ = understood(sheet.kept.sheet, sheet.kept.consents, showroom.market)
+            told = told_by(sheet.kept, showroom.market)
             earlier = understood_before(sheet.kept, showroom.market)
         if not told.keys:
             guest = await known_before(connection, showroom.id, call.id)
@@ -164,7 +164,7 @@ class Sources(Intake):
         )
         lead = await self.take_in(connection, showroom, report)
         if sheet and sheet.version and lead:
-            await sheet_rows.made(connection, showroom.id, call.id, sheet, lead.id)
+            await sheet_rows.made(connection, showroom, call.id, sheet, lead.id)
         return lead
 
     async def _call_amended(

@@ -283,6 +283,60 @@ async def test_a_dealer_who_takes_no_leads_is_named_and_left_out(book: Book) -> 
     assert made.lead.dealer is None
 
 
+CLEARED = Sheet(
+    phone=PHONE, language="fr", consents=AGREED, vehicles=FULL.vehicles, wishes=FULL.wishes
+)
+
+
+async def test_what_is_cleared_in_a_sheet_after_it_became_a_lead_is_cleared_in_the_lead(
+    book: Book,
+) -> None:
+    book.nearest = {"13001": "D1"}
+    await book.dealer("D1")
+    await book.dealer("D2")
+    call = book.running()
+    chosen = FULL.model_copy(update={"dealer": "D2"})
+    made = await book.sheets.commit(book.showroom, call, ANNA, 0, chosen)
+    assert (made.lead.dealer, made.lead.dealer_chosen) == ("D2", True)
+    again = await book.sheets.commit(book.showroom, call, ANNA, 1, FULL)
+    assert (again.lead.dealer, again.lead.dealer_chosen) == ("D1", False), "the nearest"
+    bare = (await book.sheets.commit(book.showroom, call, ANNA, 2, CLEARED)).lead
+    assert sheet_of(bare) == CLEARED
+    assert bare.details.trade_in is None
+    assert await book.keys() == {f"phone:{PHONE}"}
+
+
+async def test_what_others_have_changed_since_is_neither_cleared_nor_brought_back(
+    book: Book,
+) -> None:
+    call = book.running()
+    made = await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    changes = Sheet(name="Jeanne Petit", postcode="75011", financing="cash")
+    await book.leads.change(book.showroom, made.lead.id, made.lead.version, changes, BRUNO)
+    without = FULL.model_copy(update={"postcode": "", "financing": "", "budget": "31000"})
+    lead = (await book.sheets.commit(book.showroom, call, ANNA, 1, without)).lead
+    assert (lead.name, lead.postcode) == ("Jeanne Petit", "75011")
+    assert (lead.details.financing, lead.details.budget) == ("cash", 3_100_000)
+
+
+async def test_the_last_way_to_reach_somebody_is_not_cleared_nor_is_what_can_t_be_understood(
+    book: Book,
+) -> None:
+    call = book.running()
+    await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    half = FULL.model_copy(update={"email": "jeanne@exa", "budget": "much"})
+    half = half.model_copy(update={"trade_in": TypedTradeIn(make="Orvanne", year="20")})
+    lead = (await book.sheets.commit(book.showroom, call, ANNA, 1, half)).lead
+    assert (lead.email, lead.details.budget) == (EMAIL, 3_000_050)
+    assert lead.details.trade_in == TradeIn("Orvanne", year=2019)
+    nothing = FULL.model_copy(update={"email": "", "phone": "", "name": ""})
+    await book.sheets.save(book.showroom, call, ANNA, 2, nothing)
+    await book.closed(Outcome.INTERESTED, call)
+    lead = await book.one()
+    assert (lead.name, lead.email, lead.phone) == ("", EMAIL, PHONE)
+    assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
+
+
 async def test_what_others_add_to_a_lead_after_its_sheet_was_opened_stays(book: Book) -> None:
     call = await a_known_caller(book)
     opened = await book.sheets.read(book.showroom, call, ANNA)
