@@ -207,7 +207,8 @@ def sheet_of(lead: Lead) -> Sheet:
             "financing": details.financing,
             "horizon": details.horizon or "",
             "dealer": lead.dealer if lead.dealer and lead.dealer_chosen else "",
-            "notes": details.notes[-LONGEST_SHEET_NOTES:],
+            # A part of them would not be found again in the whole, and would stand there twice.
+            "notes": details.notes if len(details.notes) <= LONGEST_SHEET_NOTES else "",
         }
     )
 

@@ -362,6 +362,22 @@ async def test_a_sheet_that_was_only_opened_says_nothing_when_the_call_is_closed
     assert (await book.sheets.read(book.showroom, call, ANNA)).version == 0
 
 
+async def test_notes_too_long_for_a_sheet_stay_in_the_lead_once_and_new_ones_stand_below(
+    book: Book,
+) -> None:
+    call = await a_known_caller(book)
+    lead = await book.one()
+    pages = [letter * 3_000 for letter in "ab"]
+    for page in pages:
+        await book.leads.add_note(book.showroom, lead.id, page, BRUNO)
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    assert opened.sheet.notes == ""
+    for n, note in enumerate(("In blue", "In green")):
+        changed = opened.sheet.model_copy(update={"notes": note})
+        made = await book.sheets.commit(book.showroom, call, ANNA, n, changed)
+        assert made.lead.details.notes.splitlines() == [*pages, note]
+
+
 async def test_of_many_who_open_a_sheet_at_once_all_see_the_same(book: Book) -> None:
     call = await a_known_caller(book)
     opened = await asyncio.gather(*(book.sheets.read(book.showroom, call, ANNA) for _ in range(10)))
