@@ -72,14 +72,9 @@ class Care(Sources):
 
         Raises `BadRequest`, and `IllegalMove` for a lead that is closed.
         """
-        now = self._clock()
-        if not now <= due_at <= now + YEAR_MS:
-            raise BadRequest("Choose a time from now on, within a year.", field="due_at")
         async with self._database.write() as connection:
             lead = await self._locked(connection, showroom, lead_id)
-            if lead.state not in OPEN:
-                raise IllegalMove("This lead is closed. Reopen it first.")
-            changed, news = replace(lead, due_at=due_at), News("due", by, {"due_at": due_at})
+            changed, news = self._with_due(lead, due_at), News("due", by, {"due_at": due_at})
             return await self._settle(connection, showroom, lead, changed, [news])
 
     async def assign(
@@ -177,6 +172,14 @@ class Care(Sources):
     ) -> Lead:
         await rows.lock(connection, showroom.id)
         return await rows.with_id(connection, showroom.id, lead_id)
+
+    def _with_due(self, lead: Lead, due_at: int) -> Lead:
+        now = self._clock()
+        if not now <= due_at <= now + YEAR_MS:
+            raise BadRequest("Choose a time from now on, within a year.", field="due_at")
+        if lead.state not in OPEN:
+            raise IllegalMove("This lead is closed. Reopen it first.")
+        return replace(lead, due_at=due_at)
 
     async def _require_alone(self, connection: AsyncConnection, lead: Lead) -> None:
         keys = keys_of(lead.email, lead.phone)

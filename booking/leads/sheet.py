@@ -7,7 +7,7 @@ amount, only when it is one.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -265,8 +265,3 @@ def _amount(hundredths: int | None) -> str:
         return ""
     whole, rest = divmod(hundredths, 100)
     return f"{whole}.{rest:02}" if rest else str(whole)
-
-
-def changed_fields(given: Sheet) -> dict[str, Any]:
-    """Return the names of the fields that were given, with what they say."""
-    return {name: getattr(given, name) for name in given.model_fields_set}
