@@ -121,7 +121,8 @@ class Sheets:
     ) -> SheetRow:
         """Keep a sheet as it is, which its advisor began to change at `version`.
 
-        What is said already is not said again. Raises `StaleSheet`, and as `read` does.
+        What is said already is not said again. When the call is closed, its lead has it at once: no
+        outcome will bring it there. Raises `StaleSheet`, and as `read` does.
         """
         call = await self._require(showroom, call_id, staff_id)
         async with self._database.write() as connection:
@@ -135,6 +136,8 @@ class Sheets:
             kept = row.kept.model_copy(update={"sheet": sheet, "consents": consents})
             changed = SheetRow(version + 1, kept, row.lead_id, staff_id, now)
             await sheet_rows.write(connection, showroom.id, call_id, changed)
+            if closed := await facts.closed_call(connection, showroom.id, call_id):
+                await self._leads.take_call(connection, showroom, closed)
             return changed
 
     async def commit(

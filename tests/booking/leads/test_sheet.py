@@ -262,6 +262,32 @@ async def test_a_sheet_that_is_committed_after_the_outcome_is_a_lead_with_that_o
     assert again.lead == made.lead
 
 
+async def test_what_is_saved_after_the_outcome_reaches_the_lead(book: Book) -> None:
+    call = book.running()
+    await book.sheets.save(book.showroom, call, ANNA, 0, Sheet(email=EMAIL))
+    await book.closed(Outcome.INTERESTED, call)
+    late = Sheet(email=EMAIL, postcode="13001", notes="In blue")
+    saved = await book.sheets.save(book.showroom, call, ANNA, 1, late)
+    lead = await book.one()
+    assert (lead.postcode, lead.details.notes) == ("13001", "In blue")
+    await book.sheets.save(book.showroom, call, ANNA, saved.version, Sheet(email=EMAIL))
+    lead = await book.one()
+    assert (lead.postcode, lead.details.notes) == (None, "")
+
+
+async def test_a_contact_that_is_saved_after_the_outcome_makes_the_lead(book: Book) -> None:
+    call = book.running()
+    await book.sheets.save(book.showroom, call, ANNA, 0, Sheet(email="jeanne@exa"))
+    await book.closed(Outcome.TEST_DRIVE, call)
+    assert await book.all() == []
+    await book.sheets.save(book.showroom, call, ANNA, 1, FULL)
+    lead = await book.one()
+    assert lead.state.value == "contacted"
+    assert lead.qualified_at is not None
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    assert (opened.version, opened.lead) == (2, lead)
+
+
 async def test_a_sheet_of_a_lead_that_was_lost_meanwhile_changes_that_lead_alone(
     book: Book,
 ) -> None:
