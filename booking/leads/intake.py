@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.handoff.topics import Publish, Topic
 from booking.leads import facts, rows
 from booking.leads.lead import Details, Lead, LeadState
-from booking.leads.merging import Knowledge, joined, keys_of, merged
+from booking.leads.merging import Knowledge, filling, joined, keys_of, merged
 from booking.leads.moves import (
     HAPPENED,
     MOVES,
@@ -40,7 +40,8 @@ class Report:
 
     `due_at`: when somebody should speak to the customer, if what they did asks for it. `owner`: who
     takes care of the lead, if nobody does. `earlier`: what a source said before, that tells anew.
-    `is_news`: also of a source that was counted before.
+    `is_news`: also of a source that was counted before. `by_stranger`: nobody of ours has seen that
+    it is the person whose address it names.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Report:
     owner: StaffId | None = None
     earlier: Knowledge | None = None
     is_news: bool = False
+    by_stranger: bool = False
 
 
 class Intake:
@@ -90,6 +92,8 @@ class Intake:
         else:
             lead = self.blank(showroom, report.due_at)
             news = [News("created", report.news.by)]
+        if report.by_stranger:
+            told = filling(lead, told)
         changed = merged(lead, told, report.earlier if found else None)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)

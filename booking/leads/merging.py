@@ -43,6 +43,19 @@ def keys_of(email: str | None, phone: str | None) -> frozenset[str]:
     return frozenset(by_email | ({f"phone:{phone}"} if phone else set()))
 
 
+def filling(lead: Lead, told: Knowledge) -> Knowledge:
+    """Return what a stranger tells, without another name or address of somebody who is known.
+
+    Nobody has seen that it is them: who knows a number only must not get what is sent to its owner.
+    """
+    return replace(
+        told,
+        name="" if lead.name else told.name,
+        email=None if lead.email else told.email,
+        phone=None if lead.phone else told.phone,
+    )
+
+
 def merged(lead: Lead, told: Knowledge, before: Knowledge | None = None) -> Lead:
     """Return the lead with what is told of it.
 

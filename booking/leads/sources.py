@@ -53,7 +53,8 @@ class Sources(Intake):
         if event is AppointmentEvent.BOOKED:
             # Nobody has to call somebody who comes by themselves.
             due_at = due_when_new(showroom, visit.starts_at)
-            report = Report(source, _told_by_visit(visit), replace(news, by="customer"), due_at)
+            news = replace(news, by="customer")
+            report = Report(source, _told_by_visit(visit), news, due_at, by_stranger=True)
             await self.take_in(connection, showroom, report)
         else:
             await self._visit_changed(connection, showroom, visit, event, news)
@@ -93,7 +94,8 @@ class Sources(Intake):
         )
         news = News("call_back", "customer", {"follow_up": asked.id})
         due_at = due_when_new(showroom, asked.at)
-        report = Report(Source("follow_up", asked.id), told, news, due_at)
+        source = Source("follow_up", asked.id)
+        report = Report(source, told, news, due_at, by_stranger=True)
         await self.take_in(connection, showroom, report)
 
     async def call_back_finished(
@@ -147,9 +149,9 @@ class Sources(Intake):
         if sheet and sheet.version:
             told = told_by(sheet.kept, showroom.market)
             earlier = understood_before(sheet.kept, showroom.market)
-        if not told.keys:
-            guest = await known_before(connection, showroom.id, call.id)
-            told = _with_contact(told, guest)
+        by_stranger = not told.keys
+        if by_stranger and (guest := await known_before(connection, showroom.id, call.id)):
+            told = _with_contact(guest, told if earlier else None)
         told = replace(told, details=_with_call(told.details, call))
         report = Report(
             Source("call", call.id),
@@ -161,6 +163,7 @@ class Sources(Intake):
             owner=await rows.person(connection, call.advisor_id),
             earlier=earlier,
             is_news=is_news,
+            by_stranger=by_stranger,
         )
         lead = await self.take_in(connection, showroom, report)
         if sheet and sheet.version and lead:
@@ -220,18 +223,18 @@ def _told_by_visit(visit: Appointment) -> Knowledge:
     return Knowledge(visit.name, visit.email, visit.phone, None, visit.language, details)
 
 
-def _with_contact(told: Knowledge, guest: Knowledge | None) -> Knowledge:
-    """Return what the sheet tells with the contact that the customer gave before."""
-    if guest is None:
-        return told
-    consents = (*guest.details.consents, *told.details.consents)
+def _with_contact(guest: Knowledge, told: Knowledge | None) -> Knowledge:
+    """Return what a sheet tells with the contact that the customer gave before.
+
+    What they agree to stands in the sheet, where there is one.
+    """
+    told = told or Knowledge(details=Details(consents=guest.details.consents))
     return replace(
         told,
         name=told.name or guest.name,
         email=guest.email,
         phone=guest.phone,
         language=told.language or guest.language,
-        details=replace(told.details, consents=consents),
     )
 
 

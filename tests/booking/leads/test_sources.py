@@ -11,9 +11,10 @@ from booking.handoff.topics import Topic
 from booking.leads.lead import Horizon, LeadState, StoreIds, Touch, Wish, WishedVehicle
 from booking.leads.moves import Move
 from booking.leads.sheet import Agreed, Sheet, TypedVehicle
+from booking.ledger import Appointment
 from showroom.database import Database
 from showroom.errors import TooLate
-from showroom.ids import FollowUpId, StaffId
+from showroom.ids import CallId, FollowUpId, StaffId
 from showroom.tables import appointments, staff
 from showroom.words import CallState, EndReason, Outcome
 from tests.booking.diary import CAMPAIGN, at
@@ -275,6 +276,37 @@ async def test_a_booked_guest_s_call_extends_the_lead_of_their_booking(
     assert await book.sources(lead) == {"appointment", "call"}
     assert lead.qualified_at is not None
     assert lead.details.notes == "the boot", "and not twice"
+
+
+async def in_a_call(book: Book, visit: Appointment) -> CallId:
+    """Begin the call of a booked visit."""
+    call = book.running()
+    async with book.database.write() as connection:
+        await connection.execute(
+            sa.update(appointments).where(appointments.c.id == visit.id).values(call_id=call)
+        )
+    return call
+
+
+async def test_a_booked_guest_who_says_no_in_the_call_has_said_no(book: Book) -> None:
+    call = await in_a_call(book, await book.diary().booked())
+    sheet = (await book.sheets.read(book.showroom, call, ANNA)).sheet
+    assert sheet.consents
+    silent = sheet.model_copy(update={"consents": (), "email": "", "phone": ""})
+    await book.sheets.save(book.showroom, call, ANNA, 0, silent)
+    await book.closed(Outcome.TEST_DRIVE, call)
+    lead = await book.one()
+    assert (lead.email, lead.details.consents, lead.qualified_at) == (EMAIL, (), None)
+
+
+async def test_a_booked_guest_s_call_leaves_a_name_that_somebody_has_corrected(
+    book: Book,
+) -> None:
+    call = await in_a_call(book, await book.diary().booked())
+    lead, better = await book.one(), Sheet(name="Jeanne Petit")
+    await book.leads.change(book.showroom, lead.id, lead.version, better, BRUNO)
+    await book.closed(Outcome.INTERESTED, call)
+    assert (await book.one()).name == "Jeanne Petit"
 
 
 async def test_a_lead_that_was_handed_over_is_updated_only_by_what_others_see(
