@@ -22,7 +22,7 @@ from booking.leads.moves import (
     due_when_contacted,
     due_when_new,
 )
-from booking.leads.public import lead_out
+from booking.leads.public import lead_out, withheld
 from booking.leads.rows import News, Source
 from booking.leads.scoring import judge
 from showroom.clock import Clock
@@ -221,7 +221,7 @@ class Intake:
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
         if lead.qualified_at is not None and changed:
             topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED
-            data = lead_out(showroom, lead, known.calls).model_dump(mode="json")
+            data = lead_out(showroom, withheld(lead), known.calls).model_dump(mode="json")
             await self._publish(connection, showroom.id, topic, lead.id, data, lead.dealer)
         return lead
 

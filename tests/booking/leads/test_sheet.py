@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from booking.handoff.topics import Topic
 from booking.leads.lead import Condition, Horizon, TradeIn, Wish
 from booking.leads.moves import Move
 from booking.leads.sheet import (
@@ -228,6 +229,26 @@ async def test_who_takes_their_consent_back_in_the_call_is_not_handed_over(book:
     assert (lead.score >= 50, lead.qualified_at) == (True, None)
     again = await book.sheets.commit(book.showroom, call, ANNA, 2, FULL)
     assert again.lead.qualified_at is not None
+
+
+async def test_who_takes_their_consent_back_later_is_told_of_without_who_they_are(
+    book: Book,
+) -> None:
+    call = book.running()
+    await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    await book.closed(Outcome.TEST_DRIVE, call)
+    _, _, handed_over, _ = book.published[-2]
+    assert handed_over["contact"]["email"] == EMAIL
+    silent = FULL.model_copy(update={"consents": ()})
+    await book.sheets.commit(book.showroom, call, ANNA, 1, silent)
+    topic, subject, told, _ = book.published[-1]
+    lead = await book.one()
+    assert (topic, subject, told["version"]) == (Topic.LEAD_UPDATED, lead.id, lead.version)
+    unknown = {"name": "", "email": None, "phone": None, "postcode": None, "language": "fr"}
+    assert (told["contact"], told["consents"]) == (unknown, [])
+    assert (told["notes"], told["trade_in"]) == ("", None)
+    assert told["vehicles"] == handed_over["vehicles"]
+    assert (lead.email, lead.details.notes) == (EMAIL, FULL.notes), "the house knows them still"
 
 
 async def test_a_booked_guest_s_consent_stays_as_it_was_given_while_it_stands_on_the_sheet(
