@@ -8,7 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from booking.leads.lead import Details, Lead, StoreIds, Touch, TradeIn, Wish, WishedVehicle
+from booking.leads.lead import (
+    Details,
+    Lead,
+    LeadState,
+    StoreIds,
+    Touch,
+    TradeIn,
+    Wish,
+    WishedVehicle,
+)
 from booking.ledger import Consent
 
 T = TypeVar("T", TradeIn, StoreIds)
@@ -100,6 +109,8 @@ def joined(older: Lead, newer: Lead) -> Lead:
     due = [at for at in (older.due_at, newer.due_at) if at is not None]
     return replace(
         both,
+        # Somebody has spoken to them, whichever of the two it was about.
+        state=older.state if older.state is LeadState.CONTACTED else newer.state,
         details=replace(both.details, merged=others),
         dealer=both.dealer or newer.dealer,
         owner_id=older.owner_id or newer.owner_id,
