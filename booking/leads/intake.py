@@ -228,7 +228,12 @@ class Intake:
     async def _with_dealer(
         self, connection: AsyncConnection, showroom: Showroom, before: Lead | None, lead: Lead
     ) -> Lead:
-        """Return the lead with the dealer nearest to its postcode, unless one was chosen."""
+        """Return the lead with the dealer nearest to its postcode, unless one was chosen.
+
+        Who has closed since is left out: nobody there would take it on.
+        """
+        if lead.dealer and not await rows.has_dealer(connection, showroom.id, lead.dealer):
+            lead = replace(lead, dealer=None, dealer_chosen=False)
         moved_house = lead.postcode and (before is None or lead.postcode != before.postcode)
         if not lead.postcode or lead.dealer_chosen or not (moved_house or lead.dealer is None):
             return lead

@@ -366,6 +366,23 @@ async def test_the_nearest_dealer_takes_it_on_unless_the_customer_chose_one(book
     assert lead.dealer == "D3"
 
 
+async def test_a_dealer_who_has_closed_takes_nothing_on_whether_chosen_or_not(book: Book) -> None:
+    for code in ("D1", "D2", "D3"):
+        await book.dealer(code)
+    book.nearest = {"13001": "D1"}
+    hot = {"wish": Wish.OFFER, "vehicle": "crete", "configuration": "K-1", "phone": PHONE}
+    near = await book.asked(postcode="13001", **hot)
+    far = await book.asked(email="j@example.com", postcode="13001", dealer="D3")
+    alone = await book.asked(email="k@example.com", dealer="D3")
+    await book.close_dealer("D1")
+    await book.close_dealer("D3")
+    book.nearest = {"13001": "D2"}
+    for lead, dealer in ((near, "D2"), (far, "D2"), (alone, None)):
+        changed = await book.leads.add_note(book.showroom, lead.id, "By train", ANNA)
+        assert (changed.dealer, changed.dealer_chosen) == (dealer, False)
+    assert [code for _, _, _, code in book.published] == ["D1", "D2"]
+
+
 async def test_a_call_whose_end_nobody_told_holds_a_lead_up_for_a_day_at_most(
     book: Book,
 ) -> None:
