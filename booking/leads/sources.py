@@ -149,8 +149,8 @@ class Sources(Intake):
         if sheet and sheet.version:
             told = told_by(sheet.kept, showroom.market)
             earlier = understood_before(sheet.kept, showroom.market)
-        by_stranger = not told.keys
-        if by_stranger and (guest := await known_before(connection, showroom.id, call.id)):
+        guest = None if told.keys else await known_before(connection, showroom.id, call.id)
+        if guest:
             told = _with_contact(guest, told if earlier else None)
         told = replace(told, details=_with_call(told.details, call))
         report = Report(
@@ -163,7 +163,7 @@ class Sources(Intake):
             owner=await rows.person(connection, call.advisor_id),
             earlier=earlier,
             is_news=is_news,
-            by_stranger=by_stranger,
+            by_stranger=guest is not None,
         )
         lead = await self.take_in(connection, showroom, report)
         if sheet and sheet.version and lead:

@@ -381,6 +381,10 @@ async def test_the_last_way_to_reach_somebody_is_not_cleared_nor_is_what_can_t_b
     await book.closed(Outcome.INTERESTED, call)
     lead = await book.one()
     assert (lead.name, lead.email, lead.phone) == ("", EMAIL, PHONE)
+    for n, name in enumerate(("Jeanne", "Jeanne Petit")):
+        named = nothing.model_copy(update={"name": name})
+        await book.sheets.save(book.showroom, call, ANNA, 3 + n, named)
+        assert (await book.one()).name == name
     assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
 
 
