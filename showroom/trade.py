@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
+from booking.leads.facts import other_orders
 from booking.leads.moves import Move
 from booking.leads.rows import News
 from booking.mail import mailer_of, sender_of
@@ -67,6 +68,9 @@ def trade(shared: Shared, books: Books) -> Trade:
             at = told.at if sold else None
             await reservations.ordered(connection, showroom.id, told.lead_id, at)
         move = Move.WIN if sold else None
+        if isinstance(told.event, OrderCancelled):
+            others = await other_orders(connection, told.lead_id, told.event.data.order)
+            move = None if others else Move.REOPEN
         await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 
     secrets = StoreSecrets(database, clock)

@@ -10,13 +10,14 @@ from email.utils import format_datetime
 import sqlalchemy as sa
 
 from booking.contact import one_line
-from booking.delivery import Delivered, Delivery, Failed, Later, Result
+from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
 from booking.handoff.adf import Known, Vendor, prospect
 from booking.handoff.endpoints import Endpoint
 from booking.handoff.lead_data import LeadData
 from booking.handoff.posting import Poster, judged
 from booking.handoff.sink import Sent
 from booking.handoff.topics import Topic
+from booking.leads.scoring import CONTACT
 from booking.mail import POLICY, Mailer, Refused, Unsent
 from showroom.clock import Clock, to_datetime
 from showroom.database import Database
@@ -30,6 +31,7 @@ MEDIA_TYPE = "application/x-adf+xml"
 NO_MAILBOX = (
     "the lead has no dealer, or its dealer no e-mail address; give it one, and send this again"
 )
+NO_CONSENT = "the customer does not agree any more that anybody contacts them"
 
 Cars = Callable[[ShowroomId], Awaitable[Sequence[Vehicle]]]
 
@@ -44,10 +46,15 @@ class Prospects:
         self._cars = cars
         self._sender = sender
 
-    async def of(self, delivery: Delivery) -> tuple[Showroom, Vendor, str]:
-        """Return the showroom of a delivery, who it is for, and the document. Raises `NotFound`."""
-        showroom = await self._showrooms.by_id(delivery.showroom_id)
+    async def of(self, delivery: Delivery) -> tuple[Showroom, Vendor, str] | None:
+        """Return the showroom of a delivery, who it is for, and the document. Raises `NotFound`.
+
+        None for somebody who took their consent back: ADF can't say so, and nobody may call them.
+        """
         lead = LeadData.model_validate(delivery.payload["data"])
+        if all(consent.purpose != CONTACT for consent in lead.consents):
+            return None
+        showroom = await self._showrooms.by_id(delivery.showroom_id)
         vendor = await self._vendor(showroom, lead.dealer.code if lead.dealer else "")
         reachable = vendor.email or vendor.phone
         known = Known(
@@ -82,7 +89,10 @@ class AdfMail:
         self._clock = clock
 
     async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
-        showroom, vendor, body = await self._prospects.of(delivery)
+        known = await self._prospects.of(delivery)
+        if known is None:
+            return Sent(Dropped(NO_CONSENT), {})
+        showroom, vendor, body = known
         receiver = endpoint.address or vendor.email
         asked = {"to": receiver, "headers": {"message-id": f"<{delivery.id}@{self._domain}>"}}
         if not receiver:
@@ -118,7 +128,10 @@ class AdfHttp:
         self._poster = poster
 
     async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
-        _, _, body = await self._prospects.of(delivery)
+        known = await self._prospects.of(delivery)
+        if known is None:
+            return Sent(Dropped(NO_CONSENT), {})
+        _, _, body = known
         headers = {"content-type": MEDIA_TYPE, "webhook-id": delivery.id}
         answer = await self._poster.post(endpoint.address, headers, body.encode())
         asked = {"url": endpoint.address, "headers": headers, "body": body}

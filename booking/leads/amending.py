@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from booking.leads.care import YEAR_MS, Care
+from booking.leads.care import Care
 from booking.leads.intake import moved
 from booking.leads.lead import Lead, LeadState
 from booking.leads.moves import HAPPENED, OPEN, Move
@@ -66,7 +66,7 @@ class Amending(Care):
                     changed = replace(changed, details=details)
                     news.append(News("fields", STORE, {"fields": ["notes"]}))
             if amendment.due_at is not None:
-                changed = self._due(changed, amendment.due_at)
+                changed = self._with_due(changed, amendment.due_at)
                 news.append(News("due", STORE, {"due_at": amendment.due_at}))
             if not news:
                 return lead
@@ -83,11 +83,3 @@ class Amending(Care):
         move = Move.REOPEN if reopened else TOWARDS[wanted]
         news = News(HAPPENED[move], STORE, {"reason": reason} if reason else None)
         return moved(showroom, lead, move, self._clock()), news
-
-    def _due(self, lead: Lead, due_at: int) -> Lead:
-        now = self._clock()
-        if not now <= due_at <= now + YEAR_MS:
-            raise BadRequest("Choose a time from now on, within a year.", field="due_at")
-        if lead.state not in OPEN:
-            raise IllegalMove("This lead is closed. Reopen it first.")
-        return replace(lead, due_at=due_at)

@@ -72,7 +72,8 @@ class Leads(Amending):
                 source = Source("form", _digest(source.id, known.id))
             news = News("request", "customer", {"wish": request.wish})
             told = _told(request, origin, now)
-            report = Report(source, told, news, due_when_new(showroom, now))
+            due_at = due_when_new(showroom, now)
+            report = Report(source, told, news, due_at, by_stranger=True)
             lead = await self.take_in(connection, showroom, report)
         if lead is None:
             raise BadRequest("Give us an e-mail address or a phone number.", field="contact")

@@ -13,7 +13,7 @@ from booking.leads import rows
 from booking.leads.intake import moved
 from booking.leads.lead import Lead
 from booking.leads.merging import Knowledge, keys_of, noted
-from booking.leads.moves import HAPPENED, OPEN, RESULTS, Move
+from booking.leads.moves import HAPPENED, OPEN, RESULTS, WAYS, Move
 from booking.leads.rows import News
 from booking.leads.sheet import Sheet, clean_notes, understood
 from booking.leads.sources import Sources
@@ -72,14 +72,9 @@ class Care(Sources):
 
         Raises `BadRequest`, and `IllegalMove` for a lead that is closed.
         """
-        now = self._clock()
-        if not now <= due_at <= now + YEAR_MS:
-            raise BadRequest("Choose a time from now on, within a year.", field="due_at")
         async with self._database.write() as connection:
             lead = await self._locked(connection, showroom, lead_id)
-            if lead.state not in OPEN:
-                raise IllegalMove("This lead is closed. Reopen it first.")
-            changed, news = replace(lead, due_at=due_at), News("due", by, {"due_at": due_at})
+            changed, news = self._with_due(lead, due_at), News("due", by, {"due_at": due_at})
             return await self._settle(connection, showroom, lead, changed, [news])
 
     async def assign(
@@ -162,13 +157,17 @@ class Care(Sources):
     ) -> Lead:
         """Write a lead's history on, in the caller's transaction; make a move if it is possible.
 
-        For what others do to a lead: the store sells the car, a reservation runs out.
+        For what others do to a lead: the store sells the car, a reservation runs out. A lead is not
+        reopened while a newer one of the person is open.
         """
         lead = await self._locked(connection, showroom, lead_id)
         changed, told = lead, [news]
-        if move and lead.state in OPEN and RESULTS.get(move) is not lead.state:
-            changed = moved(showroom, lead, move, self._clock())
-            told.append(News(HAPPENED[move], news.by))
+        for step in WAYS.get((lead.state, move), ()) if move else ():
+            changed = moved(showroom, changed, step, self._clock())
+            told.append(News(HAPPENED[step], news.by))
+        if changed.state in OPEN and lead.state not in OPEN and await self._newer(connection, lead):
+            changed, told = lead, [news]
+        if changed.state is not lead.state:
             await self._keep_keys(connection, changed)
         return await self._settle(connection, showroom, lead, changed, told)
 
@@ -178,10 +177,22 @@ class Care(Sources):
         await rows.lock(connection, showroom.id)
         return await rows.with_id(connection, showroom.id, lead_id)
 
+    def _with_due(self, lead: Lead, due_at: int) -> Lead:
+        now = self._clock()
+        if not now <= due_at <= now + YEAR_MS:
+            raise BadRequest("Choose a time from now on, within a year.", field="due_at")
+        if lead.state not in OPEN:
+            raise IllegalMove("This lead is closed. Reopen it first.")
+        return replace(lead, due_at=due_at)
+
     async def _require_alone(self, connection: AsyncConnection, lead: Lead) -> None:
-        keys = keys_of(lead.email, lead.phone)
-        if await rows.with_keys(connection, lead.showroom_id, keys):
+        if await self._newer(connection, lead):
             raise IllegalMove("This person has a newer lead, which is open. Go on with that one.")
+
+    async def _newer(self, connection: AsyncConnection, lead: Lead) -> bool:
+        """Say whether the person of a closed lead has another one, which is open."""
+        keys = keys_of(lead.email, lead.phone)
+        return bool(await rows.with_keys(connection, lead.showroom_id, keys))
 
 
 def _replaced(lead: Lead, told: Knowledge, names: Sequence[str] | set[str]) -> Lead:

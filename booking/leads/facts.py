@@ -12,7 +12,7 @@ from booking.leads.scoring import Facts
 from showroom.calls import COLUMNS as CALL_COLUMNS
 from showroom.calls import STORED as STORED_CALL
 from showroom.calls import CallRecord
-from showroom.ids import CallId, ShowroomId
+from showroom.ids import CallId, LeadId, ShowroomId
 from showroom.tables import appointments, calls
 from showroom.words import AppointmentState, CallState
 
@@ -53,6 +53,16 @@ async def calls_of(connection: AsyncConnection, lead: Lead) -> list[CallRecord]:
     sources = await rows.sources_of(connection, lead)
     begun = [one.id for one in sources if one.kind == "call"]
     return await _closed(connection, lead.showroom_id, begun) if begun else []
+
+
+async def other_orders(connection: AsyncConnection, lead_id: LeadId, order: str) -> set[object]:
+    """Return the store's orders of a lead that stand besides this one, as its history tells."""
+    told = await rows.history(connection, lead_id)
+    made, cancelled = (
+        {event.data.get("order") for event in told if event.kind == kind}
+        for kind in ("order.created", "order.cancelled")
+    )
+    return made - cancelled - {order}
 
 
 async def closed_call(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.handoff.topics import Publish, Topic
 from booking.leads import facts, rows
 from booking.leads.lead import Details, Lead, LeadState
-from booking.leads.merging import Knowledge, joined, keys_of, merged
+from booking.leads.merging import Knowledge, filling, joined, keys_of, merged
 from booking.leads.moves import (
     HAPPENED,
     MOVES,
@@ -22,7 +22,7 @@ from booking.leads.moves import (
     due_when_contacted,
     due_when_new,
 )
-from booking.leads.public import lead_out
+from booking.leads.public import lead_out, withheld
 from booking.leads.rows import News, Source
 from booking.leads.scoring import judge
 from showroom.clock import Clock
@@ -40,7 +40,8 @@ class Report:
 
     `due_at`: when somebody should speak to the customer, if what they did asks for it. `owner`: who
     takes care of the lead, if nobody does. `earlier`: what a source said before, that tells anew.
-    `is_news`: also of a source that was counted before.
+    `is_news`: also of a source that was counted before. `by_stranger`: nobody of ours has seen that
+    it is the person whose address it names.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Report:
     owner: StaffId | None = None
     earlier: Knowledge | None = None
     is_news: bool = False
+    by_stranger: bool = False
 
 
 class Intake:
@@ -90,7 +92,9 @@ class Intake:
         else:
             lead = self.blank(showroom, report.due_at)
             news = [News("created", report.news.by)]
-        changed = merged(lead, told, report.earlier)
+        if report.by_stranger:
+            told = filling(lead, told)
+        changed = merged(lead, told, report.earlier if found else None)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)
         if known is None or report.is_news:
@@ -217,14 +221,19 @@ class Intake:
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
         if lead.qualified_at is not None and changed:
             topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED
-            data = lead_out(showroom, lead, known.calls).model_dump(mode="json")
+            data = lead_out(showroom, withheld(lead), known.calls).model_dump(mode="json")
             await self._publish(connection, showroom.id, topic, lead.id, data, lead.dealer)
         return lead
 
     async def _with_dealer(
         self, connection: AsyncConnection, showroom: Showroom, before: Lead | None, lead: Lead
     ) -> Lead:
-        """Return the lead with the dealer nearest to its postcode, unless one was chosen."""
+        """Return the lead with the dealer nearest to its postcode, unless one was chosen.
+
+        Who has closed since is left out: nobody there would take it on.
+        """
+        if lead.dealer and not await rows.has_dealer(connection, showroom.id, lead.dealer):
+            lead = replace(lead, dealer=None, dealer_chosen=False)
         moved_house = lead.postcode and (before is None or lead.postcode != before.postcode)
         if not lead.postcode or lead.dealer_chosen or not (moved_house or lead.dealer is None):
             return lead

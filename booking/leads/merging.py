@@ -1,16 +1,28 @@
 """How new knowledge flows into a lead, and how two leads become one. Pure rules.
 
-What is empty never replaces anything, and what somebody wished is never lost.
+What is empty never replaces anything but what the same source said before, and what somebody wished
+is never lost.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from booking.leads.lead import Details, Lead, StoreIds, Touch, TradeIn, Wish, WishedVehicle
+from booking.leads.lead import (
+    Details,
+    Lead,
+    LeadState,
+    StoreIds,
+    Touch,
+    TradeIn,
+    Wish,
+    WishedVehicle,
+)
 from booking.ledger import Consent
 
 T = TypeVar("T", TradeIn, StoreIds)
+V = TypeVar("V")
+EMPTY = ("", None)
 # What a lead's notes may come to; who writes on, writes over the oldest.
 LONGEST_NOTES = 20_000
 NOTHING = Details()
@@ -40,22 +52,44 @@ def keys_of(email: str | None, phone: str | None) -> frozenset[str]:
     return frozenset(by_email | ({f"phone:{phone}"} if phone else set()))
 
 
+def filling(lead: Lead, told: Knowledge) -> Knowledge:
+    """Return what a stranger tells, without another name or address of somebody who is known.
+
+    Nobody has seen that it is them: who knows a number only must not get what is sent to its owner.
+    """
+    return replace(
+        told,
+        name="" if lead.name else told.name,
+        email=None if lead.email else told.email,
+        phone=None if lead.phone else told.phone,
+    )
+
+
 def merged(lead: Lead, told: Knowledge, before: Knowledge | None = None) -> Lead:
     """Return the lead with what is told of it.
 
     `before`: what the same source told earlier, and now tells in other words. What it took back is
-    taken back, and its notes are replaced rather than added.
+    taken back, unless others have changed it since, and its notes are replaced rather than added.
+    The last way to reach somebody stays.
     """
+    before = before or Knowledge()
+    email = _said(lead.email, told.email, before.email)
+    phone = _said(lead.phone, told.phone, before.phone)
+    if not (email or phone):
+        email, phone = lead.email, lead.phone
+    chosen = lead.dealer if lead.dealer_chosen else None
+    dealer = _said(chosen, told.dealer, before.dealer)
     return replace(
         lead,
-        name=told.name or lead.name,
-        email=told.email or lead.email,
-        phone=told.phone or lead.phone,
-        postcode=told.postcode or lead.postcode,
-        language=told.language or lead.language,
-        details=_details(lead.details, told.details, before.details if before else NOTHING),
-        dealer=told.dealer or lead.dealer,
-        dealer_chosen=told.dealer is not None or lead.dealer_chosen,
+        name=_said(lead.name, told.name, before.name),
+        email=email,
+        phone=phone,
+        postcode=_said(lead.postcode, told.postcode, before.postcode),
+        language=_said(lead.language, told.language, before.language) or lead.language,
+        details=_details(lead.details, told.details, before.details),
+        # Without a choice it is the nearest, which others know.
+        dealer=dealer if dealer or chosen else lead.dealer,
+        dealer_chosen=dealer is not None,
     )
 
 
@@ -75,6 +109,8 @@ def joined(older: Lead, newer: Lead) -> Lead:
     due = [at for at in (older.due_at, newer.due_at) if at is not None]
     return replace(
         both,
+        # Somebody has spoken to them, whichever of the two it was about.
+        state=older.state if older.state is LeadState.CONTACTED else newer.state,
         details=replace(both.details, merged=others),
         dealer=both.dealer or newer.dealer,
         owner_id=older.owner_id or newer.owner_id,
@@ -87,15 +123,15 @@ def _details(known: Details, told: Details, before: Details) -> Details:
         consents=_consents(known.consents, told.consents, before.consents),
         vehicles=_vehicles(_left(known.vehicles, before.vehicles, told.vehicles), told.vehicles),
         wishes=_wishes(_left(known.wishes, before.wishes, told.wishes) + told.wishes),
-        trade_in=_filled(known.trade_in, told.trade_in),
-        budget=known.budget if told.budget is None else told.budget,
-        currency=told.currency or known.currency,
-        financing=told.financing or known.financing,
-        horizon=told.horizon or known.horizon,
+        trade_in=_trade_in(known.trade_in, told.trade_in, before.trade_in),
+        budget=_said(known.budget, told.budget, before.budget),
+        currency=_said(known.currency, told.currency, before.currency),
+        financing=_said(known.financing, told.financing, before.financing),
+        horizon=_said(known.horizon, told.horizon, before.horizon),
         notes=noted(known.notes, told.notes, before.notes),
         first_touch=_first(known.first_touch, told.first_touch),
         last_touch=_last(known.last_touch, told.last_touch),
-        store=_filled(known.store, told.store) or StoreIds(),
+        store=_filled(known.store, told.store, before.store),
         merged=known.merged,
     )
 
@@ -151,13 +187,29 @@ def _same_car(one: WishedVehicle, other: WishedVehicle) -> bool:
     return all(a == b or not (a and b) for a, b in pairs)
 
 
-def _filled(known: T | None, told: T | None) -> T | None:
-    """Return what is told, and what was known where it says nothing."""
-    if known is None or told is None:
-        return told or known
-    said = {field.name: getattr(told, field.name) for field in fields(told)}
-    news = {name: value for name, value in said.items() if value not in ("", None)}
-    return replace(known, **news)
+def _said(known: V, told: V, before: V) -> V:
+    """Return what is told. Nothing new leaves what is known, and so does what others changed."""
+    if told == before:
+        return told if known in EMPTY else known
+    if told in EMPTY:
+        return told if known == before else known
+    return told
+
+
+def _trade_in(
+    known: TradeIn | None, told: TradeIn | None, before: TradeIn | None
+) -> TradeIn | None:
+    car = _filled(known or TradeIn(), told or TradeIn(), before or TradeIn())
+    return None if car == TradeIn() else car
+
+
+def _filled(known: T, told: T, before: T) -> T:
+    """Return what is known with what is told, each part for itself."""
+
+    def part(name: str) -> Any:
+        return _said(*(getattr(one, name) for one in (known, told, before)))
+
+    return replace(known, **{field.name: part(field.name) for field in fields(known)})
 
 
 def noted(known: str, told: str, before: str = "") -> str:

@@ -41,6 +41,14 @@ MOVES: dict[tuple[LeadState, Move], LeadState] = {
 }
 
 OPEN = frozenset({_S.NEW, _S.CONTACTED})
+# What news from elsewhere make of a lead: an order wins also one that was given up, and that it is
+# cancelled opens a won one again. What is not here stays as it is.
+WAYS: dict[tuple[LeadState, Move], tuple[Move, ...]] = {
+    (_S.NEW, _M.WIN): (_M.WIN,),
+    (_S.CONTACTED, _M.WIN): (_M.WIN,),
+    (_S.LOST, _M.WIN): (_M.REOPEN, _M.WIN),
+    (_S.WON, _M.REOPEN): (_M.REOPEN,),
+}
 # After these a lead is closed. Who makes one again changes nothing.
 RESULTS = {_M.WIN: _S.WON, _M.LOSE: _S.LOST}
 # What a lead's history says of a move.

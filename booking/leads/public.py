@@ -5,11 +5,13 @@ is not in them.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from booking.leads.lead import Condition, Horizon, Lead, LeadState, Touch, Wish
+from booking.leads.scoring import CONTACT
 from showroom.calls import CallRecord
 from showroom.clock import to_datetime
 from showroom.showrooms import Showroom
@@ -203,6 +205,14 @@ def lead_out(showroom: Showroom, lead: Lead, calls: Sequence[CallRecord]) -> Lea
         created_at=to_datetime(lead.created_at),
         updated_at=to_datetime(lead.updated_at),
     )
+
+
+def withheld(lead: Lead) -> Lead:
+    """Return a lead as those may know it who got it before its person took their consent back."""
+    if any(consent.purpose == CONTACT for consent in lead.details.consents):
+        return lead
+    details = replace(lead.details, notes="", trade_in=None)
+    return replace(lead, name="", email=None, phone=None, postcode=None, details=details)
 
 
 def call_out(showroom: Showroom, call: CallRecord, lead: Lead | None) -> CallOut:

@@ -7,7 +7,7 @@ amount, only when it is one.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -151,6 +151,26 @@ def understood(
     return told, problems
 
 
+def readable(kept: KeptSheet, region: str) -> Sheet:
+    """Return a sheet with what the lead has of it in place of what can't be understood.
+
+    Half an address is none that somebody has cleared.
+    """
+    _, problems = understood(kept.sheet, (), region)
+    sheet, earlier = kept.sheet.model_dump(), kept.earlier.model_dump()
+    for problem in problems:
+        part, _, field = problem.rpartition(".")
+        there, before = (sheet[part], earlier[part]) if part else (sheet, earlier)
+        there[field] = before[field]
+    return Sheet.model_validate(sheet)
+
+
+def told_by(kept: KeptSheet, region: str) -> Knowledge:
+    """Return what a sheet tells; of what can't be understood, what it told before."""
+    told, _ = understood(readable(kept, region), kept.consents, region)
+    return told
+
+
 def understood_before(kept: KeptSheet, region: str) -> Knowledge:
     """Return what a lead has of a sheet already: what it says no more is taken back."""
     consents = [Consent(one.purpose, one.version, 0) for one in kept.earlier.consents]
@@ -187,7 +207,8 @@ def sheet_of(lead: Lead) -> Sheet:
             "financing": details.financing,
             "horizon": details.horizon or "",
             "dealer": lead.dealer if lead.dealer and lead.dealer_chosen else "",
-            "notes": details.notes[-LONGEST_SHEET_NOTES:],
+            # A part of them would not be found again in the whole, and would stand there twice.
+            "notes": details.notes if len(details.notes) <= LONGEST_SHEET_NOTES else "",
         }
     )
 
@@ -244,8 +265,3 @@ def _amount(hundredths: int | None) -> str:
         return ""
     whole, rest = divmod(hundredths, 100)
     return f"{whole}.{rest:02}" if rest else str(whole)
-
-
-def changed_fields(given: Sheet) -> dict[str, Any]:
-    """Return the names of the fields that were given, with what they say."""
-    return {name: getattr(given, name) for name in given.model_fields_set}

@@ -6,17 +6,21 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.leads.sheet import KeptSheet
+from booking.leads.sheet import KeptSheet, readable
 from showroom.database import insert
 from showroom.ids import CallId, LeadId, ShowroomId, StaffId
 from showroom.lead_tables import lead_sheets
+from showroom.showrooms import Showroom
 
 STORED = TypeAdapter(KeptSheet)
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A call's sheet. `version` counts its saves; `lead_id` is the lead that was made of it."""
+    """A call's sheet. `version` counts its saves, and is 0 for one that was only opened.
+
+    `lead_id` is the lead that was made of it, `saved_at` is when it was opened or saved.
+    """
 
     version: int
     kept: KeptSheet
@@ -28,7 +32,7 @@ class SheetRow:
 async def read(
     connection: AsyncConnection, showroom_id: ShowroomId, call_id: CallId
 ) -> SheetRow | None:
-    """Return a call's sheet; None when nothing was saved, or it is another showroom's."""
+    """Return a call's sheet; None when nobody has opened it, or it is another showroom's."""
     query = sa.select(lead_sheets).where(
         lead_sheets.c.call_id == call_id, lead_sheets.c.showroom_id == showroom_id
     )
@@ -45,15 +49,11 @@ async def read(
 
 
 async def made(
-    connection: AsyncConnection,
-    showroom_id: ShowroomId,
-    call_id: CallId,
-    row: SheetRow,
-    lead_id: LeadId,
+    connection: AsyncConnection, showroom: Showroom, call_id: CallId, row: SheetRow, lead_id: LeadId
 ) -> None:
     """Note that a lead has all of a sheet: what changes from now on is told by the difference."""
-    kept = row.kept.model_copy(update={"earlier": row.kept.sheet})
-    await write(connection, showroom_id, call_id, replace(row, kept=kept, lead_id=lead_id))
+    kept = row.kept.model_copy(update={"earlier": readable(row.kept, showroom.market)})
+    await write(connection, showroom.id, call_id, replace(row, kept=kept, lead_id=lead_id))
 
 
 async def write(

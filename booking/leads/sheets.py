@@ -24,6 +24,7 @@ from booking.leads.sheet import (
     Sheet,
     TypedVehicle,
     sheet_of,
+    told_by,
     understood,
     understood_before,
 )
@@ -105,37 +106,38 @@ class Sheets:
         call = await self._require(showroom, call_id, staff_id)
         async with self._database.read() as connection:
             row = await sheet_rows.read(connection, showroom.id, call_id)
-            if row is None:
-                begun = await self._begun(connection, showroom, call_id, call)
-                return OpenSheet(0, begun, None)
-            if row.lead_id is None:
-                return OpenSheet(row.version, row.kept, None)
+        if row is None:
+            async with self._database.write() as connection:
+                row = await self._row(connection, showroom, call_id, call)
+        if row.lead_id is None:
+            return OpenSheet(row.version, row.kept, None)
+        async with self._database.read() as connection:
             lead = await rows.with_id(connection, showroom.id, row.lead_id)
             calls = await facts.calls_of(connection, lead)
-            return OpenSheet(row.version, row.kept, lead, calls)
+        return OpenSheet(row.version, row.kept, lead, calls)
 
     async def save(
         self, showroom: Showroom, call_id: CallId, staff_id: StaffId, version: int, sheet: Sheet
     ) -> SheetRow:
         """Keep a sheet as it is, which its advisor began to change at `version`.
 
-        What is said already is not said again. Raises `StaleSheet`, and as `read` does.
+        What is said already is not said again. When the call is closed, its lead has it at once: no
+        outcome will bring it there. Raises `StaleSheet`, and as `read` does.
         """
         call = await self._require(showroom, call_id, staff_id)
         async with self._database.write() as connection:
-            await rows.lock(connection, showroom.id)
-            row = await sheet_rows.read(connection, showroom.id, call_id)
-            if row and row.kept.sheet == sheet:
+            row = await self._row(connection, showroom, call_id, call)
+            if row.version and row.kept.sheet == sheet:
                 return row
-            kept = row.kept if row else await self._begun(connection, showroom, call_id, call)
-            now, saved = self._clock(), row.version if row else 0
-            if version != saved:
-                raise StaleSheet(saved, kept.sheet)
-            consents = _given(kept.consents, sheet.consents, now)
-            kept = kept.model_copy(update={"sheet": sheet, "consents": consents})
-            lead_id = row.lead_id if row else None
-            changed = SheetRow(saved + 1, kept, lead_id, staff_id, now)
+            if version != row.version:
+                raise StaleSheet(row.version, row.kept.sheet)
+            now = self._clock()
+            consents = _given(row.kept.consents, sheet.consents, now)
+            kept = row.kept.model_copy(update={"sheet": sheet, "consents": consents})
+            changed = SheetRow(version + 1, kept, row.lead_id, staff_id, now)
             await sheet_rows.write(connection, showroom.id, call_id, changed)
+            if closed := await facts.closed_call(connection, showroom.id, call_id):
+                await self._leads.take_call(connection, showroom, closed)
             return changed
 
     async def commit(
@@ -164,7 +166,7 @@ class Sheets:
 
     async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Verdict:
         """Return what a lead of this sheet would be worth by now; nothing is written."""
-        told, _ = understood(kept.sheet, kept.consents, showroom.market)
+        told = told_by(kept, showroom.market)
         earlier = understood_before(kept, showroom.market)
         async with self._database.read() as connection:
             known = await rows.of_source(connection, showroom.id, Source("call", call_id))
@@ -173,7 +175,7 @@ class Sheets:
             there = await facts.facts_of(connection, lead, self._clock())
             closed = await facts.closed_call(connection, showroom.id, call_id)
         there = there if closed else replace(there, in_call=True)
-        return judge(showroom.scoring, merged(lead, told, earlier), there)
+        return judge(showroom.scoring, merged(lead, told, earlier if found else None), there)
 
     async def _lead(
         self,
@@ -188,17 +190,16 @@ class Sheets:
             # The outcome came before the contact.
             lead = await self._leads.take_call(connection, showroom, closed)
         else:
-            told, _ = understood(row.kept.sheet, row.kept.consents, showroom.market)
             report = Report(
                 Source("call", call_id),
-                told,
+                told_by(row.kept, showroom.market),
                 News("sheet", staff_id, {"call": call_id}),
                 owner=await rows.person(connection, staff_id),
                 earlier=understood_before(row.kept, showroom.market),
             )
             lead = await self._leads.take_in(connection, showroom, report)
             if lead:
-                await sheet_rows.made(connection, showroom.id, call_id, row, lead.id)
+                await sheet_rows.made(connection, showroom, call_id, row, lead.id)
         if lead is None:
             raise BadRequest("Write an e-mail address or a phone number first.", field="contact")
         return lead
@@ -213,6 +214,26 @@ class Sheets:
             raise Forbidden("A colleague has this call. They write its sheet.")
         return call
 
+    async def _row(
+        self,
+        connection: AsyncConnection,
+        showroom: Showroom,
+        call_id: CallId,
+        call: AnsweredCall,
+    ) -> SheetRow:
+        """Return a call's sheet; one that nobody has opened begins now.
+
+        What it begins with is kept: only what its advisor changes of that changes the lead,
+        whatever others add to it meanwhile.
+        """
+        await rows.lock(connection, showroom.id)
+        row = await sheet_rows.read(connection, showroom.id, call_id)
+        if row is None:
+            begun = await self._begun(connection, showroom, call_id, call)
+            row = SheetRow(0, begun, None, None, self._clock())
+            await sheet_rows.write(connection, showroom.id, call_id, row)
+        return row
+
     async def _begun(
         self,
         connection: AsyncConnection,
@@ -224,12 +245,12 @@ class Sheets:
         guest = await known_before(connection, showroom.id, call_id)
         if guest is None:
             cars = (TypedVehicle(slug=call.vehicle),) if call.vehicle else ()
-            sheet = Sheet(language=call.language, vehicles=cars)
-            return KeptSheet(sheet=sheet, earlier=sheet)
+            return KeptSheet(sheet=Sheet(language=call.language, vehicles=cars))
         found = await rows.with_keys(connection, showroom.id, guest.keys)
         lead = found[0] if found else merged(self._leads.blank(showroom), guest)
         sheet = sheet_of(lead)
-        return KeptSheet(sheet=sheet, consents=lead.details.consents, earlier=sheet)
+        earlier = sheet if found else Sheet()
+        return KeptSheet(sheet=sheet, consents=lead.details.consents, earlier=earlier)
 
 
 def _given(known: Iterable[Consent], ticked: Iterable[Agreed], now: int) -> tuple[Consent, ...]:

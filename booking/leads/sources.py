@@ -21,7 +21,7 @@ from booking.leads.origin import Origin, ids_of, touches_of
 from booking.leads.public import call_out
 from booking.leads.rows import News, Source
 from booking.leads.scoring import CONTACT
-from booking.leads.sheet import clean_notes, understood, understood_before
+from booking.leads.sheet import clean_notes, told_by, understood_before
 from booking.ledger import Appointment, Consent
 from showroom.calls import CallRecord
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
@@ -53,7 +53,8 @@ class Sources(Intake):
         if event is AppointmentEvent.BOOKED:
             # Nobody has to call somebody who comes by themselves.
             due_at = due_when_new(showroom, visit.starts_at)
-            report = Report(source, _told_by_visit(visit), replace(news, by="customer"), due_at)
+            news = replace(news, by="customer")
+            report = Report(source, _told_by_visit(visit), news, due_at, by_stranger=True)
             await self.take_in(connection, showroom, report)
         else:
             await self._visit_changed(connection, showroom, visit, event, news)
@@ -93,7 +94,8 @@ class Sources(Intake):
         )
         news = News("call_back", "customer", {"follow_up": asked.id})
         due_at = due_when_new(showroom, asked.at)
-        report = Report(Source("follow_up", asked.id), told, news, due_at)
+        source = Source("follow_up", asked.id)
+        report = Report(source, told, news, due_at, by_stranger=True)
         await self.take_in(connection, showroom, report)
 
     async def call_back_finished(
@@ -144,12 +146,12 @@ class Sources(Intake):
         await rows.lock(connection, showroom.id)
         sheet = await sheet_rows.read(connection, showroom.id, call.id)
         told, earlier = Knowledge(), None
-        if sheet:
-            told, _ = understood(sheet.kept.sheet, sheet.kept.consents, showroom.market)
+        if sheet and sheet.version:
+            told = told_by(sheet.kept, showroom.market)
             earlier = understood_before(sheet.kept, showroom.market)
-        if not told.keys:
-            guest = await known_before(connection, showroom.id, call.id)
-            told = _with_contact(told, guest)
+        guest = None if told.keys else await known_before(connection, showroom.id, call.id)
+        if guest:
+            told = _with_contact(guest, told if earlier else None)
         told = replace(told, details=_with_call(told.details, call))
         report = Report(
             Source("call", call.id),
@@ -161,10 +163,11 @@ class Sources(Intake):
             owner=await rows.person(connection, call.advisor_id),
             earlier=earlier,
             is_news=is_news,
+            by_stranger=guest is not None,
         )
         lead = await self.take_in(connection, showroom, report)
-        if sheet and lead:
-            await sheet_rows.made(connection, showroom.id, call.id, sheet, lead.id)
+        if sheet and sheet.version and lead:
+            await sheet_rows.made(connection, showroom, call.id, sheet, lead.id)
         return lead
 
     async def _call_amended(
@@ -220,18 +223,18 @@ def _told_by_visit(visit: Appointment) -> Knowledge:
     return Knowledge(visit.name, visit.email, visit.phone, None, visit.language, details)
 
 
-def _with_contact(told: Knowledge, guest: Knowledge | None) -> Knowledge:
-    """Return what the sheet tells with the contact that the customer gave before."""
-    if guest is None:
-        return told
-    consents = (*guest.details.consents, *told.details.consents)
+def _with_contact(guest: Knowledge, told: Knowledge | None) -> Knowledge:
+    """Return what a sheet tells with the contact that the customer gave before.
+
+    What they agree to stands in the sheet, where there is one.
+    """
+    told = told or Knowledge(details=Details(consents=guest.details.consents))
     return replace(
         told,
         name=told.name or guest.name,
         email=guest.email,
         phone=guest.phone,
         language=told.language or guest.language,
-        details=replace(told.details, consents=consents),
     )
 
 

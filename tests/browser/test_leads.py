@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, PHONE, Cast
@@ -169,6 +169,29 @@ async def test_a_sheet_that_was_saved_elsewhere_shows_both_and_loses_nothing(cas
     second = LeadSheet(other.page)
     await second.opens()
     await expect(second.field("Name")).to_have_value("Jeanne Moreau")
+
+
+async def test_an_outcome_waits_for_a_sheet_that_could_not_be_saved_and_says_so(cast: Cast) -> None:
+    cast.forgive("ERR_FAILED")
+    _, advisor, sheet = await in_a_call(cast)
+    page = advisor.page
+    await sheet.field("Phone").fill("06 12 34 56 78")
+    await sheet.is_saved()
+    await advisor.tap("End call")
+    await page.get_by_label("Outcome", exact=True).select_option(label="Test drive")
+
+    async def away(route: Route) -> None:
+        await route.abort()
+
+    await page.route("**/sheet?*", away)
+    await sheet.field("Name").fill("Jeanne Moreau")
+    await advisor.tap("Save outcome")
+    await advisor.reads("The lead is not saved yet.")
+    await page.unroute("**/sheet?*", away)
+    await advisor.tap("Save outcome")
+    await expect(advisor.available).to_be_visible()
+    await page.get_by_role("link", name="Leads").click()
+    await expect(LeadsPage(page).row("Jeanne Moreau")).to_contain_text("Contacted")
 
 
 async def test_a_customer_of_a_closed_showroom_asks_for_an_offer_and_a_manager_sees_it_through(

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from standardwebhooks import Webhook
 
+from booking.leads.rows import with_id
 from booking.store.context import read
 from booking.store.secrets import StoreSecrets
 from showroom.ids import LeadId
@@ -75,6 +76,22 @@ async def test_a_signed_event_is_kept_and_a_repetition_says_so(
     }))  # fmt: skip
     assert status == 409
     assert await kept(house) == 1
+
+
+async def test_a_lead_is_won_as_long_as_one_of_its_orders_stands(
+    house: House, secrets: StoreSecrets, lead: LeadId
+) -> None:
+    secret, body = await secrets.rotate(house.paris), order(lead)["data"]
+    states = []
+    for n, (kind, which) in enumerate(
+        [("created", "o-1"), ("created", "o-2"), ("cancelled", "o-1"), ("cancelled", "o-2")]
+    ):
+        data = body if kind == "created" else {"lead": lead, "occurred_at": body["occurred_at"]}
+        told = order(lead, type=f"order.{kind}", data=data | {"order": which})
+        assert (await send(house, secret, told, f"msg_{n}"))[0] == 200
+        async with house.node.shared.database.read() as connection:
+            states.append((await with_id(connection, house.paris, lead)).state)
+    assert states == ["won", "won", "won", "contacted"]
 
 
 async def test_a_rotation_loses_nothing(house: House, secrets: StoreSecrets, lead: LeadId) -> None:

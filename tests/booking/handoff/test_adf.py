@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from pydantic import BaseModel
 
-from booking.delivery import Delivered, Failed
+from booking.delivery import Delivered, Dropped, Failed
 from booking.handoff.adf import Known, Vendor, phone_type, prospect
 from booking.handoff.endpoints import EndpointKind
 from booking.handoff.lead_data import LeadData
@@ -228,3 +228,15 @@ async def test_without_an_address_each_lead_goes_to_its_own_dealer(handing: Hand
     assert server.receivers == ["etoile@example.com"]
     assert [type(one) for one in results] == [Delivered, Failed, Failed]
     assert "send this again" in results[1].answer
+
+
+async def test_who_took_their_consent_back_goes_into_no_crm(handing: Handing) -> None:
+    silent = {**LEAD, "consents": [{**LEAD["consents"][0], "purpose": "marketing"}]}
+    async with receiving() as crm, mail_server() as server:
+        handing.mailer = SmtpMailer(server.url)
+        by_http = await handing.endpoint(f"{crm.url}/ok", EndpointKind.ADF_HTTP)
+        by_mail = await handing.endpoint("crm@etoile.example", EndpointKind.ADF_MAIL)
+        await handing.publish(topic=Topic.LEAD_UPDATED, data=silent)
+        results = [*await handing.send_due(by_http.id), *await handing.send_due(by_mail.id)]
+    assert [type(one) for one in results] == [Dropped, Dropped]
+    assert (crm.requests, server.got) == ([], [])

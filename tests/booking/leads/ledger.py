@@ -168,6 +168,12 @@ class Book:
         async with self.database.write() as connection:
             await connection.execute(sa.insert(dealers).values(row | changes))
 
+    async def close_dealer(self, code: str) -> None:
+        """Let a dealer take no more leads."""
+        change = sa.update(dealers).where(dealers.c.code == code).values(closed_at=self.clock())
+        async with self.database.write() as connection:
+            await connection.execute(change)
+
     def diary(self) -> Diary:
         """Return the showroom's appointments, which announce themselves to these leads."""
         diary = Diary(self.database, self.showroom, self.clock)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from booking.leads.care import StaleLead
-from booking.leads.lead import LeadState, Wish
+from booking.leads.lead import Lead, LeadState, Wish
 from booking.leads.listing import Asked
 from booking.leads.moves import Move
 from booking.leads.rows import News
@@ -184,6 +184,43 @@ async def test_what_a_store_tells_is_history_and_may_win_the_lead(book: Book) ->
     assert won.state is LeadState.WON
     assert await book.history(lead) == ["created", "request", "order_created", "won"]
     assert await book.keys() == set()
+
+
+async def told(book: Book, lead: Lead, kind: str, move: Move) -> Lead:
+    """Return a lead after news of a store."""
+    async with book.database.write() as connection:
+        return await book.leads.tell(
+            connection, book.showroom, lead.id, News(kind, "store", {"order": "O-1"}), move
+        )
+
+
+async def test_an_order_wins_a_lost_lead_and_a_cancelled_one_reopens_it(book: Book) -> None:
+    lead = await book.asked()
+    await book.leads.move(book.showroom, lead.id, Move.LOSE, ANNA, "too dear")
+    won = await told(book, lead, "order.created", Move.WIN)
+    assert (won.state, won.due_at, won.closed_at) == (LeadState.WON, None, book.clock())
+    assert (await book.history(lead))[-3:] == ["order.created", "reopened", "won"]
+    reopened = await told(book, lead, "order.cancelled", Move.REOPEN)
+    assert (reopened.state, reopened.closed_at) == (LeadState.CONTACTED, None)
+    assert reopened.due_at is not None
+    assert await book.keys() == {f"email:{EMAIL}"}
+    again = await told(book, lead, "order.cancelled", Move.REOPEN)
+    assert again.state is LeadState.CONTACTED
+    assert (await book.history(lead))[-3:] == ["order.cancelled", "reopened", "order.cancelled"]
+
+
+async def test_a_cancelled_order_does_not_reopen_a_lead_beside_a_newer_one_nor_a_lost_one(
+    book: Book,
+) -> None:
+    old = await book.asked()
+    await told(book, old, "order.created", Move.WIN)
+    new = await book.asked()
+    assert new.id != old.id
+    still = await told(book, old, "order.cancelled", Move.REOPEN)
+    assert (still.state, await book.refreshed(new)) == (LeadState.WON, new)
+    assert (await book.history(old))[-1] == "order.cancelled"
+    await book.leads.move(book.showroom, new.id, Move.LOSE, ANNA, "too dear")
+    assert (await told(book, new, "order.cancelled", Move.REOPEN)).state is LeadState.LOST
 
 
 async def test_changes_are_read_in_their_order(book: Book) -> None:

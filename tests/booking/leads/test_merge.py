@@ -7,10 +7,13 @@ import pytest
 import sqlalchemy as sa
 
 from booking.handoff.topics import Topic
+from booking.leads.intake import Report
 from booking.leads.lead import LeadState, Wish, WishedVehicle
-from booking.leads.merging import keys_of
+from booking.leads.merging import Knowledge, keys_of
 from booking.leads.moves import OPEN, Move
+from booking.leads.rows import News, Source
 from booking.leads.sheet import Sheet
+from booking.ledger import Guest
 from showroom.database import Database
 from showroom.errors import Conflict, IllegalMove
 from showroom.ids import StaffId
@@ -46,7 +49,30 @@ async def test_who_asks_again_by_the_same_address_in_other_letters_extends_the_l
     assert again.version == first.version + 1
     by_phone = await book.asked(email=None, phone=PHONE, wish=Wish.TEST_DRIVE)
     assert by_phone.id == first.id
-    assert by_phone.email == "Jeanne@Example.com", "what is empty replaces nothing"
+    assert by_phone.email == EMAIL, "what is empty replaces nothing"
+
+
+async def test_who_knows_somebody_s_number_does_not_get_what_is_sent_to_them(book: Book) -> None:
+    lead = await book.asked(phone=PHONE)
+    stranger = {"name": "Mallory", "email": "mallory@example.com"}
+    await book.asked(**stranger, phone=PHONE, wish=Wish.OFFER)
+    diary = book.diary()
+    await diary.confirm(await diary.hold(), guest=Guest(**stranger, phone=PHONE))
+    await book.follow_ups.add_call_back(
+        book.showroom.id, "Mallory", PHONE, "fr", None, "call-back-1", None
+    )
+    same = await book.one()
+    assert (same.id, same.name, same.email, same.phone) == (lead.id, lead.name, EMAIL, PHONE)
+    assert same.details.wishes == (Wish.BROCHURE, Wish.OFFER)
+    assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
+
+
+async def test_a_program_of_ours_replaces_what_it_knows_better(book: Book) -> None:
+    lead = await book.asked(phone=PHONE)
+    told = Knowledge(name="Jeanne Petit", email="j@example.com", phone=PHONE)
+    await book.leads.take(book.showroom, Report(Source("program", "P-1"), told, News("request")))
+    same = await book.one()
+    assert (same.id, same.name, same.email) == (lead.id, "Jeanne Petit", "j@example.com")
 
 
 async def test_the_same_form_sent_again_is_one_request(book: Book) -> None:

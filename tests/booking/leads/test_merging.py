@@ -168,6 +168,14 @@ def test_two_leads_that_become_one_know_what_both_knew() -> None:
     assert one.details.trade_in == FULL.trade_in
 
 
+@pytest.mark.parametrize("contacted", [0, 1])
+def test_of_two_leads_that_become_one_the_further_state_stays(contacted: int) -> None:
+    states = [LeadState.NEW, LeadState.NEW]
+    states[contacted] = LeadState.CONTACTED
+    older, newer = (a_lead(state=state) for state in states)
+    assert joined(older, newer).state is LeadState.CONTACTED
+
+
 def test_a_person_is_found_by_an_address_in_any_letters_and_by_a_number() -> None:
     assert keys_of("Jeanne@Example.COM", None) == {"email:jeanne@example.com"}
     assert keys_of(None, "+33612345678") == {"phone:+33612345678"}

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from booking.handoff.topics import Topic
 from booking.leads.lead import Condition, Horizon, TradeIn, Wish
 from booking.leads.moves import Move
 from booking.leads.sheet import (
@@ -230,6 +231,26 @@ async def test_who_takes_their_consent_back_in_the_call_is_not_handed_over(book:
     assert again.lead.qualified_at is not None
 
 
+async def test_who_takes_their_consent_back_later_is_told_of_without_who_they_are(
+    book: Book,
+) -> None:
+    call = book.running()
+    await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    await book.closed(Outcome.TEST_DRIVE, call)
+    _, _, handed_over, _ = book.published[-2]
+    assert handed_over["contact"]["email"] == EMAIL
+    silent = FULL.model_copy(update={"consents": ()})
+    await book.sheets.commit(book.showroom, call, ANNA, 1, silent)
+    topic, subject, told, _ = book.published[-1]
+    lead = await book.one()
+    assert (topic, subject, told["version"]) == (Topic.LEAD_UPDATED, lead.id, lead.version)
+    unknown = {"name": "", "email": None, "phone": None, "postcode": None, "language": "fr"}
+    assert (told["contact"], told["consents"]) == (unknown, [])
+    assert (told["notes"], told["trade_in"]) == ("", None)
+    assert told["vehicles"] == handed_over["vehicles"]
+    assert (lead.email, lead.details.notes) == (EMAIL, FULL.notes), "the house knows them still"
+
+
 async def test_a_booked_guest_s_consent_stays_as_it_was_given_while_it_stands_on_the_sheet(
     book: Book,
 ) -> None:
@@ -262,6 +283,32 @@ async def test_a_sheet_that_is_committed_after_the_outcome_is_a_lead_with_that_o
     assert again.lead == made.lead
 
 
+async def test_what_is_saved_after_the_outcome_reaches_the_lead(book: Book) -> None:
+    call = book.running()
+    await book.sheets.save(book.showroom, call, ANNA, 0, Sheet(email=EMAIL))
+    await book.closed(Outcome.INTERESTED, call)
+    late = Sheet(email=EMAIL, postcode="13001", notes="In blue")
+    saved = await book.sheets.save(book.showroom, call, ANNA, 1, late)
+    lead = await book.one()
+    assert (lead.postcode, lead.details.notes) == ("13001", "In blue")
+    await book.sheets.save(book.showroom, call, ANNA, saved.version, Sheet(email=EMAIL))
+    lead = await book.one()
+    assert (lead.postcode, lead.details.notes) == (None, "")
+
+
+async def test_a_contact_that_is_saved_after_the_outcome_makes_the_lead(book: Book) -> None:
+    call = book.running()
+    await book.sheets.save(book.showroom, call, ANNA, 0, Sheet(email="jeanne@exa"))
+    await book.closed(Outcome.TEST_DRIVE, call)
+    assert await book.all() == []
+    await book.sheets.save(book.showroom, call, ANNA, 1, FULL)
+    lead = await book.one()
+    assert lead.state.value == "contacted"
+    assert lead.qualified_at is not None
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    assert (opened.version, opened.lead) == (2, lead)
+
+
 async def test_a_sheet_of_a_lead_that_was_lost_meanwhile_changes_that_lead_alone(
     book: Book,
 ) -> None:
@@ -281,3 +328,119 @@ async def test_a_dealer_who_takes_no_leads_is_named_and_left_out(book: Book) -> 
     made = await book.sheets.commit(book.showroom, book.running(), ANNA, 0, sheet)
     assert list(made.problems) == ["dealer"]
     assert made.lead.dealer is None
+
+
+CLEARED = Sheet(
+    phone=PHONE, language="fr", consents=AGREED, vehicles=FULL.vehicles, wishes=FULL.wishes
+)
+
+
+async def test_what_is_cleared_in_a_sheet_after_it_became_a_lead_is_cleared_in_the_lead(
+    book: Book,
+) -> None:
+    book.nearest = {"13001": "D1"}
+    await book.dealer("D1")
+    await book.dealer("D2")
+    call = book.running()
+    chosen = FULL.model_copy(update={"dealer": "D2"})
+    made = await book.sheets.commit(book.showroom, call, ANNA, 0, chosen)
+    assert (made.lead.dealer, made.lead.dealer_chosen) == ("D2", True)
+    again = await book.sheets.commit(book.showroom, call, ANNA, 1, FULL)
+    assert (again.lead.dealer, again.lead.dealer_chosen) == ("D1", False), "the nearest"
+    bare = (await book.sheets.commit(book.showroom, call, ANNA, 2, CLEARED)).lead
+    assert sheet_of(bare) == CLEARED
+    assert bare.details.trade_in is None
+    assert await book.keys() == {f"phone:{PHONE}"}
+
+
+async def test_what_others_have_changed_since_is_neither_cleared_nor_brought_back(
+    book: Book,
+) -> None:
+    call = book.running()
+    made = await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    changes = Sheet(name="Jeanne Petit", postcode="75011", financing="cash")
+    await book.leads.change(book.showroom, made.lead.id, made.lead.version, changes, BRUNO)
+    without = FULL.model_copy(update={"postcode": "", "financing": "", "budget": "31000"})
+    lead = (await book.sheets.commit(book.showroom, call, ANNA, 1, without)).lead
+    assert (lead.name, lead.postcode) == ("Jeanne Petit", "75011")
+    assert (lead.details.financing, lead.details.budget) == ("cash", 3_100_000)
+
+
+async def test_the_last_way_to_reach_somebody_is_not_cleared_nor_is_what_can_t_be_understood(
+    book: Book,
+) -> None:
+    call = book.running()
+    await book.sheets.commit(book.showroom, call, ANNA, 0, FULL)
+    half = FULL.model_copy(update={"email": "jeanne@exa", "budget": "much"})
+    half = half.model_copy(update={"trade_in": TypedTradeIn(make="Orvanne", year="20")})
+    lead = (await book.sheets.commit(book.showroom, call, ANNA, 1, half)).lead
+    assert (lead.email, lead.details.budget) == (EMAIL, 3_000_050)
+    assert lead.details.trade_in == TradeIn("Orvanne", year=2019)
+    nothing = FULL.model_copy(update={"email": "", "phone": "", "name": ""})
+    await book.sheets.save(book.showroom, call, ANNA, 2, nothing)
+    await book.closed(Outcome.INTERESTED, call)
+    lead = await book.one()
+    assert (lead.name, lead.email, lead.phone) == ("", EMAIL, PHONE)
+    for n, name in enumerate(("Jeanne", "Jeanne Petit")):
+        named = nothing.model_copy(update={"name": name})
+        await book.sheets.save(book.showroom, call, ANNA, 3 + n, named)
+        assert (await book.one()).name == name
+    assert await book.keys() == {f"email:{EMAIL}", f"phone:{PHONE}"}
+
+
+async def test_what_others_add_to_a_lead_after_its_sheet_was_opened_stays(book: Book) -> None:
+    call = await a_known_caller(book)
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    added = {"wish": Wish.OFFER, "vehicle": "brise", "message": "By train"}
+    await book.asked(email=None, phone=PHONE, **added)
+    changed = opened.sheet.model_copy(update={"financing": "36 months"})
+    made = await book.sheets.commit(book.showroom, call, ANNA, opened.version, changed)
+    details = made.lead.details
+    assert details.wishes == (Wish.BROCHURE, Wish.OFFER)
+    assert [car.slug for car in details.vehicles] == ["crete", "brise"]
+    assert (details.notes, details.financing) == ("By train", "36 months")
+
+
+async def test_a_sheet_that_was_only_opened_says_nothing_when_the_call_is_closed(
+    book: Book,
+) -> None:
+    call = await a_known_caller(book)
+    assert (await book.sheets.read(book.showroom, call, ANNA)).version == 0
+    lead = await book.one()
+    await book.leads.change(book.showroom, lead.id, lead.version, Sheet(wishes=()), ANNA)
+    await book.closed(Outcome.INTERESTED, call)
+    assert (await book.one()).details.wishes == ()
+    assert (await book.sheets.read(book.showroom, call, ANNA)).version == 0
+
+
+async def test_notes_too_long_for_a_sheet_stay_in_the_lead_once_and_new_ones_stand_below(
+    book: Book,
+) -> None:
+    call = await a_known_caller(book)
+    lead = await book.one()
+    pages = [letter * 3_000 for letter in "ab"]
+    for page in pages:
+        await book.leads.add_note(book.showroom, lead.id, page, BRUNO)
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    assert opened.sheet.notes == ""
+    for n, note in enumerate(("In blue", "In green")):
+        changed = opened.sheet.model_copy(update={"notes": note})
+        made = await book.sheets.commit(book.showroom, call, ANNA, n, changed)
+        assert made.lead.details.notes.splitlines() == [*pages, note]
+
+
+async def test_of_many_who_open_a_sheet_at_once_all_see_the_same(book: Book) -> None:
+    call = await a_known_caller(book)
+    opened = await asyncio.gather(*(book.sheets.read(book.showroom, call, ANNA) for _ in range(10)))
+    assert {one.version for one in opened} == {0}
+    assert {one.sheet.phone for one in opened} == {PHONE}
+
+
+async def a_known_caller(book: Book) -> CallId:
+    """Begin a call of somebody who asked for a brochure, and left their number while waiting."""
+    call = book.running()
+    await book.asked(email=None, phone=PHONE, vehicle="crete")
+    await book.follow_ups.add_call_back(
+        book.showroom.id, "Jeanne Moreau", PHONE, "fr", None, "call-back-1", call
+    )
+    return call

@@ -11,9 +11,10 @@ from booking.handoff.topics import Topic
 from booking.leads.lead import Horizon, LeadState, StoreIds, Touch, Wish, WishedVehicle
 from booking.leads.moves import Move
 from booking.leads.sheet import Agreed, Sheet, TypedVehicle
+from booking.ledger import Appointment
 from showroom.database import Database
 from showroom.errors import TooLate
-from showroom.ids import FollowUpId, StaffId
+from showroom.ids import CallId, FollowUpId, StaffId
 from showroom.tables import appointments, staff
 from showroom.words import CallState, EndReason, Outcome
 from tests.booking.diary import CAMPAIGN, at
@@ -277,6 +278,37 @@ async def test_a_booked_guest_s_call_extends_the_lead_of_their_booking(
     assert lead.details.notes == "the boot", "and not twice"
 
 
+async def in_a_call(book: Book, visit: Appointment) -> CallId:
+    """Begin the call of a booked visit."""
+    call = book.running()
+    async with book.database.write() as connection:
+        await connection.execute(
+            sa.update(appointments).where(appointments.c.id == visit.id).values(call_id=call)
+        )
+    return call
+
+
+async def test_a_booked_guest_who_says_no_in_the_call_has_said_no(book: Book) -> None:
+    call = await in_a_call(book, await book.diary().booked())
+    sheet = (await book.sheets.read(book.showroom, call, ANNA)).sheet
+    assert sheet.consents
+    silent = sheet.model_copy(update={"consents": (), "email": "", "phone": ""})
+    await book.sheets.save(book.showroom, call, ANNA, 0, silent)
+    await book.closed(Outcome.TEST_DRIVE, call)
+    lead = await book.one()
+    assert (lead.email, lead.details.consents, lead.qualified_at) == (EMAIL, (), None)
+
+
+async def test_a_booked_guest_s_call_leaves_a_name_that_somebody_has_corrected(
+    book: Book,
+) -> None:
+    call = await in_a_call(book, await book.diary().booked())
+    lead, better = await book.one(), Sheet(name="Jeanne Petit")
+    await book.leads.change(book.showroom, lead.id, lead.version, better, BRUNO)
+    await book.closed(Outcome.INTERESTED, call)
+    assert (await book.one()).name == "Jeanne Petit"
+
+
 async def test_a_lead_that_was_handed_over_is_updated_only_by_what_others_see(
     book: Book,
 ) -> None:
@@ -332,6 +364,23 @@ async def test_the_nearest_dealer_takes_it_on_unless_the_customer_chose_one(book
     assert (lead.dealer, lead.dealer_chosen) == ("D3", True)
     lead = await book.asked(postcode="13001", message="and back")
     assert lead.dealer == "D3"
+
+
+async def test_a_dealer_who_has_closed_takes_nothing_on_whether_chosen_or_not(book: Book) -> None:
+    for code in ("D1", "D2", "D3"):
+        await book.dealer(code)
+    book.nearest = {"13001": "D1"}
+    hot = {"wish": Wish.OFFER, "vehicle": "crete", "configuration": "K-1", "phone": PHONE}
+    near = await book.asked(postcode="13001", **hot)
+    far = await book.asked(email="j@example.com", postcode="13001", dealer="D3")
+    alone = await book.asked(email="k@example.com", dealer="D3")
+    await book.close_dealer("D1")
+    await book.close_dealer("D3")
+    book.nearest = {"13001": "D2"}
+    for lead, dealer in ((near, "D2"), (far, "D2"), (alone, None)):
+        changed = await book.leads.add_note(book.showroom, lead.id, "By train", ANNA)
+        assert (changed.dealer, changed.dealer_chosen) == (dealer, False)
+    assert [code for _, _, _, code in book.published] == ["D1", "D2"]
 
 
 async def test_a_call_whose_end_nobody_told_holds_a_lead_up_for_a_day_at_most(

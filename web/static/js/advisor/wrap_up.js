@@ -7,6 +7,8 @@ import { Notes } from './notes.js';
 
 export class WrapUp {
   #call = '';
+  /** The advisor knows that the lead is not saved. */
+  #warned = false;
   #form = byId('wrap-form', HTMLFormElement);
   #outcome = byId('outcome', HTMLSelectElement);
   #reason = byId('reason', HTMLInputElement);
@@ -15,8 +17,8 @@ export class WrapUp {
 
   /**
    * @param {(event: string, payload: object) => Promise<unknown>} send
-   * @param {() => Promise<unknown>} settle saves the lead's sheet, which goes on its way with the
-   *   outcome
+   * @param {() => Promise<boolean>} settle saves the lead's sheet, which goes on its way with the
+   *   outcome; whether nothing is left to save
    */
   constructor(send, settle) {
     this.send = send;
@@ -47,6 +49,7 @@ export class WrapUp {
     say(byId('wrap-lead'), talked ? t('advisor.wrap.lead', { reason, talked }) : reason);
     if (call.call === this.#call) return;
     this.#call = call.call;
+    this.#warned = false;
     const { outcome = '', reason: why = '' } = recall(call.call).form ?? {};
     this.#outcome.value = outcome;
     this.#reason.value = why;
@@ -71,8 +74,16 @@ export class WrapUp {
     this.#form.setAttribute('aria-busy', 'true');
     // They go with the outcome.
     this.#notes.drop();
-    await this.settle();
     try {
+      const settled = await this.settle();
+      if (call !== this.#call) return;
+      if (!settled && !this.#warned) {
+        // Whatever keeps it from being saved, another tap ends the call all the same.
+        this.#warned = true;
+        this.#notes.keep();
+        this.complain(t('advisor.wrap.unsaved'));
+        return;
+      }
       await this.send('save_outcome', {
         call,
         outcome: this.#outcome.value,
