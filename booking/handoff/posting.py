@@ -77,11 +77,15 @@ async def open_poster(
     clock: Clock,
     look_up: LookUp | None = None,
     seconds: float = POST_SECONDS,
+    tls: ssl.SSLContext | bool = True,
 ) -> AsyncIterator[Poster]:
-    """Yield a poster, which gives each request so many seconds; closes its connections."""
+    """Yield a poster, which gives each request so many seconds; closes its connections.
+
+    `tls` says whose certificates count: those of this machine's list of authorities, read once.
+    """
     connector = aiohttp.TCPConnector(
         resolver=GuardedResolver(guard, look_up),
-        ssl=ssl.create_default_context(),
+        ssl=tls,
         use_dns_cache=False,
         family=socket.AF_UNSPEC,
         limit=0,  # each endpoint has its places; a sum of them would be taken by those that hang

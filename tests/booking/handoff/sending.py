@@ -1,5 +1,6 @@
 """What tests of the handoff share: the whole way of an event, from the rule that publishes it."""
 
+import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -99,6 +100,7 @@ class Handing:
         self.deliveries = Deliveries(database, clock, self.outbox)
         self.attempts = Attempts(database)
         self.publishing = Publishing(self.outbox, clock)
+        self.tls: ssl.SSLContext | bool = True
         self.mailer = mailer or FolderMailer(data_dir / "mail")
         self.counted: list[tuple[str, str]] = []
 
@@ -128,7 +130,9 @@ class Handing:
         prospects = Prospects(
             self.database, Showrooms(self.database), Vehicles(self.database).of, SENDER
         )
-        async with open_poster(self.guard, self.clock, self.look_up, self.seconds) as poster:
+        async with open_poster(
+            self.guard, self.clock, self.look_up, self.seconds, self.tls
+        ) as poster:
             ways: dict[EndpointKind, Way] = {
                 EndpointKind.WEBHOOK: Webhooks(poster, self.signing),
                 EndpointKind.ADF_MAIL: AdfMail(prospects, self.mailer, SENDER, self.clock),

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 from aiohttp.web import Application, AppRunner, Request, Response, TCPSite
@@ -228,8 +229,9 @@ async def test_a_certificate_of_nobody_is_not_trusted(
 
 
 async def test_a_certificate_of_a_known_authority_is(
-    handing: Handing, tls_server: ssl.SSLContext, trusted: None
+    handing: Handing, tls_server: ssl.SSLContext, certificate: tuple[Path, Path]
 ) -> None:
+    handing.tls = ssl.create_default_context(cafile=certificate[0])
     async with secure_store(tls_server) as (url, heard):
         endpoint = await handing.endpoint(url)
         await handing.publish()
