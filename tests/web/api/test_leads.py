@@ -70,7 +70,7 @@ async def test_the_same_lead_sent_again_is_one_even_after_a_crash(
     first = await store.post("/leads", NEW_LEAD, once="l")
     async with house.node.shared.database.write() as connection:
         await connection.execute(
-            sa.text("UPDATE idempotent_requests SET status = NULL, created_at = created_at - 61000")
+            sa.text("UPDATE idempotent_requests SET status = NULL, claimed_at = claimed_at - 61000")
         )
     again = await store.post("/leads", NEW_LEAD, once="l")
     assert again.data["id"] == first.data["id"]

@@ -281,7 +281,7 @@ async def test_a_node_that_died_before_it_could_answer_has_booked_once(
         await connection.execute(
             sa.text(
                 "UPDATE idempotent_requests SET status = NULL, body = '', "
-                "created_at = created_at - 61000"
+                "claimed_at = claimed_at - 61000"
             )
         )
     again = await store.post("/bookings", body, once="crash")
@@ -289,6 +289,22 @@ async def test_a_node_that_died_before_it_could_answer_has_booked_once(
     async with house.node.shared.database.read() as connection:
         count = sa.select(sa.func.count()).select_from(appointments)
         assert await connection.scalar(count) == 1
+
+
+async def test_a_key_that_is_used_again_after_a_day_tells_nobody_elses_booking(
+    house: House, store: Program
+) -> None:
+    free = await store.free()
+    body = {**NEW_BOOKING, "starts_at": free[0]}
+    first = await store.post("/bookings", body, once="1")
+    async with house.node.shared.database.write() as connection:
+        await connection.execute(
+            sa.text("UPDATE idempotent_requests SET created_at = created_at - 86400000")
+        )
+    other = {**body, "starts_at": free[3], "name": "Alain", "email": "alain@example.com"}
+    again = await store.post("/bookings", other, once="1")
+    assert (again.status, again.data["name"]) == (201, "Alain")
+    assert again.data["id"] != first.data["id"]
 
 
 async def test_a_crash_is_a_problem_without_a_word_of_what_is_inside(
