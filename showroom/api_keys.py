@@ -133,7 +133,7 @@ class ApiKeys:
 
     async def holder(self, secret: str) -> ApiKey | None:
         """Return the key that a program has shown; None if it is none, or revoked."""
-        if not secret.startswith(PREFIX) or len(secret) > LONGEST_KEY:
+        if not (secret.startswith(PREFIX) and secret.isascii()) or len(secret) > LONGEST_KEY:
             return None
         query = sa.select(*COLUMNS).where(
             api_keys.c.digest == token_digest(secret), api_keys.c.revoked_at.is_(None)

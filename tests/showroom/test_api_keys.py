@@ -32,7 +32,8 @@ async def test_a_key_is_shown_once_and_nothing_that_is_kept_opens_anything(
     assert secret.removeprefix(PREFIX) not in str(dict(row))
     for kept in (row["id"], row["digest"], PREFIX + row["digest"]):
         assert await keys.holder(kept) is None
-    for wrong in ("", PREFIX, secret[:-1], secret + "x", secret.upper(), "\udcff", "x" * 10**6):
+    odd = ("\udcff", f"{PREFIX}\udcff", f"{secret}é", "x" * 10**6)
+    for wrong in ("", PREFIX, secret[:-1], secret + "x", secret.upper(), *odd):
         assert await keys.holder(wrong) is None
 
 
