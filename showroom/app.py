@@ -143,7 +143,10 @@ async def listening(app: Application, doors: list[Door]) -> AsyncIterator[list[i
     Raises `StartupError` when a port is taken.
     """
     server_logger.addFilter(_is_our_fault)
-    runner = AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    # Nobody here reads what is packed; what can't be unpacked would end the connection instead.
+    runner = AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False
+    )
     await runner.setup()
     try:
         for door in doors:

@@ -1,6 +1,7 @@
 """What holds for every operation: keys, refusals, repetitions, versions, size and pace."""
 
 import asyncio
+import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -164,6 +165,12 @@ BODIES: tuple[tuple[bytes, Mapping[str, str], int, str], ...] = (
     (b'{"name": 1e999}', JSON, 422, "invalid"),
     (b'{"name": 1}', JSON, 422, "invalid"),
     (b'"' + b"x" * MOST_BYTES + b'"', JSON, 413, "too_large"),
+    (b"[]", {**JSON, "Content-Encoding": "identity"}, 422, "invalid"),
+    *(
+        (b"[]", {**JSON, "Content-Encoding": coding}, 415, "unsupported_media_type")
+        for coding in ("gzip", "deflate", "br", "zstd", "gzip, gzip", "x")
+    ),
+    (gzip.compress(b"[]"), {**JSON, "Content-Encoding": "gzip"}, 415, "unsupported_media_type"),
 )
 
 
