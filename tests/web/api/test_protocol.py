@@ -56,6 +56,21 @@ async def test_without_a_key_that_holds_nothing_is_answered(store: Program) -> N
             assert ("invalid_token" in wanted) is said
 
 
+async def test_an_address_that_tries_keys_learns_nothing_more_of_any(
+    store: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Allowance("few_wrong_keys", rate=0.001, burst=3)
+    monkeypatch.setattr("web.api.serving.WRONG_KEYS", few)
+    nobody = {"Authorization": ""}
+    assert {(await store.get("/status", headers=nobody)).status for _ in range(9)} == {401}
+    guesses = [replace(store, key=f"lsr_{n}") for n in range(4)]
+    replies = [await guess.get("/status") for guess in guesses]
+    assert [reply.status for reply in replies] == [401, 401, 401, 429]
+    right = await store.get("/status")
+    assert (right.status, right.problem) == (429, "too_many")
+    assert int(right.headers["Retry-After"]) > 0
+
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests show many wrong keys."""
