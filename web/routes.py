@@ -27,6 +27,7 @@ from web import (
     visit,
 )
 from web.api.routes import routes as api_routes
+from web.api.serving import expected
 from web.assets import STATIC
 
 
@@ -45,7 +46,7 @@ def routes() -> list[AbstractRouteDef]:
         post("/staff/logout", staff.logout),
         *_advisors("/advisor"),
         *_managers("/manager"),
-        post("/api/v1/store/events", store.receive),
+        post("/api/v1/store/events", store.receive, expect_handler=expected),
         *api_routes(),
         static("/static", STATIC),
     ]

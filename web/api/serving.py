@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from aiohttp import HttpVersion11
 from aiohttp.web import AbstractRouteDef, Request, Response, StreamResponse, get, route
 
 from showroom.api_keys import ApiKey
@@ -41,8 +42,17 @@ def route_of(operation: AnyOperation) -> AbstractRouteDef:
         return await serve(operation, request)
 
     if operation.method == "GET":
-        return get(operation.address, handle)
-    return route(operation.method, operation.address, handle)
+        return get(operation.address, handle, expect_handler=expected)
+    return route(operation.method, operation.address, handle, expect_handler=expected)
+
+
+async def expected(request: Request) -> None:
+    """Let whoever waits for it send the body. Other expectations may be left out (RFC 9110,
+    10.1.1), and aiohttp would refuse them where no problem is made of it.
+    """
+    if request.version >= HttpVersion11 and request.headers["Expect"].lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer has not begun
 
 
 async def serve(operation: AnyOperation, request: Request) -> StreamResponse:

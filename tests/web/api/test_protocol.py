@@ -157,6 +157,16 @@ async def test_parameters_that_we_do_not_know_are_refused(store: Program) -> Non
         assert reply.data["errors"][0]["parameter"] == parameter
 
 
+async def test_what_else_a_program_expects_of_us_changes_nothing(store: Program) -> None:
+    for expected in ("x", "100-continue, x", "100-Continue", "é"):
+        headers = {"Expect": expected}
+        reply = await store.post("/bookings", {}, headers=headers)
+        assert (reply.status, reply.problem) == (422, "invalid"), expected
+        assert (await store.get("/status", headers=headers)).status == 200
+        events = await store.post("/api/v1/store/events", {}, headers=headers)
+        assert (events.status, events.problem) == (401, "bad_signature")
+
+
 JSON = {"Content-Type": "application/json"}
 # bytes, headers, what is right
 BODIES: tuple[tuple[bytes, Mapping[str, str], int, str], ...] = (
