@@ -22,9 +22,7 @@ from web.keys import APPOINTMENTS, CLOCK, ROSTER, SETTINGS, STAFF, VEHICLES
 
 YEAR_MS = 366 * 24 * 60 * MINUTE_MS
 # Where a page ends: the begin of its last booking, and its id.
-PLACE = TypeAdapter(
-    tuple[Annotated[int, Field(ge=0, le=LATEST_MS)], Annotated[str, Field(max_length=64)]]
-)
+PLACE = TypeAdapter(tuple[Annotated[int, Field(ge=0, le=LATEST_MS)], Id])
 
 
 class BookingsAsked(Paged):
@@ -145,11 +143,10 @@ async def listed(call: Call[BookingsAsked, Nothing]) -> Answer:
         await call.app[ROSTER].check(showroom.id, StaffId(query.advisor))
     begin = call.app[CLOCK]() if query.from_ is None else query.from_
     end = begin + YEAR_MS if query.until is None else query.until
-    found = await call.app[APPOINTMENTS].of(showroom.id, begin, end, _staff(query.advisor))
-    after = place_of(query, PLACE)
-    left = [one for one in found if after is None or (one.starts_at, one.id) > after]
-    shown = left[: query.limit]
-    more = len(left) > len(shown)
+    advisor, after, most = _staff(query.advisor), place_of(query, PLACE), query.limit + 1
+    found = await call.app[APPOINTMENTS].of(showroom.id, begin, end, advisor, after, most)
+    shown = found[: query.limit]
+    more = len(found) > len(shown)
     cursor = cursor_to([shown[-1].starts_at, shown[-1].id]) if more else None
     names = await call.app[STAFF].names(showroom.id)
     return page(call.request, BookingPage, [_booking(call, one, names) for one in shown], cursor)
