@@ -122,7 +122,7 @@ async def show(call: Call[Asked, Nothing]) -> Answer:
 
 async def reschedule(call: Call[Asked, NewTime]) -> Answer:
     """Move a booking to another free time."""
-    seen = await _seen(call)
+    seen = await _seen(call, AppointmentState.BOOKED, call.body.starts_at)
     visit = await call.app[APPOINTMENTS].reschedule(
         seen.token, call.body.starts_at, seen if call.conditional else None
     )
@@ -131,7 +131,7 @@ async def reschedule(call: Call[Asked, NewTime]) -> Answer:
 
 async def cancel(call: Call[Asked, Nothing]) -> Answer:
     """Cancel a booking."""
-    seen = await _seen(call)
+    seen = await _seen(call, AppointmentState.CANCELLED)
     visit = await call.app[APPOINTMENTS].cancel(seen.token, seen if call.conditional else None)
     return Answer(await _told(call, visit))
 
@@ -165,10 +165,13 @@ async def _visit(call: AnyCall) -> Appointment:
     return visit
 
 
-async def _seen(call: Call[Asked, NewTime] | Call[Asked, Nothing]) -> Appointment:
-    """Return the booking as the caller has seen it; raises `ChangedMeanwhile` if that is over."""
+async def _seen(call: AnyCall, wanted: AppointmentState, at: int | None = None) -> Appointment:
+    """Return the booking as the caller has seen it, or as they want it: perhaps they changed it
+    before, and the answer got lost (RFC 9110, 13.1.1). Raises `ChangedMeanwhile`.
+    """
     visit = await _visit(call)
-    call.require_match(await _told(call, visit))
+    if visit.state is not wanted or at not in (None, visit.starts_at):
+        call.require_match(await _told(call, visit))
     return visit
 
 

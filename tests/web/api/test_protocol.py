@@ -322,6 +322,29 @@ async def test_a_node_that_died_before_it_could_answer_has_booked_once(
         assert await connection.scalar(count) == 1
 
 
+async def test_a_change_of_a_version_is_found_done_after_a_crash(
+    house: House, store: Program
+) -> None:
+    booking, free = await store.booked(), await store.free()
+    path = f"/bookings/{booking['id']}"
+    for what, body in (("reschedule", {"starts_at": free[3]}), ("cancel", None)):
+        seen = {"If-Match": (await store.get(path)).headers["ETag"]}
+        first = await store.post(f"{path}/{what}", body, once=what, headers=seen)
+        assert first.status == 200
+        async with house.node.shared.database.write() as connection:
+            await connection.execute(
+                sa.text(
+                    "UPDATE idempotent_requests SET status = NULL, claimed_at = claimed_at - 61000"
+                    " WHERE status = 200"
+                )
+            )
+        again = await store.post(f"{path}/{what}", body, once=what, headers=seen)
+        assert (again.status, again.data) == (200, first.data), what
+        assert again.headers["ETag"] == first.headers["ETag"]
+    late = await store.post(f"{path}/reschedule", {"starts_at": free[3]}, headers=seen)
+    assert late.status == 412, "it was cancelled meanwhile"
+
+
 async def test_a_key_that_is_used_again_after_a_day_tells_nobody_elses_booking(
     house: House, store: Program
 ) -> None:
