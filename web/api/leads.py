@@ -235,7 +235,8 @@ OPERATIONS = (
         group="Leads",
         scope=Scope.LEADS_READ,
         summary="Leads, by when they changed",
-        description="To keep up, ask again with `updated_since` of the last one that you have.",
+        description="To keep up, ask again with `updated_since` a minute before `updated_at` of the"
+        " newest one that you have: a change that took longer may be dated before it.",
         handle=listed,
         query=LeadsAsked,
         body=Nothing,
