@@ -4,6 +4,7 @@ What must reach somebody outside is announced in the transaction that makes it t
 questions name the token, others name the showroom: what is not theirs is not found (threat 10).
 """
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking import ledger
@@ -181,8 +182,13 @@ class Appointments(Holds):
         from_ms: int,
         until_ms: int,
         advisor: StaffId | None = None,
+        after: tuple[int, str] | None = None,
+        most: int | None = None,
     ) -> list[Appointment]:
-        """Return the appointments that touch a stretch of time, by start, without mere holds."""
+        """Return the appointments that touch a stretch of time, by start, without mere holds.
+
+        With `most` so many of them, and with `after` those behind that start and id.
+        """
         conditions = [
             appointments.c.showroom_id == showroom_id,
             ledger.in_state(frozenset(AppointmentState) - TENTATIVE),
@@ -190,8 +196,11 @@ class Appointments(Holds):
         ]
         if advisor is not None:
             conditions.append(appointments.c.advisor_id == advisor)
+        if after is not None:
+            place = sa.tuple_(appointments.c.starts_at, appointments.c.id)
+            conditions.append(place > after)
         async with self._database.read() as connection:
-            return list(await ledger.where(connection, *conditions))
+            return list(await ledger.where(connection, *conditions, most=most))
 
     async def get(self, showroom_id: ShowroomId, appointment_id: AppointmentId) -> Appointment:
         """Return one appointment of this showroom; raises `NotFound`."""

@@ -219,10 +219,10 @@ async def with_id(
 
 
 async def where(
-    connection: AsyncConnection, *conditions: Where, lock: bool = False
+    connection: AsyncConnection, *conditions: Where, lock: bool = False, most: int | None = None
 ) -> Sequence[Appointment]:
     """Return the appointments of which all of this is true, by their start."""
-    query = sa.select(*COLUMNS).where(*conditions).order_by("starts_at", "id")
+    query = sa.select(*COLUMNS).where(*conditions).order_by("starts_at", "id").limit(most)
     rows = (await connection.execute(query.with_for_update() if lock else query)).mappings()
     return [STORED.validate_python(dict(row)) for row in rows]
 

@@ -23,8 +23,8 @@ PREFIX = "lsr_"
 RANDOM_BYTES = 24
 LONGEST_KEY = 100
 LONGEST_NAME = 100
-# When a key was used last is known to the minute, so that not every request writes.
-USED_MS = 60_000
+# When keys were used last is written together and beside the requests, which wait for no writer.
+FLUSH_SECONDS = 10
 
 
 class Scope(StrEnum):
@@ -46,7 +46,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What is kept of a key. Times are UTC milliseconds; `used_at` is right to the minute."""
+    """What is kept of a key. Times are UTC milliseconds; `used_at` may be some seconds behind."""
 
     id: ApiKeyId
     showroom_id: ShowroomId
@@ -76,7 +76,7 @@ class ApiKeys:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._noted: dict[ApiKeyId, int] = {}
+        self._used: dict[ApiKeyId, int] = {}
 
     async def add(
         self, showroom_id: ShowroomId, name: str, scopes: Collection[Scope]
@@ -108,6 +108,7 @@ class ApiKeys:
 
     async def of(self, showroom_id: ShowroomId) -> list[ApiKey]:
         """Return a showroom's keys, the newest first, with those that were revoked."""
+        await self.flush()
         query = (
             sa.select(*COLUMNS)
             .where(api_keys.c.showroom_id == showroom_id)
@@ -133,7 +134,7 @@ class ApiKeys:
 
     async def holder(self, secret: str) -> ApiKey | None:
         """Return the key that a program has shown; None if it is none, or revoked."""
-        if not secret.startswith(PREFIX) or len(secret) > LONGEST_KEY:
+        if not (secret.startswith(PREFIX) and secret.isascii()) or len(secret) > LONGEST_KEY:
             return None
         query = sa.select(*COLUMNS).where(
             api_keys.c.digest == token_digest(secret), api_keys.c.revoked_at.is_(None)
@@ -143,17 +144,16 @@ class ApiKeys:
         if row is None:
             return None
         key = STORED.validate_python(dict(row))
-        await self._note(key)
+        self._used[key.id] = self._clock()
         return key
 
-    async def _note(self, key: ApiKey) -> None:
-        """Keep when a key was used, at most once a minute for each."""
-        now = self._clock()
-        known = max(key.used_at or 0, self._noted.get(key.id, 0))
-        if now - known < USED_MS:
+    async def flush(self) -> None:
+        """Write when keys were used last. When it fails (`TryAgain`), their next use is written."""
+        used, self._used = self._used, {}
+        if not used:
             return
-        self._noted[key.id] = now  # before the wait: the others that come meanwhile need not write
+        change = sa.update(api_keys).where(api_keys.c.id == sa.bindparam("its_id"))
+        # All in the same order, or two nodes could wait for each other.
+        rows = [{"its_id": key, "used_at": at} for key, at in sorted(used.items())]
         async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(api_keys).where(api_keys.c.id == key.id).values(used_at=now)
-            )
+            await connection.execute(change, rows)

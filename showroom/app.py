@@ -12,7 +12,7 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
-from showroom.api_keys import ApiKeys
+from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.errors import StartupError
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.process import end, ready_for_thousands, stop_signal
@@ -59,8 +59,11 @@ def make_app(shared: Shared) -> Application:
     _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
-    sweeping = every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep)
-    _keep_running(app, [*board.loops, *desk.loops, *way.loops, sweeping], books, board)
+    chores = [
+        every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
+        every(FLUSH_SECONDS, app[keys.API_KEYS].flush),
+    ]
+    _keep_running(app, [*board.loops, *desk.loops, *way.loops, *chores], books, board)
     return app
 
 
@@ -107,6 +110,7 @@ def _keep_running(
         yield
         await end(tasks)
         await books.samples.flush()
+        await app[keys.API_KEYS].flush()
 
     async def hang_up_sockets(_: Application) -> None:
         # Pages reconnect to another node at once, instead of after a missed ping.
@@ -143,7 +147,10 @@ async def listening(app: Application, doors: list[Door]) -> AsyncIterator[list[i
     Raises `StartupError` when a port is taken.
     """
     server_logger.addFilter(_is_our_fault)
-    runner = AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    # Nobody here reads what is packed; what can't be unpacked would end the connection instead.
+    runner = AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, auto_decompress=False
+    )
     await runner.setup()
     try:
         for door in doors:

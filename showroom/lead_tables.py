@@ -211,4 +211,5 @@ idempotent_requests = sa.Table(
     sa.Column("headers", sa.JSON, nullable=False),
     sa.Column("body", Text, nullable=False),
     sa.Column("created_at", MOMENT, nullable=False, index=True),
+    sa.Column("claimed_at", MOMENT, nullable=False),  # by whoever works on it, perhaps once more
 )

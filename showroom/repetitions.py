@@ -3,13 +3,13 @@
 After draft-ietf-httpapi-idempotency-key-header. The first request claims its key before it is
 carried out and leaves its answer there; the same request again gets that answer. A claim runs out
 by itself, so a node that died with one blocks nobody: whoever carries a request out once more
-makes what it makes under an id that follows from the key (`Claim.id`), and finds it there.
+makes what it makes under the id that the first one had for it (`Claim.id`), and finds it there.
 """
 
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,15 +26,24 @@ CLAIM_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to carry a request out, until `CLAIM_MS` after `claimed_at` (UTC ms)."""
+    """The right to carry a request out, until `CLAIM_MS` after `claimed_at` (UTC ms).
+
+    `request` is the digest of what it says, `created_at` when it came first.
+    """
 
     digest: str
+    request: str
+    created_at: int
     claimed_at: int
 
     @property
     def id(self) -> str:
-        """The id of what the request makes, whoever carries it out: 128 bits of the digest."""
-        return urlsafe_b64encode(bytes.fromhex(self.digest)[:16]).decode().rstrip("=")
+        """The id of what the request makes, whoever carries it out: 128 bits of a digest.
+
+        Whoever uses the key again after a day asks for something else, and must not find this.
+        """
+        made = digest_of(self.digest, self.request, str(self.created_at))
+        return urlsafe_b64encode(bytes.fromhex(made)[:16]).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +83,44 @@ class Repetitions:
         `place` is method and address, `key` what the caller chose for it, `request` the digest of
         all that it says. Raises `StillRunning` and `OtherRequest`.
         """
-        digest = digest_of(caller, place, key)
         now = self._clock()
+        claim = Claim(digest_of(caller, place, key), request, created_at=now, claimed_at=now)
         row: dict[str, object] = {
-            "digest": digest,
+            "digest": claim.digest,
             "showroom_id": showroom_id,
             "request": request,
             "status": None,
             "headers": {},
             "body": "",
             "created_at": now,
+            "claimed_at": now,
         }
         async with self._database.write() as connection:
             added = await connection.execute(
                 insert(connection, table).values(row).on_conflict_do_nothing()
             )
-            if added.rowcount:
-                return Claim(digest, now)
-            return await self._again(connection, row, now)
+            return claim if added.rowcount else await self._again(connection, claim, row)
 
     async def _again(
-        self, connection: AsyncConnection, row: dict[str, object], now: int
+        self, connection: AsyncConnection, claim: Claim, row: dict[str, object]
     ) -> Claim | KeptAnswer:
-        digest = str(row["digest"])
-        query = sa.select(table).where(table.c.digest == digest).with_for_update()
+        here = table.c.digest == claim.digest
+        query = sa.select(table).where(here).with_for_update()
         known = (await connection.execute(query)).one_or_none()
-        if known is not None and known.created_at > now - KEPT_MS:
-            if known.request != row["request"]:
-                raise OtherRequest
-            if known.status is not None:
-                return KeptAnswer(known.status, known.headers, known.body)
-            if (left_ms := known.created_at + CLAIM_MS - now) > 0:
-                raise StillRunning(-(-left_ms // 1000))
-        # Its time is over, or it was given up a moment ago: it is ours.
-        await connection.execute(sa.delete(table).where(table.c.digest == digest))
-        await connection.execute(sa.insert(table).values(row))
-        return Claim(digest, now)
+        if known is None:
+            raise StillRunning(1)  # it was swept this very moment
+        # What is there is changed, never replaced: who waits for its lock must find it.
+        if known.created_at <= claim.created_at - KEPT_MS:
+            await connection.execute(sa.update(table).where(here).values(row))
+            return claim
+        if known.request != claim.request:
+            raise OtherRequest
+        if known.status is not None:
+            return KeptAnswer(known.status, known.headers, known.body)
+        if (left_ms := known.claimed_at + CLAIM_MS - claim.claimed_at) > 0:
+            raise StillRunning(-(-left_ms // 1000))
+        await connection.execute(sa.update(table).where(here).values(claimed_at=claim.claimed_at))
+        return replace(claim, created_at=known.created_at)
 
     async def keep(self, claim: Claim, answer: KeptAnswer) -> None:
         """Keep what was answered. Whoever lost the claim meanwhile changes nothing."""
@@ -121,9 +132,12 @@ class Repetitions:
             )
 
     async def give_up(self, claim: Claim) -> None:
-        """Let the next one try: there was no answer that is worth keeping."""
+        """Let the next one try at once: there was no answer that is worth keeping.
+
+        The row stays. What failed may be done all the same, and the next one must find it.
+        """
         async with self._database.write() as connection:
-            await connection.execute(sa.delete(table).where(*_held(claim)))
+            await connection.execute(sa.update(table).where(*_held(claim)).values(claimed_at=0))
 
     async def sweep(self) -> None:
         """Forget what is older than a day."""
@@ -142,6 +156,6 @@ def digest_of(*parts: str) -> str:
 def _held(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         table.c.digest == claim.digest,
-        table.c.created_at == claim.claimed_at,
+        table.c.claimed_at == claim.claimed_at,
         table.c.status.is_(None),
     )

@@ -21,12 +21,16 @@ class Bucket:
 
     def take(self) -> None:
         """Take one token. Raises `TooMany` when there is none."""
+        self.check()
+        self._left -= 1
+
+    def check(self) -> None:
+        """Raise `TooMany` when there is no token; take none."""
         now = self._now()
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
         if self._left < 1:
             raise TooMany("You send too fast. Wait a second and try again.")
-        self._left -= 1
 
 
 class AddressLimit:

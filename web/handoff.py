@@ -22,6 +22,8 @@ from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
+# What a database counts to.
+LARGEST = 2**63 - 1
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
@@ -40,7 +42,7 @@ class Since(BaseModel):
     """From when on what has failed is sent again, in UTC milliseconds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    since: Annotated[int, Field(ge=0)] = 0
+    since: Annotated[int, Field(ge=0, le=LARGEST)] = 0
 
 
 class Filter(BaseModel):
@@ -49,7 +51,7 @@ class Filter(BaseModel):
     model_config = ConfigDict(frozen=True)
     endpoint: Id | None = None
     state: DeliveryState | None = None
-    below: Annotated[int, Field(ge=1)] | None = None
+    below: Annotated[int, Field(ge=1, le=LARGEST)] | None = None
 
 
 async def page(request: Request) -> StreamResponse:

@@ -49,12 +49,19 @@ class Limits:
 
     def take(self, address: str, allowance: Allowance) -> None:
         """Count one. Raises `TooMany`."""
+        self._bucket(address, allowance).take()
+
+    def check(self, address: str, allowance: Allowance) -> None:
+        """Raise `TooMany` when there is none left; count none."""
+        self._bucket(address, allowance).check()
+
+    def _bucket(self, address: str, allowance: Allowance) -> Bucket:
         key = (address, allowance.name)
         bucket = self._buckets.pop(key, None) or Bucket(allowance.rate, allowance.burst)
         self._buckets[key] = bucket
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
-        bucket.take()
+        return bucket
 
 
 LIMITS = AppKey("limits", Limits)
@@ -63,3 +70,8 @@ LIMITS = AppKey("limits", Limits)
 def limit(request: Request, allowance: Allowance) -> None:
     """Count one request of this address. Raises `TooMany`."""
     request.app[LIMITS].take(network_of(address_of(request)), allowance)
+
+
+def check_limit(request: Request, allowance: Allowance) -> None:
+    """Raise `TooMany` when this address has none left; the request itself is not counted."""
+    request.app[LIMITS].check(network_of(address_of(request)), allowance)

@@ -28,6 +28,7 @@ from web import (
     visit,
 )
 from web.api.routes import routes as api_routes
+from web.api.serving import expected
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -45,7 +46,7 @@ def routes() -> list[AbstractRouteDef]:
         post("/staff/logout", staff.logout),
         *_advisors("/advisor"),
         *_managers("/manager"),
-        post("/api/v1/store/events", store.receive),
+        post("/api/v1/store/events", store.receive, expect_handler=expected),
         *api_routes(),
         get(r"/static/{version:[0-9a-f]{12}}/{path:[\w./-]+}", assets.versioned),
         static("/static", assets.STATIC),

@@ -5,7 +5,7 @@ Every question names the showroom that asks: what is another one's is not found 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from booking.leads import facts, listing, rows
@@ -126,10 +126,12 @@ class Leads(Amending):
         async with self._database.read() as connection:
             return await listing.changed(connection, showroom_id, since_ms, limit, cursor, asked)
 
-    async def calls(self, lead: Lead) -> list[CallRecord]:
-        """Return a lead's closed calls, first to last."""
+    async def calls(
+        self, showroom_id: ShowroomId, ids: Collection[LeadId]
+    ) -> Mapping[LeadId, Sequence[CallRecord]]:
+        """Return the closed calls of leads of this showroom, first to last."""
         async with self._database.read() as connection:
-            return await facts.calls_of(connection, lead)
+            return await facts.calls_of_each(connection, showroom_id, ids)
 
 
 def _told(request: Request, origin: Origin, now: int) -> Knowledge:

@@ -13,6 +13,7 @@ from showroom.calls import COLUMNS as CALL_COLUMNS
 from showroom.calls import STORED as STORED_CALL
 from showroom.calls import CallRecord
 from showroom.ids import CallId, LeadId, ShowroomId
+from showroom.lead_tables import lead_sources
 from showroom.tables import appointments, calls
 from showroom.words import AppointmentState, CallState
 
@@ -50,9 +51,30 @@ async def facts_of(
 
 async def calls_of(connection: AsyncConnection, lead: Lead) -> list[CallRecord]:
     """Return a lead's calls that are closed, first to last."""
-    sources = await rows.sources_of(connection, lead)
-    begun = [one.id for one in sources if one.kind == "call"]
-    return await _closed(connection, lead.showroom_id, begun) if begun else []
+    return (await calls_of_each(connection, lead.showroom_id, [lead.id]))[lead.id]
+
+
+async def calls_of_each(
+    connection: AsyncConnection, showroom_id: ShowroomId, ids: Collection[LeadId]
+) -> dict[LeadId, list[CallRecord]]:
+    """Return the same of several leads of a showroom, with one question."""
+    query = (
+        sa.select(lead_sources.c.lead_id, *CALL_COLUMNS)
+        .join(calls, calls.c.id == lead_sources.c.source_id)
+        .where(
+            lead_sources.c.showroom_id == showroom_id,
+            lead_sources.c.lead_id.in_(ids),
+            lead_sources.c.kind == "call",
+            calls.c.showroom_id == showroom_id,
+            calls.c.state == CallState.CLOSED.value,
+        )
+        .order_by(calls.c.created_at, calls.c.id)
+    )
+    found: dict[LeadId, list[CallRecord]] = {lead_id: [] for lead_id in ids}
+    for row in (await connection.execute(query)).mappings():
+        record = dict(row)
+        found[record.pop("lead_id")].append(STORED_CALL.validate_python(record))
+    return found
 
 
 async def other_orders(connection: AsyncConnection, lead_id: LeadId, order: str) -> set[object]:

@@ -70,3 +70,18 @@ async def test_a_change_counts_only_on_what_was_seen(diary: Diary) -> None:
     with pytest.raises(ChangedMeanwhile):
         await diary.book.cancel(seen.token, seen)
     assert (await diary.book.cancel(seen.token, moved)).sequence == moved.sequence + 1
+
+
+async def test_a_long_list_is_read_a_part_at_a_time(diary: Diary) -> None:
+    for which in ("b", "A", "_"):
+        await book(diary, which)
+    await book(diary, "0", TOMORROW + 60 * MINUTE_MS)
+    room, until = diary.showroom.id, TOMORROW + 24 * 60 * MINUTE_MS
+    found: list[str] = []
+    after = None
+    while some := await diary.book.of(room, TOMORROW, until, after=after, most=2):
+        assert len(some) <= 2
+        found += [one.id for one in some]
+        after = (some[-1].starts_at, some[-1].id)
+    assert found == [one.id for one in await diary.book.of(room, TOMORROW, until)]
+    assert (sorted(found[:3]), found[3:]) == (["A", "_", "b"], ["0"])

@@ -64,6 +64,19 @@ async def test_of_many_at_once_from_two_nodes_one_has_the_claim(
     assert [type(one) for one in found].count(StillRunning) == 19
 
 
+@pytest.mark.parametrize("seconds", [CLAIM_MS / 1000, KEPT_MS / 1000])
+async def test_of_many_who_take_over_at_once_one_has_the_claim(
+    database: Database, paris: ShowroomId, clock: VirtualClock, seconds: float
+) -> None:
+    nodes = Repetitions(database, clock), Repetitions(database, clock)
+    await claimed(nodes[0], paris)
+    clock.advance(seconds=seconds)
+    asked = (claimed(nodes[i % 2], paris) for i in range(20))
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in found].count(Claim) == 1
+    assert [type(one) for one in found].count(StillRunning) == 19
+
+
 async def test_a_claim_runs_out_and_whoever_lost_it_changes_nothing(
     repetitions: Repetitions, paris: ShowroomId, clock: VirtualClock
 ) -> None:
@@ -83,11 +96,30 @@ async def test_a_claim_runs_out_and_whoever_lost_it_changes_nothing(
     assert await repetitions.claim(paris, "caller", "POST /x", "k", "body") == ANSWER
 
 
-async def test_what_was_given_up_is_free_at_once(
-    repetitions: Repetitions, paris: ShowroomId
+async def test_what_was_given_up_is_free_at_once_under_the_same_id(
+    repetitions: Repetitions, paris: ShowroomId, clock: VirtualClock
 ) -> None:
-    await repetitions.give_up(await claimed(repetitions, paris))
-    await claimed(repetitions, paris)
+    first = await claimed(repetitions, paris)
+    await repetitions.give_up(first)
+    clock.advance(seconds=1)
+    again = await claimed(repetitions, paris)
+    assert again.id == first.id, "perhaps it was made all the same"
+    with pytest.raises(StillRunning):
+        await claimed(repetitions, paris)
+
+
+async def test_a_key_that_is_used_again_after_a_day_makes_something_else(
+    repetitions: Repetitions, paris: ShowroomId, clock: VirtualClock
+) -> None:
+    first = await claimed(repetitions, paris)
+    await repetitions.keep(first, ANSWER)
+    clock.advance(seconds=KEPT_MS / 1000)
+    again = await claimed(repetitions, paris)
+    assert again.id != first.id
+    await repetitions.keep(again, ANSWER)
+    clock.advance(seconds=KEPT_MS / 1000)
+    await repetitions.sweep()
+    assert (await claimed(repetitions, paris)).id not in (first.id, again.id)
 
 
 async def test_after_a_day_nothing_is_left(

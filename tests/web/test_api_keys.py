@@ -1,12 +1,19 @@
 """The manager's page of keys."""
 
+from pathlib import Path
 from typing import Any
 
 import aiohttp
+from redis.asyncio import Redis
 
-from tests.houses import House
+from showroom.api_keys import ApiKeys
+from showroom.clock import system_clock
+from showroom.database import Database
+from tests.houses import House, open_house
+from tests.nodes import node_settings
 from tests.people import Person
 from tests.web.agendas import post
+from tests.web.api.programs import a_key
 
 PAGE = "/manager/keys"
 NEW = {"name": "The store", "scopes": ["slots:read", "status:read"]}
@@ -38,7 +45,20 @@ async def test_a_manager_makes_a_key_that_works_until_it_is_revoked(
     status, left = await post(boss, f"{PAGE}/{key['id']}/revoke?showroom=paris")
     assert status == 200
     assert left["keys"][0]["revoked_at"]
+    assert left["keys"][0]["used_at"]
     assert await status_of(house, made["secret"]) == 401
+
+
+async def test_a_node_that_ends_has_written_when_its_keys_were_used(
+    tmp_path: Path, redis: Redis, redis_url: str
+) -> None:
+    settings = node_settings(tmp_path, redis_url=redis_url)
+    async with open_house(settings) as house:
+        secret = await a_key(house.node.shared.database, "paris")
+        assert await status_of(house, secret) == 200
+    async with Database.open(settings.database_url) as database:
+        [key] = await ApiKeys(database, system_clock).of(house.paris)
+    assert key.used_at
 
 
 async def test_what_is_no_key_is_refused(boss: Person) -> None:

@@ -102,11 +102,13 @@ async def test_the_log_answers_filters_and_refuses_nonsense(house: House) -> Non
         (line,) = (await look(boss, f"{START}/deliveries?state=waiting"))["deliveries"]
         assert (line["topic"], line["subject"]) == ("lead.qualified", "lead-1")
         assert (await look(boss, f"{START}/deliveries?state=failed"))["deliveries"] == []
-        for nonsense in ("state=lost", "below=-1", "below=x", "endpoint=../x"):
+        for nonsense in ("state=lost", "below=-1", "below=x", f"below={2**63}", "endpoint=../x"):
             assert (await look(boss, f"{START}/deliveries?{nonsense}"))["code"] == "bad_request"
         whole = await look(boss, f"{START}/deliveries/{line['id']}")
         assert whole["attempts"] == []
-        _, replayed = await change(boss, f"{START}/endpoints/{added['id']}/replay", {"since": 0})
+        again = f"{START}/endpoints/{added['id']}/replay"
+        assert (await change(boss, again, {"since": 2**63}))[0] == 400
+        _, replayed = await change(boss, again, {"since": 0})
         assert replayed == {"ok": True, "replayed": 0}
 
 

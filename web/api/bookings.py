@@ -22,9 +22,7 @@ from web.keys import APPOINTMENTS, CLOCK, ROSTER, SETTINGS, STAFF, VEHICLES
 
 YEAR_MS = 366 * 24 * 60 * MINUTE_MS
 # Where a page ends: the begin of its last booking, and its id.
-PLACE = TypeAdapter(
-    tuple[Annotated[int, Field(ge=0, le=LATEST_MS)], Annotated[str, Field(max_length=64)]]
-)
+PLACE = TypeAdapter(tuple[Annotated[int, Field(ge=0, le=LATEST_MS)], Id])
 
 
 class BookingsAsked(Paged):
@@ -124,7 +122,7 @@ async def show(call: Call[Asked, Nothing]) -> Answer:
 
 async def reschedule(call: Call[Asked, NewTime]) -> Answer:
     """Move a booking to another free time."""
-    seen = await _seen(call)
+    seen = await _seen(call, AppointmentState.BOOKED, call.body.starts_at)
     visit = await call.app[APPOINTMENTS].reschedule(
         seen.token, call.body.starts_at, seen if call.conditional else None
     )
@@ -133,7 +131,7 @@ async def reschedule(call: Call[Asked, NewTime]) -> Answer:
 
 async def cancel(call: Call[Asked, Nothing]) -> Answer:
     """Cancel a booking."""
-    seen = await _seen(call)
+    seen = await _seen(call, AppointmentState.CANCELLED)
     visit = await call.app[APPOINTMENTS].cancel(seen.token, seen if call.conditional else None)
     return Answer(await _told(call, visit))
 
@@ -145,11 +143,10 @@ async def listed(call: Call[BookingsAsked, Nothing]) -> Answer:
         await call.app[ROSTER].check(showroom.id, StaffId(query.advisor))
     begin = call.app[CLOCK]() if query.from_ is None else query.from_
     end = begin + YEAR_MS if query.until is None else query.until
-    found = await call.app[APPOINTMENTS].of(showroom.id, begin, end, _staff(query.advisor))
-    after = place_of(query, PLACE)
-    left = [one for one in found if after is None or (one.starts_at, one.id) > after]
-    shown = left[: query.limit]
-    more = len(left) > len(shown)
+    advisor, after, most = _staff(query.advisor), place_of(query, PLACE), query.limit + 1
+    found = await call.app[APPOINTMENTS].of(showroom.id, begin, end, advisor, after, most)
+    shown = found[: query.limit]
+    more = len(found) > len(shown)
     cursor = cursor_to([shown[-1].starts_at, shown[-1].id]) if more else None
     names = await call.app[STAFF].names(showroom.id)
     return page(call.request, BookingPage, [_booking(call, one, names) for one in shown], cursor)
@@ -168,10 +165,13 @@ async def _visit(call: AnyCall) -> Appointment:
     return visit
 
 
-async def _seen(call: Call[Asked, NewTime] | Call[Asked, Nothing]) -> Appointment:
-    """Return the booking as the caller has seen it; raises `ChangedMeanwhile` if that is over."""
+async def _seen(call: AnyCall, wanted: AppointmentState, at: int | None = None) -> Appointment:
+    """Return the booking as the caller has seen it, or as they want it: perhaps they changed it
+    before, and the answer got lost (RFC 9110, 13.1.1). Raises `ChangedMeanwhile`.
+    """
     visit = await _visit(call)
-    call.require_match(await _told(call, visit))
+    if visit.state is not wanted or at not in (None, visit.starts_at):
+        call.require_match(await _told(call, visit))
     return visit
 
 

@@ -1,5 +1,6 @@
 """Many items in one request: each is judged alone, or all go in or none."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,14 +78,20 @@ class Sorted(Generic[U]):
     bad: Mapping[int, Sequence[FieldProblem]]
 
 
-def sort(
+async def sort(
     batch: Batch[T], query: BulkAsked, read: Callable[[T], U], id_of: Callable[[U], str]
 ) -> Sorted[U]:
-    """Sort a batch. Bad are: items that are none, those of which `read` raises pydantic's
-    `ValidationError`, and of two with one id the second.
+    """Sort a batch, beside the event loop. Bad are: items that are none, those of which `read`
+    raises pydantic's `ValidationError`, and of two with one id the second.
 
     Raises `Invalid` if one is bad and `query` says all or none.
     """
+    return await asyncio.to_thread(_sort, batch, query, read, id_of)
+
+
+def _sort(
+    batch: Batch[T], query: BulkAsked, read: Callable[[T], U], id_of: Callable[[U], str]
+) -> Sorted[U]:
     good: dict[int, U] = {}
     bad: dict[int, Sequence[FieldProblem]] = {}
     first: dict[str, int] = {}

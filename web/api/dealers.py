@@ -115,7 +115,7 @@ async def upsert(call: Call[BulkAsked, DealerBatch]) -> Answer:
     def read(given: DealerGiven) -> Dealer:
         return DealerEntry.of(given.model_dump(exclude_none=True), showroom).dealer(showroom)
 
-    batch = sort(call.body, call.query, read, _code)
+    batch = await sort(call.body, call.query, read, _code)
     before = {one.code: _told(one) for one in await call.app[DEALERS].all(showroom.id)}
     await call.app[DEALERS].upsert(showroom.id, list(batch.good.values()))
     after = {one.code: _told(one) for one in await call.app[DEALERS].all(showroom.id)}

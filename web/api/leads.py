@@ -140,7 +140,8 @@ async def listed(call: Call[LeadsAsked, Nothing]) -> Answer:
         )
     except BadRequest:
         raise Invalid([NO_CURSOR]) from None
-    items = [lead_out(showroom, lead, await leads.calls(lead)) for lead in found.leads]
+    calls = await leads.calls(showroom.id, [lead.id for lead in found.leads])
+    items = [lead_out(showroom, lead, calls[lead.id]) for lead in found.leads]
     return page(call.request, LeadPage, items, found.next)
 
 
@@ -180,7 +181,8 @@ async def _kept(
     call: Call[Asked, NewLead] | Call[Asked, LeadChange], lead: Lead, status: int = 200
 ) -> Answer:
     """Return which lead it is, under the tag that reading it has."""
-    whole = lead_out(call.showroom, lead, await call.app[LEADS].calls(lead))
+    calls = await call.app[LEADS].calls(call.showroom.id, [lead.id])
+    whole = lead_out(call.showroom, lead, calls[lead.id])
     kept = LeadKept(id=lead.id, state=lead.state, version=lead.version)
     return Answer(kept, status, {"ETag": etag_of(whole)})
 
@@ -233,7 +235,8 @@ OPERATIONS = (
         group="Leads",
         scope=Scope.LEADS_READ,
         summary="Leads, by when they changed",
-        description="To keep up, ask again with `updated_since` of the last one that you have.",
+        description="To keep up, ask again with `updated_since` a minute before `updated_at` of the"
+        " newest one that you have: a change that took longer may be dated before it.",
         handle=listed,
         query=LeadsAsked,
         body=Nothing,

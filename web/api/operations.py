@@ -26,7 +26,8 @@ BULK_BYTES = 2_000_000
 BULK_ITEMS = 5_000
 # For each key, on each node.
 PACE = Allowance("api", rate=20, burst=200)
-BULK_PACE = Allowance("api_bulk", rate=0.2, burst=20)
+# A batch is work for a second; three at once are the directory, the range and a correction.
+BULK_PACE = Allowance("api_bulk", rate=0.2, burst=3)
 
 
 class Nothing(Given):

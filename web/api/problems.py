@@ -112,10 +112,10 @@ class MethodNotAllowed(ShowroomError):
 
 
 class Unsupported(ShowroomError):
-    """A body that is no JSON by its type."""
+    """A body that is no JSON by its type, or is packed."""
 
     code, status = "unsupported_media_type", 415
-    default = "Send JSON, with Content-Type: application/json."
+    default = "Send JSON, with Content-Type: application/json and without a Content-Encoding."
 
 
 class Invalid(ShowroomError):

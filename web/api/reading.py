@@ -85,6 +85,8 @@ async def parse_body(request: Request, model: type[M], most: int) -> Parsed[M]:
     Raises `Unsupported`, `TooLarge`, `BadRequest` for what is no JSON, and `Invalid`, with JSON
     pointers to what is wrong.
     """
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Unsupported
     raw = await _read(request, most)
     if not raw and not any(field.is_required() for field in model.model_fields.values()):
         return Parsed(model(), digest_of(""))

@@ -5,15 +5,15 @@ from aiohttp.web import AbstractRouteDef, Request, StreamResponse, get, json_res
 from web.api.document import document
 from web.api.operations import START
 from web.api.page import page
-from web.api.serving import route_of
+from web.api.serving import expected, route_of
 from web.api.table import OPERATIONS
 
 
 def routes() -> list[AbstractRouteDef]:
     """Return them: the operations, and what tells of them."""
     return [
-        get(f"{START}/openapi.json", openapi),
-        get(f"{START}/docs", page),
+        get(f"{START}/openapi.json", openapi, expect_handler=expected),
+        get(f"{START}/docs", page, expect_handler=expected),
         *(route_of(operation) for operation in OPERATIONS),
     ]
 

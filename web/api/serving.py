@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from aiohttp import HttpVersion11
 from aiohttp.web import AbstractRouteDef, Request, Response, StreamResponse, get, route
 
 from showroom.api_keys import ApiKey
@@ -17,13 +18,13 @@ from web.api.operations import Answer, AnyOperation, Call
 from web.api.problems import InProgress, KeyMissing, KeyReused, MissingScope, Unauthorized, refused
 from web.api.reading import Parsed, parse_body, parse_query
 from web.keys import API_KEYS, REPETITIONS, SHOWROOMS
-from web.limits import LIMITS, Allowance, limit
+from web.limits import LIMITS, Allowance, check_limit, limit
 
 log = structlog.get_logger()
 
 # Shorter than a claim lasts: nobody else may take over what still runs.
 SECONDS = 30
-# Whoever shows keys that are none gets slower.
+# Of one address. Who shows more keys that are none is refused with any key, until it slows down.
 WRONG_KEYS = Allowance("wrong_keys", rate=0.5, burst=60)
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 IDEMPOTENCY_KEY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
@@ -41,8 +42,17 @@ def route_of(operation: AnyOperation) -> AbstractRouteDef:
         return await serve(operation, request)
 
     if operation.method == "GET":
-        return get(operation.address, handle)
-    return route(operation.method, operation.address, handle)
+        return get(operation.address, handle, expect_handler=expected)
+    return route(operation.method, operation.address, handle, expect_handler=expected)
+
+
+async def expected(request: Request) -> None:
+    """Let whoever waits for it send the body. Other expectations may be left out (RFC 9110,
+    10.1.1), and aiohttp would refuse them where no problem is made of it.
+    """
+    if request.version >= HttpVersion11 and request.headers["Expect"].lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer has not begun
 
 
 async def serve(operation: AnyOperation, request: Request) -> StreamResponse:
@@ -72,11 +82,14 @@ async def serve(operation: AnyOperation, request: Request) -> StreamResponse:
 async def _key_of(request: Request) -> ApiKey:
     """Return the key that was shown. Raises `Unauthorized`, and `TooMany` to who tries keys."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    shown = scheme.lower() == "bearer"
-    key = await request.app[API_KEYS].holder(secret.strip()) if shown else None
+    if scheme.lower() != "bearer":
+        raise Unauthorized
+    # Before anybody looks: whoever tries too many keys is not told of a right one among them.
+    check_limit(request, WRONG_KEYS)
+    key = await request.app[API_KEYS].holder(secret.strip())
     if key is None:
         limit(request, WRONG_KEYS)
-        raise Unauthorized(shown=shown)
+        raise Unauthorized(shown=True)
     return key
 
 

@@ -122,7 +122,7 @@ async def show(call: Call[Paged, Nothing]) -> Answer:
 
 async def upsert(call: Call[BulkAsked, VehicleBatch]) -> Answer:
     """Add and replace vehicles."""
-    batch = sort(call.body, call.query, lambda vehicle: vehicle, _id)
+    batch = await sort(call.body, call.query, lambda vehicle: vehicle, _id)
     room = call.showroom.id
 
     def revised(before: Mapping[str, Vehicle]) -> dict[str, Vehicle]:

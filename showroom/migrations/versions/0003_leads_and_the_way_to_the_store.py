@@ -323,6 +323,7 @@ def _interface() -> None:
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("claimed_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["showroom_id"],
             ["showrooms.id"],

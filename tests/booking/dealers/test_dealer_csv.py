@@ -1,6 +1,7 @@
 """Dealers out of a file: what is right goes in, what is not is named by its line and its reason."""
 
 from contextlib import suppress
+from threading import Thread, current_thread, main_thread
 
 import pytest
 
@@ -187,3 +188,17 @@ async def test_the_same_file_twice_changes_nothing(showroom: Showroom, dealers: 
 def test_junk_is_refused_and_never_crashes(junk: bytes) -> None:
     with suppress(ShowroomError):
         assert read_dealers(HEAD.encode() + b"\n" + junk, ROOM).dealers == ()
+
+
+async def test_a_file_is_read_beside_the_event_loop(dealers: Dealers) -> None:
+    readers: set[Thread] = set()
+
+    class Watched(bytes):
+        def decode(self, *how: str) -> str:
+            readers.add(current_thread())
+            return super().decode(*how)
+
+    file = Watched(f"{HEAD}\n{line(latitude='99')}".encode())
+    assert (await import_dealers(dealers, ROOM, file, good_lines=False)).problems
+    assert readers
+    assert main_thread() not in readers

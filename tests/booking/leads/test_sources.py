@@ -14,7 +14,7 @@ from booking.leads.sheet import Agreed, Sheet, TypedVehicle
 from booking.ledger import Appointment
 from showroom.database import Database
 from showroom.errors import TooLate
-from showroom.ids import CallId, FollowUpId, StaffId
+from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
 from showroom.tables import appointments, staff
 from showroom.words import CallState, EndReason, Outcome
 from tests.booking.diary import CAMPAIGN, at
@@ -166,6 +166,38 @@ async def test_a_rating_that_comes_later_counts_once(book: Book) -> None:
     assert await book.one() == lead
     assert len(book.published) == 3
     assert (await book.history(lead))[-1] == "rated"
+
+
+async def test_the_closed_calls_of_many_leads_are_one_question(book: Book) -> None:
+    ended: dict[str, list[str]] = {}
+    for name in ("one", "two"):
+        sheet = JEANNE.model_copy(update={"name": name, "email": f"{name}@x.example", "phone": ""})
+        for closed in (True, True, False):
+            call = book.running()
+            await book.sheets.commit(book.showroom, call, ANNA, 0, sheet)
+            book.clock.advance(seconds=1)
+            if closed:
+                ended.setdefault(name, []).append((await book.closed(None, call)).id)
+    await book.asked(name="none", email="none@example.com")
+    asked = 0
+
+    def counted(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+
+    found = await book.all()
+    sa.event.listen(sa.Engine, "before_cursor_execute", counted)
+    try:
+        calls = await book.leads.calls(book.showroom.id, [lead.id for lead in found])
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", counted)
+    told = {lead.name: [call.id for call in calls[lead.id]] for lead in found}
+    assert told == {**ended, "none": []}
+    assert asked <= 2, "it and SQLite's BEGIN"
+    one = await book.leads.get(book.showroom.id, found[0].id)
+    assert [call.id for call in one.calls] == told[found[0].name]
+    elsewhere = await book.leads.calls(ShowroomId("lyon"), [lead.id for lead in found])
+    assert not any(elsewhere.values())
 
 
 async def test_two_nodes_that_keep_a_call_at_once_tell_of_it_once(

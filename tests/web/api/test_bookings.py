@@ -1,6 +1,7 @@
 """Free times and bookings, for a store's own page."""
 
 import asyncio
+from base64 import urlsafe_b64encode
 from datetime import datetime
 
 from showroom.ids import new_id
@@ -71,6 +72,9 @@ async def test_bookings_are_listed_page_by_page(store: Program) -> None:
     late = {"from": "2099-01-01T00:00:00Z"}
     assert (await store.get("/bookings", params=late)).data["items"] == []
     assert (await store.get("/bookings?advisor=nobody")).problem == "not_found"
+    for place in (b'[0, "\\u0000"]', b'[-1, "x"]', b"[0]"):
+        made_up = {"cursor": urlsafe_b64encode(place).decode().rstrip("=")}
+        assert (await store.get("/bookings", params=made_up)).problem == "invalid", place
 
 
 async def test_a_time_that_is_taken_is_refused_with_those_that_are_free(store: Program) -> None:

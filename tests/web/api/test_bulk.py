@@ -2,6 +2,7 @@
 
 import io
 import json
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from showroom.vehicles import Vehicles
 from tests.houses import House
 from tests.web.api.programs import Program
+from web.api.bulk import BulkAsked, sort
+from web.api.vehicles import VehicleBatch, VehicleGiven
 
 CAR: dict[str, Any] = {
     "id": "dune",
@@ -117,6 +120,26 @@ async def test_thousands_go_in_at_once_and_are_listed_page_by_page(store: Progra
         found += [car["id"] for car in listed["items"]]
         following = listed["next"]
     assert len(found) == len(set(found)) == 5_001
+
+
+async def test_items_are_read_beside_the_event_loop() -> None:
+    batch = VehicleBatch.model_validate_json(json.dumps({"items": [CAR, WRONG_CAR]}))
+    readers: set[Thread] = set()
+
+    def read(car: VehicleGiven) -> VehicleGiven:
+        readers.add(current_thread())
+        return car
+
+    found = await sort(batch, BulkAsked(), read, lambda car: car.id)
+    assert (list(found.ids), list(found.bad)) == ([0], [1])
+    assert readers
+    assert main_thread() not in readers
+
+
+async def test_a_fourth_batch_at_once_has_to_wait(store: Program) -> None:
+    replies = [await store.ask("PUT", "/vehicles", json={"items": []}) for _ in range(4)]
+    assert [reply.status for reply in replies] == [200, 200, 200, 429]
+    assert (await store.get("/vehicles")).status == 200
 
 
 async def test_dealers_are_checked_like_those_of_a_file(store: Program) -> None:

@@ -1,6 +1,7 @@
 """What holds for every operation: keys, refusals, repetitions, versions, size and pace."""
 
 import asyncio
+import gzip
 import io
 import json
 from collections.abc import Mapping
@@ -55,6 +56,21 @@ async def test_without_a_key_that_holds_nothing_is_answered(store: Program) -> N
             assert ("invalid_token" in wanted) is said
 
 
+async def test_an_address_that_tries_keys_learns_nothing_more_of_any(
+    store: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Allowance("few_wrong_keys", rate=0.001, burst=3)
+    monkeypatch.setattr("web.api.serving.WRONG_KEYS", few)
+    nobody = {"Authorization": ""}
+    assert {(await store.get("/status", headers=nobody)).status for _ in range(9)} == {401}
+    guesses = [replace(store, key=f"lsr_{n}") for n in range(4)]
+    replies = [await guess.get("/status") for guess in guesses]
+    assert [reply.status for reply in replies] == [401, 401, 401, 429]
+    right = await store.get("/status")
+    assert (right.status, right.problem) == (429, "too_many")
+    assert int(right.headers["Retry-After"]) > 0
+
+
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests show many wrong keys."""
@@ -94,7 +110,6 @@ async def test_a_revoked_key_is_refused_at_once(house: House, store: Program) ->
     showroom = await Showrooms(database).by_slug("paris")
     assert (await store.get("/status")).status == 200
     [key] = await keys.of(showroom.id)
-    assert key.used_at is not None
     await keys.revoke(showroom.id, key.id)
     assert (await store.get("/status")).problem == "unauthorized"
 
@@ -142,6 +157,16 @@ async def test_parameters_that_we_do_not_know_are_refused(store: Program) -> Non
         assert reply.data["errors"][0]["parameter"] == parameter
 
 
+async def test_what_else_a_program_expects_of_us_changes_nothing(store: Program) -> None:
+    for expected in ("x", "100-continue, x", "100-Continue", "é"):
+        headers = {"Expect": expected}
+        reply = await store.post("/bookings", {}, headers=headers)
+        assert (reply.status, reply.problem) == (422, "invalid"), expected
+        assert (await store.get("/status", headers=headers)).status == 200
+        events = await store.post("/api/v1/store/events", {}, headers=headers)
+        assert (events.status, events.problem) == (401, "bad_signature")
+
+
 JSON = {"Content-Type": "application/json"}
 # bytes, headers, what is right
 BODIES: tuple[tuple[bytes, Mapping[str, str], int, str], ...] = (
@@ -164,6 +189,12 @@ BODIES: tuple[tuple[bytes, Mapping[str, str], int, str], ...] = (
     (b'{"name": 1e999}', JSON, 422, "invalid"),
     (b'{"name": 1}', JSON, 422, "invalid"),
     (b'"' + b"x" * MOST_BYTES + b'"', JSON, 413, "too_large"),
+    (b"[]", {**JSON, "Content-Encoding": "identity"}, 422, "invalid"),
+    *(
+        (b"[]", {**JSON, "Content-Encoding": coding}, 415, "unsupported_media_type")
+        for coding in ("gzip", "deflate", "br", "zstd", "gzip, gzip", "x")
+    ),
+    (gzip.compress(b"[]"), {**JSON, "Content-Encoding": "gzip"}, 415, "unsupported_media_type"),
 )
 
 
@@ -281,7 +312,7 @@ async def test_a_node_that_died_before_it_could_answer_has_booked_once(
         await connection.execute(
             sa.text(
                 "UPDATE idempotent_requests SET status = NULL, body = '', "
-                "created_at = created_at - 61000"
+                "claimed_at = claimed_at - 61000"
             )
         )
     again = await store.post("/bookings", body, once="crash")
@@ -289,6 +320,45 @@ async def test_a_node_that_died_before_it_could_answer_has_booked_once(
     async with house.node.shared.database.read() as connection:
         count = sa.select(sa.func.count()).select_from(appointments)
         assert await connection.scalar(count) == 1
+
+
+async def test_a_change_of_a_version_is_found_done_after_a_crash(
+    house: House, store: Program
+) -> None:
+    booking, free = await store.booked(), await store.free()
+    path = f"/bookings/{booking['id']}"
+    for what, body in (("reschedule", {"starts_at": free[3]}), ("cancel", None)):
+        seen = {"If-Match": (await store.get(path)).headers["ETag"]}
+        first = await store.post(f"{path}/{what}", body, once=what, headers=seen)
+        assert first.status == 200
+        async with house.node.shared.database.write() as connection:
+            await connection.execute(
+                sa.text(
+                    "UPDATE idempotent_requests SET status = NULL, claimed_at = claimed_at - 61000"
+                    " WHERE status = 200"
+                )
+            )
+        again = await store.post(f"{path}/{what}", body, once=what, headers=seen)
+        assert (again.status, again.data) == (200, first.data), what
+        assert again.headers["ETag"] == first.headers["ETag"]
+    late = await store.post(f"{path}/reschedule", {"starts_at": free[3]}, headers=seen)
+    assert late.status == 412, "it was cancelled meanwhile"
+
+
+async def test_a_key_that_is_used_again_after_a_day_tells_nobody_elses_booking(
+    house: House, store: Program
+) -> None:
+    free = await store.free()
+    body = {**NEW_BOOKING, "starts_at": free[0]}
+    first = await store.post("/bookings", body, once="1")
+    async with house.node.shared.database.write() as connection:
+        await connection.execute(
+            sa.text("UPDATE idempotent_requests SET created_at = created_at - 86400000")
+        )
+    other = {**body, "starts_at": free[3], "name": "Alain", "email": "alain@example.com"}
+    again = await store.post("/bookings", other, once="1")
+    assert (again.status, again.data["name"]) == (201, "Alain")
+    assert again.data["id"] != first.data["id"]
 
 
 async def test_a_crash_is_a_problem_without_a_word_of_what_is_inside(
