@@ -12,8 +12,8 @@ from booking.handoff.attempts import Attempts, Tried
 from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
 from showroom.clock import Clock
 from showroom.errors import NotFound, TryAgain
-from showroom.fresh import Fresh
 from showroom.ids import EndpointId, ShowroomId
+from showroom.under_way import UnderWay
 
 log = structlog.get_logger()
 
@@ -55,8 +55,10 @@ class HandoffSink:
     ) -> None:
         self._endpoints = endpoints
         # What goes to one endpoint at the same time asks for it once, and anew each time.
-        self._known: Fresh[tuple[ShowroomId, EndpointId], Endpoint] = Fresh(
-            lambda which: endpoints.get(*which), max_age=0
+        # Never an old copy: it would go where it must not go any more, or be signed with what
+        # was dropped.
+        self._known: UnderWay[tuple[ShowroomId, EndpointId], Endpoint] = UnderWay(
+            lambda which: endpoints.get(*which)
         )
         self._attempts = attempts
         self._ways = ways
