@@ -1,5 +1,6 @@
 """Where news leave the outbox: each to its endpoint, by the way of its kind, and into the log."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from showroom.ids import EndpointId, ShowroomId
 from showroom.under_way import UnderWay
 
 log = structlog.get_logger()
+
+# With the 20 s of a way it stays within what a courier gives a delivery.
+LOG_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,14 @@ class HandoffSink:
             result=sent.result,
         )
         self._count(endpoint.kind.value, type(sent.result).__name__.lower())
+        # A line of the log is no reason to send it twice, whatever is wrong with it.
         try:
-            await self._keep(endpoint, tried)
-        except (NotFound, TryAgain):
-            # A line of the log is no reason to send it twice.
+            async with asyncio.timeout(LOG_SECONDS):
+                await self._keep(endpoint, tried)
+        except (NotFound, TryAgain, TimeoutError):
             log.warning("an attempt could not be kept", kind=endpoint.kind)
+        except Exception:
+            log.exception("an attempt could not be kept", kind=endpoint.kind)
         return sent.result
 
     async def _keep(self, endpoint: Endpoint, tried: Tried) -> None:
