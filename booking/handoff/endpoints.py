@@ -188,12 +188,15 @@ class Endpoints:
     async def rotate(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> str:
         """Return a new secret. The one before it signs on until `end_rotation`.
 
-        Raises `NotFound`, and `IllegalMove` for an endpoint that signs nothing.
+        Raises `NotFound`, and `IllegalMove` for an endpoint that signs nothing, and while there are
+        two: a third would end the one that its receiver still goes by.
         """
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
             if not endpoint.secrets:
                 raise IllegalMove("Only webhooks have a secret.")
+            if len(endpoint.secrets) > 1:
+                raise IllegalMove("There are two secrets already. Drop the old one first.")
             secret = new_secret()
             await _set(connection, endpoint, secrets=[secret, endpoint.secrets[0]])
         return secret

@@ -126,8 +126,10 @@ async def test_a_manager_rotates_pauses_and_removes(desk: Desk) -> None:
     await card.get_by_role("button", name="New secret: The store").click()
     assert await desk.secret() != first
     await expect(card).to_contain_text("Signed with both")
+    await expect(card.get_by_role("button", name="New secret: The store")).to_be_hidden()
     await card.get_by_role("button", name="Drop the old secret: The store").click()
     await expect(card).not_to_contain_text("Signed with both")
+    await expect(card.get_by_role("button", name="New secret: The store")).to_be_visible()
     await card.get_by_role("button", name="Disable: The store").click()
     await expect(card).to_contain_text("Disabled")
     await desk.publish("lead-1")

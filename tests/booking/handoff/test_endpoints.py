@@ -30,10 +30,13 @@ async def test_during_a_rotation_there_are_two_secrets_the_newest_first(handing:
     known = handing.endpoints
     first = await known.rotate(handing.showroom, endpoint.id)
     assert (await known.get(handing.showroom, endpoint.id)).secrets == (first, *endpoint.secrets)
+    with pytest.raises(IllegalMove, match="Drop the old one"):
+        await known.rotate(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (first, *endpoint.secrets)
+    await known.end_rotation(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (first,)
     second = await known.rotate(handing.showroom, endpoint.id)
     assert (await known.get(handing.showroom, endpoint.id)).secrets == (second, first)
-    await known.end_rotation(handing.showroom, endpoint.id)
-    assert (await known.get(handing.showroom, endpoint.id)).secrets == (second,)
 
 
 async def test_only_webhooks_have_a_secret(handing: Handing) -> None:

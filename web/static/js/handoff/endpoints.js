@@ -62,7 +62,8 @@ export class Endpoints {
     act('enable', one.state === 'disabled', () => this.#do(`${path}/enable`));
     act('disable', one.state !== 'disabled', () => this.#do(`${path}/disable`));
     act('failed', true, () => this.#replay(`${path}/replay`));
-    act('rotate', one.signed, () => this.#rotate(`${path}/rotate`));
+    // One rotation at a time: a third secret would end the one that its receiver still goes by.
+    act('rotate', one.signed && !one.rotating, () => this.#rotate(`${path}/rotate`));
     act('settle', one.rotating, () => this.#do(`${path}/end-rotation`));
     act('remove', true, () => this.#ask(one, path));
   }
