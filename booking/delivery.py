@@ -22,7 +22,8 @@ class Delivery:
     """A row that is claimed. `attempt` counts from 1; moments in UTC milliseconds.
 
     `number` orders the rows of a subject. `id` is the same at every attempt. `endpoint_id` names
-    the receiver where it is one of `booking.handoff`.
+    the receiver where it is one of `booking.handoff`. `claimed_until` is the claim: no other one
+    of the row has the same.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Delivery:
     expires_at: int | None
     attempt: int
     endpoint_id: EndpointId | None = None
+    claimed_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

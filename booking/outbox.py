@@ -143,7 +143,7 @@ class Outbox:
     def _outcome(self, delivery: Delivery, result: Result) -> dict[str, Any]:
         outcome = {
             "of_number": delivery.number,
-            "of_attempt": delivery.attempt,
+            "of_claim": delivery.claimed_until,
             "at": self._clock(),
             "attempts_now": delivery.attempt,
             "ending": None,
@@ -174,12 +174,13 @@ class Outbox:
 
 
 _ENDING = sa.bindparam("ending", type_=outbox.c.result.type)
-# Only as the claim's owner: an attempt's number is nobody else's.
+# Only as the claim's owner. The number of an attempt says nothing: what is held or sent again
+# counts anew.
 _SETTLE = (
     sa.update(outbox)
     .where(
         outbox.c.number == sa.bindparam("of_number"),
-        outbox.c.attempts == sa.bindparam("of_attempt"),
+        outbox.c.claimed_until == sa.bindparam("of_claim", type_=MOMENT),
         outbox.c.finished_at.is_(None),
     )
     .values(
@@ -252,4 +253,5 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
         expires_at=row.expires_at,
         attempt=row.attempts,
         endpoint_id=row.endpoint_id,
+        claimed_until=row.claimed_until,
     )

@@ -136,10 +136,12 @@ class Deliveries:
         now = self._clock()
         there = sa.exists().where(endpoints.c.id == outbox.c.endpoint_id)
         free = outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now)
+        # Without a claim: whoever lost it must not end this with what they hear in the end.
+        anew = {"finished_at": None, "result": None, "attempts": 0, "claimed_until": None}
         change = (
             sa.update(outbox)
             .where(*_of(showroom_id), *which, there, free)
-            .values(finished_at=None, result=None, attempts=0, next_try_at=now, expires_at=None)
+            .values(**anew, next_try_at=now, expires_at=None)
             .returning(outbox.c.kind)
         )
         async with self._database.write() as connection:

@@ -5,10 +5,11 @@ import json
 import pytest
 import sqlalchemy as sa
 
+from booking.delivery import Delivered
 from booking.handoff.attempts import KEPT_MS, Sweeper
 from booking.handoff.deliveries import DeliveryState
 from booking.handoff.endpoints import EndpointState
-from booking.outbox import WAITS_S
+from booking.outbox import CLAIM_MS, WAITS_S
 from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound
 from showroom.lead_tables import delivery_attempts
@@ -127,6 +128,21 @@ async def test_what_is_on_its_way_or_has_no_endpoint_any_more_is_not_replayed(
     await handing.endpoints.remove(handing.showroom, endpoint.id)
     with pytest.raises(IllegalMove):
         await handing.deliveries.replay(handing.showroom, line.id)
+
+
+async def test_whoever_lost_a_claim_does_not_end_what_is_sent_again(handing: Handing) -> None:
+    endpoint = await handing.endpoint("http://127.0.0.1:1")
+    await handing.publish()
+    (lost,) = await handing.claimed(endpoint.id)
+    handing.clock.advance(seconds=CLAIM_MS / 1000)
+    (line,) = await handing.lines()
+    await handing.deliveries.replay(handing.showroom, line.id)
+    await handing.outbox.settle(lost, Delivered("late"))
+    (again,) = await handing.claimed(endpoint.id)
+    assert (again.id, again.attempt) == (lost.id, lost.attempt)
+    await handing.outbox.settle(lost, Delivered("later still"))
+    (line,) = await handing.lines()
+    assert (line.state, line.answer) == (DeliveryState.WAITING, "")
 
 
 async def test_lists_go_on_below_a_number_and_by_endpoint_and_state(handing: Handing) -> None:
