@@ -62,6 +62,14 @@ class Attempt:
     result: str
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits for an endpoint: how many, and since when the oldest does."""
+
+    waiting: int = 0
+    since: int | None = None
+
+
 class Deliveries:
     """The deliveries to the endpoints of all showrooms. Every question names the showroom."""
 
@@ -109,6 +117,21 @@ class Deliveries:
                 raise NotFound
             tried = await connection.execute(attempts)
             return _line(row), [Attempt(**one) for one in tried.mappings()]
+
+    async def backlogs(self, showroom_id: ShowroomId) -> Mapping[EndpointId, Backlog]:
+        """Return what waits for each endpoint of a showroom that anything waits for."""
+        query = (
+            sa.select(outbox.c.endpoint_id, sa.func.count(), sa.func.min(outbox.c.created_at))
+            .where(
+                outbox.c.showroom_id == showroom_id,
+                outbox.c.endpoint_id.is_not(None),
+                outbox.c.finished_at.is_(None),
+            )
+            .group_by(outbox.c.endpoint_id)
+        )
+        async with self._database.read() as connection:
+            found = await connection.execute(query)
+            return {EndpointId(one): Backlog(waiting, since) for one, waiting, since in found}
 
     async def replay(self, showroom_id: ShowroomId, delivery_id: DeliveryId) -> None:
         """Send one again, now and with all its tries, under the same id.

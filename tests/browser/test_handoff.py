@@ -142,6 +142,29 @@ async def test_a_manager_rotates_pauses_and_removes(desk: Desk) -> None:
     assert desk.store.requests == []
 
 
+async def test_a_manager_moves_a_store_and_what_waits_goes_there(desk: Desk) -> None:
+    desk.cast.forgive("400")
+    await desk.adds("The store", f"{desk.store.url}/status/410")
+    await desk.publish("lead-1")
+    card = desk.card("The store")
+    await expect(card).to_contain_text("Disabled")
+    await card.get_by_role("button", name="Change address: The store").click()
+    sheet = desk.page.get_by_role("dialog", name="New address for The store")
+    address = sheet.get_by_label("Address (URL)")
+    await expect(address).to_have_value(f"{desk.store.url}/status/410")
+    await address.fill("http://10.0.0.1/")
+    await sheet.get_by_role("button", name="Save address").click()
+    await expect(address).to_have_accessible_description(re.compile("We can’t send to this"))
+    await expect(address).to_be_focused()
+    await flawless(desk.page, "handoff, a new address")
+    await address.fill(f"{desk.store.url}/ok")
+    await sheet.get_by_role("button", name="Save address").click()
+    await expect(sheet).to_be_hidden()
+    await card.get_by_role("button", name="Enable: The store").click()
+    await expect(card).to_contain_text("Works")
+    assert [one["path"] for one in desk.store.requests] == ["/status/410", "/ok"]
+
+
 async def test_a_form_that_can_not_be_sent_says_which_field_is_wrong(desk: Desk) -> None:
     desk.cast.forgive("400")
     await desk.tap("Add endpoint")

@@ -25,7 +25,7 @@ from booking.outbox import Outbox
 from showroom.clock import Clock, system_clock
 from showroom.database import Database
 from showroom.ids import EndpointId, ShowroomId
-from showroom.lead_tables import dealers, endpoints
+from showroom.lead_tables import dealers
 from showroom.showrooms import Showrooms
 from showroom.tables import outbox as rows
 from showroom.vehicles import Vehicles
@@ -167,9 +167,7 @@ class Handing:
 
     async def moved(self, endpoint: EndpointId, address: str) -> None:
         """Give an endpoint another address: what it is tells only a receiver that has started."""
-        change = sa.update(endpoints).where(endpoints.c.id == endpoint).values(address=address)
-        async with self.database.write() as connection:
-            await connection.execute(change)
+        await self.endpoints.move(self.showroom, endpoint, address)
 
     async def waiting(self) -> int:
         """Return how many rows are not over."""
