@@ -9,6 +9,7 @@ import csv
 import fcntl
 import io
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +21,10 @@ from booking.handoff.webhooks import written
 from showroom.clock import to_datetime
 
 FOLDER = "handoff"
-# What a spreadsheet takes for a formula when a cell begins with it (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t")
+# What a spreadsheet takes for a formula when a cell begins with it (OWASP, CSV injection). A cell
+# begins wherever it splits: where the comma is the decimal sign that is at semicolons, also in what
+# quotes hold together for everybody else.
+FORMULA = re.compile(r'(?:^|(?<=[;\t\n]))(?="*[=+\-@\t])')
 COLUMNS = (
     "delivery",
     "event",
@@ -167,8 +170,8 @@ def line(cells: tuple[object, ...]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Return a cell that is text whatever it begins with."""
+    """Return a cell that is text whatever it holds."""
     # A line of the table ends with CR LF, and nothing else does.
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     text = text.encode(errors="replace").decode()
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub("'", text)

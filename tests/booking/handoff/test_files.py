@@ -83,13 +83,40 @@ async def test_a_month_has_a_table_of_its_own(table: Endpoint, tmp_path: Path) -
     assert names == ["leads-2025-10.csv", "leads-2025-11.csv"]
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t="])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
 async def test_no_cell_is_a_formula(table: Endpoint, tmp_path: Path, begin: str) -> None:
     await CsvWay(tmp_path).send(table, a_delivery(notes=f"{begin}cmd|' /C calc'!A0"))
     (file,) = folder_of(tmp_path, table).iterdir()
     (row,) = rows(file)
     assert row["notes"].startswith(f"'{begin}")
     assert row["phone"] == "'+33612345678"
+
+
+@pytest.mark.parametrize("split_at", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ";=1+1;",
+        "a;=1+1;b",
+        "a, b;=1+1;",
+        'a;"=1+1";b',
+        'a;""=1+1;b',
+        "a\t@x\tb",
+        "\t=1+1\t",
+        "a;\t=1+1\t",
+        "a\n=1+1;b",
+        "a\r-1\t;+1",
+        'a"\n"=1+1";b',
+    ],
+)
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_splits(notes: str, split_at: str) -> None:
+    """Where the comma is the decimal sign it splits at semicolons, and quotes hold nothing."""
+    written = line(("one", notes, f"{notes}, and more", "end"))
+    table = csv.reader(io.StringIO(written, newline=""), delimiter=split_at)
+    cells = [cell for row in table for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))] == []
+    harmless = csv.reader(io.StringIO(written, newline=""))
+    assert next(harmless)[1].replace("'", "") == notes.replace("\r", "\n")
 
 
 async def test_half_a_row_is_taken_back(table: Endpoint, tmp_path: Path) -> None:
