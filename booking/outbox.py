@@ -254,4 +254,5 @@ def _delivery(row: sa.Row[Any]) -> Delivery:
         attempt=row.attempts,
         endpoint_id=row.endpoint_id,
         claimed_until=row.claimed_until,
+        repeated=row.attempts > 1 or row.answer != "",
     )

@@ -1,7 +1,7 @@
 """What tests of the handoff share: the whole way of an event, from the rule that publishes it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from booking.handoff.couriers import Couriers
 from booking.handoff.crm import AdfHttp, AdfMail, Prospects
 from booking.handoff.deliveries import Attempt, Deliveries, Line
 from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
-from booking.handoff.files import CsvWay, FolderWay
+from booking.handoff.files import CsvWay, FolderWay, file_threads
 from booking.handoff.guard import Guard, LookUp
 from booking.handoff.posting import open_poster
 from booking.handoff.publishing import Publishing, queue_of
@@ -128,13 +128,17 @@ class Handing:
         prospects = Prospects(
             self.database, Showrooms(self.database), Vehicles(self.database).of, SENDER
         )
-        async with open_poster(self.guard, self.clock, self.look_up, self.seconds) as poster:
+        async with AsyncExitStack() as stack:
+            threads = stack.enter_context(file_threads())
+            poster = await stack.enter_async_context(
+                open_poster(self.guard, self.clock, self.look_up, self.seconds)
+            )
             ways: dict[EndpointKind, Way] = {
                 EndpointKind.WEBHOOK: Webhooks(poster, self.signing),
                 EndpointKind.ADF_MAIL: AdfMail(prospects, self.mailer, SENDER, self.clock),
                 EndpointKind.ADF_HTTP: AdfHttp(prospects, poster),
-                EndpointKind.FOLDER: FolderWay(self.data_dir),
-                EndpointKind.CSV: CsvWay(self.data_dir),
+                EndpointKind.FOLDER: FolderWay(self.data_dir, threads),
+                EndpointKind.CSV: CsvWay(self.data_dir, threads),
             }
             count = lambda kind, result: self.counted.append((kind, result))  # noqa: E731
             yield HandoffSink(self.endpoints, self.attempts, ways, self.clock, count)
