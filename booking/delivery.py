@@ -22,7 +22,9 @@ class Delivery:
     """A row that is claimed. `attempt` counts from 1; moments in UTC milliseconds.
 
     `number` orders the rows of a subject. `id` is the same at every attempt. `endpoint_id` names
-    the receiver where it is one of `booking.handoff`.
+    the receiver where it is one of `booking.handoff`. `claimed_until` is the claim: no other one
+    of the row has the same. `repeated`: it may have been out before, also when this attempt is the
+    first one since a manager sent it again.
     """
 
     number: int
@@ -36,6 +38,8 @@ class Delivery:
     expires_at: int | None
     attempt: int
     endpoint_id: EndpointId | None = None
+    claimed_until: int | None = None
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from booking.handoff.couriers import Couriers
 from booking.handoff.crm import AdfHttp, AdfMail, Prospects
 from booking.handoff.deliveries import Deliveries
 from booking.handoff.endpoints import EndpointKind, Endpoints
-from booking.handoff.files import CsvWay, FolderWay
+from booking.handoff.files import CsvWay, FolderWay, file_threads
 from booking.handoff.guard import Guard
 from booking.handoff.metrics import Metrics
 from booking.handoff.posting import open_poster
@@ -43,15 +43,16 @@ def handoff(shared: Shared, books: Books, mailer: Mailer) -> Handoff:
 
     @asynccontextmanager
     async def open_sink() -> AsyncIterator[Sink]:
-        async with open_poster(guard, clock) as poster:
-            ways: dict[EndpointKind, Way] = {
-                EndpointKind.WEBHOOK: Webhooks(poster, clock),
-                EndpointKind.ADF_MAIL: AdfMail(prospects, mailer, sender, clock),
-                EndpointKind.ADF_HTTP: AdfHttp(prospects, poster),
-                EndpointKind.FOLDER: FolderWay(settings.data_dir),
-                EndpointKind.CSV: CsvWay(settings.data_dir),
-            }
-            yield HandoffSink(endpoints, attempts, ways, clock, metrics.count)
+        with file_threads() as threads:
+            async with open_poster(guard, clock) as poster:
+                ways: dict[EndpointKind, Way] = {
+                    EndpointKind.WEBHOOK: Webhooks(poster, clock),
+                    EndpointKind.ADF_MAIL: AdfMail(prospects, mailer, sender, clock),
+                    EndpointKind.ADF_HTTP: AdfHttp(prospects, poster),
+                    EndpointKind.FOLDER: FolderWay(settings.data_dir, threads),
+                    EndpointKind.CSV: CsvWay(settings.data_dir, threads),
+                }
+                yield HandoffSink(endpoints, attempts, ways, clock, metrics.count)
 
     return Handoff(
         endpoints,
@@ -59,6 +60,6 @@ def handoff(shared: Shared, books: Books, mailer: Mailer) -> Handoff:
         metrics,
         loops=[
             Couriers(database, outbox, open_sink, clock).run,
-            Sweeper(outbox, attempts, clock).run,
+            Sweeper(books.showrooms, outbox, attempts, clock).run,
         ],
     )

@@ -7,8 +7,8 @@ from aiohttp.web import Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from booking.contact import one_line
-from booking.handoff.deliveries import Attempt, DeliveryState, Line
-from booking.handoff.endpoints import CARRIES, Backlog, Endpoint, EndpointKind
+from booking.handoff.deliveries import Attempt, Backlog, DeliveryState, Line
+from booking.handoff.endpoints import CARRIES, Endpoint, EndpointKind
 from booking.handoff.topics import Topic
 from showroom.errors import BadRequest
 from showroom.ids import DeliveryId, EndpointId
@@ -25,6 +25,7 @@ from web.visitor import check_csrf, session_of, staff_showroom
 # What a database counts to.
 LARGEST = 2**63 - 1
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
 
 
 class NewEndpoint(BaseModel):
@@ -33,9 +34,16 @@ class NewEndpoint(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     kind: EndpointKind
     name: Name
-    address: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+    address: Address = ""
     topics: frozenset[Topic]
     dealer: Id | None = None
+
+
+class NewAddress(BaseModel):
+    """Where an endpoint is from now on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    address: Address
 
 
 class Since(BaseModel):
@@ -92,6 +100,14 @@ async def add(request: Request) -> StreamResponse:
     )
     answer = {"ok": True, "id": added.id, "secret": next(iter(added.secrets), None)}
     return json_response(answer, status=201)
+
+
+async def move(request: Request) -> StreamResponse:
+    """Send to another address from now on; secret and log stay."""
+    showroom = await _changes(request)
+    wish = await parse(request, NewAddress)
+    await request.app[ENDPOINTS].move(showroom.id, _endpoint(request), wish.address)
+    return json_response({"ok": True})
 
 
 async def rotate(request: Request) -> StreamResponse:
@@ -186,9 +202,9 @@ async def _changes(request: Request) -> Showroom:
 
 
 async def _endpoints(request: Request, showroom: Showroom) -> dict[str, Any]:
-    known = request.app[ENDPOINTS]
-    waits = await known.backlogs(showroom.id)
-    listed = [_endpoint_data(one, waits) for one in await known.of(showroom.id)]
+    waits = await request.app[DELIVERIES].backlogs(showroom.id)
+    known = await request.app[ENDPOINTS].of(showroom.id)
+    listed = [_endpoint_data(one, waits) for one in known]
     return {"now": request.app[CLOCK](), "endpoints": listed}
 
 

@@ -159,6 +159,7 @@ def _handoff(start: str) -> list[AbstractRouteDef]:
         get(start, handoff.page),
         get(f"{start}/endpoints", handoff.endpoints),
         post(f"{start}/endpoints", handoff.add),
+        post(f"{one}/move", handoff.move),
         post(f"{one}/rotate", handoff.rotate),
         post(f"{one}/end-rotation", handoff.end_rotation),
         post(f"{one}/enable", handoff.enable),

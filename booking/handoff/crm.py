@@ -1,11 +1,13 @@
 """The two ways into a dealer's CRM: a mail that holds nothing but ADF, or a POST of the same."""
 
 import asyncio
+import textwrap
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
+from itertools import chain
 
 import sqlalchemy as sa
 
@@ -27,6 +29,7 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicle
 
 MAIL_SECONDS = 15.0
+LONGEST_LINE = 998  # RFC 5322, 2.1.1
 MEDIA_TYPE = "application/x-adf+xml"
 NO_MAILBOX = (
     "the lead has no dealer, or its dealer no e-mail address; give it one, and send this again"
@@ -92,7 +95,8 @@ class AdfMail:
         known = await self._prospects.of(delivery)
         if known is None:
             return Sent(Dropped(NO_CONSENT), {})
-        showroom, vendor, body = known
+        showroom, vendor, document = known
+        body = in_lines(document)
         receiver = endpoint.address or vendor.email
         asked = {"to": receiver, "headers": {"message-id": f"<{delivery.id}@{self._domain}>"}}
         if not receiver:
@@ -105,7 +109,8 @@ class AdfMail:
         # The same at every try: who gets it twice is shown it once.
         message["Message-ID"] = f"<{delivery.id}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers by machines
-        message.set_content(body)
+        fits = max(map(len, body.split("\n"))) <= LONGEST_LINE
+        message.set_content(body, cte="7bit" if fits else "quoted-printable")
         return Sent(await self._mail(message), asked | {"body": body})
 
     async def _mail(self, message: EmailMessage) -> Result:
@@ -118,6 +123,20 @@ class AdfMail:
             return Later(answer=str(error))
         except Refused as error:
             return Failed(str(error))
+
+
+def in_lines(document: str) -> str:
+    """Return a document in lines that a mail holds as they are, broken at spaces.
+
+    Dealers' systems cut it out of the mail and undo no encoding; to XML a line's end is a space.
+    Only one word that is longer than a line makes the mail need an encoding.
+    """
+    lines = (_broken(one) if len(one) > LONGEST_LINE else [one] for one in document.split("\n"))
+    return "\n".join(chain.from_iterable(lines))
+
+
+def _broken(line: str) -> list[str]:
+    return textwrap.wrap(line, LONGEST_LINE, break_long_words=False, break_on_hyphens=False)
 
 
 class AdfHttp:

@@ -62,6 +62,14 @@ class Attempt:
     result: str
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits for an endpoint: how many, and since when the oldest does."""
+
+    waiting: int = 0
+    since: int | None = None
+
+
 class Deliveries:
     """The deliveries to the endpoints of all showrooms. Every question names the showroom."""
 
@@ -110,6 +118,21 @@ class Deliveries:
             tried = await connection.execute(attempts)
             return _line(row), [Attempt(**one) for one in tried.mappings()]
 
+    async def backlogs(self, showroom_id: ShowroomId) -> Mapping[EndpointId, Backlog]:
+        """Return what waits for each endpoint of a showroom that anything waits for."""
+        query = (
+            sa.select(outbox.c.endpoint_id, sa.func.count(), sa.func.min(outbox.c.created_at))
+            .where(
+                outbox.c.showroom_id == showroom_id,
+                outbox.c.endpoint_id.is_not(None),
+                outbox.c.finished_at.is_(None),
+            )
+            .group_by(outbox.c.endpoint_id)
+        )
+        async with self._database.read() as connection:
+            found = await connection.execute(query)
+            return {EndpointId(one): Backlog(waiting, since) for one, waiting, since in found}
+
     async def replay(self, showroom_id: ShowroomId, delivery_id: DeliveryId) -> None:
         """Send one again, now and with all its tries, under the same id.
 
@@ -136,10 +159,12 @@ class Deliveries:
         now = self._clock()
         there = sa.exists().where(endpoints.c.id == outbox.c.endpoint_id)
         free = outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now)
+        # Without a claim: whoever lost it must not end this with what they hear in the end.
+        anew = {"finished_at": None, "result": None, "attempts": 0, "claimed_until": None}
         change = (
             sa.update(outbox)
             .where(*_of(showroom_id), *which, there, free)
-            .values(finished_at=None, result=None, attempts=0, next_try_at=now, expires_at=None)
+            .values(**anew, next_try_at=now, expires_at=None)
             .returning(outbox.c.kind)
         )
         async with self._database.write() as connection:

@@ -93,14 +93,6 @@ class Endpoint:
         return EndpointState.NEW if self.delivered_at is None else EndpointState.WORKS
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What waits for an endpoint: how many, and since when the oldest does."""
-
-    waiting: int = 0
-    since: int | None = None
-
-
 STORED = TypeAdapter(Endpoint)
 COLUMNS = [endpoints.c[one.name] for one in fields(Endpoint)]
 
@@ -170,30 +162,27 @@ class Endpoints:
         async with self._database.read() as connection:
             return await _one(connection, showroom_id, endpoint_id)
 
-    async def backlogs(self, showroom_id: ShowroomId) -> Mapping[EndpointId, Backlog]:
-        """Return what waits for each endpoint of a showroom that anything waits for."""
-        query = (
-            sa.select(outbox.c.endpoint_id, sa.func.count(), sa.func.min(outbox.c.created_at))
-            .where(
-                outbox.c.showroom_id == showroom_id,
-                outbox.c.endpoint_id.is_not(None),
-                outbox.c.finished_at.is_(None),
-            )
-            .group_by(outbox.c.endpoint_id)
-        )
-        async with self._database.read() as connection:
-            found = await connection.execute(query)
-            return {EndpointId(one): Backlog(waiting, since) for one, waiting, since in found}
+    async def move(self, showroom_id: ShowroomId, endpoint_id: EndpointId, address: str) -> None:
+        """Send to another address from now on, also what waits; its secrets and log stay.
+
+        Raises `NotFound`, and `BadRequest` for an address that can't be sent to.
+        """
+        async with self._database.write() as connection:
+            endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
+            await _set(connection, endpoint, address=self._checked(endpoint.kind, address))
 
     async def rotate(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> str:
         """Return a new secret. The one before it signs on until `end_rotation`.
 
-        Raises `NotFound`, and `IllegalMove` for an endpoint that signs nothing.
+        Raises `NotFound`, and `IllegalMove` for an endpoint that signs nothing, and while there are
+        two: a third would end the one that its receiver still goes by.
         """
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
             if not endpoint.secrets:
                 raise IllegalMove("Only webhooks have a secret.")
+            if len(endpoint.secrets) > 1:
+                raise IllegalMove("There are two secrets already. Drop the old one first.")
             secret = new_secret()
             await _set(connection, endpoint, secrets=[secret, endpoint.secrets[0]])
         return secret

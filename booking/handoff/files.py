@@ -9,7 +9,10 @@ import csv
 import fcntl
 import io
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from booking.delivery import Delivered, Delivery, Later
@@ -20,8 +23,12 @@ from booking.handoff.webhooks import written
 from showroom.clock import to_datetime
 
 FOLDER = "handoff"
-# What a spreadsheet takes for a formula when a cell begins with it (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t")
+WRITERS = 32
+END = b"\r\n"
+# What a spreadsheet takes for a formula when a cell begins with it (OWASP, CSV injection). A cell
+# begins wherever it splits: where the comma is the decimal sign that is at semicolons, also in what
+# quotes hold together for everybody else.
+FORMULA = re.compile(r'(?:^|(?<=[;\t\n]))(?="*[=+\-@\t])')
 COLUMNS = (
     "delivery",
     "event",
@@ -52,26 +59,31 @@ COLUMNS = (
 class FolderWay:
     """One JSON file for each event, named by the delivery: a repetition overwrites itself."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, threads: Executor) -> None:
+        """`threads`: of `file_threads`."""
         self._data_dir = data_dir
+        self._threads = threads
 
     async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
         file = folder_of(self._data_dir, endpoint) / f"{delivery.id}.json"
         body = written(delivery.payload)
-        return await _kept(file, body, lambda: _replace(file, body.encode()))
+        return await _kept(file, body, self._threads, lambda: _replace(file, body.encode()))
 
 
 class CsvWay:
     """One row for each event of a lead (RFC 4180), in one file for each month (UTC)."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, threads: Executor) -> None:
+        """`threads`: of `file_threads`."""
         self._data_dir = data_dir
+        self._threads = threads
 
     async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
         month = to_datetime(delivery.created_at).strftime("%Y-%m")
         file = folder_of(self._data_dir, endpoint) / f"leads-{month}.csv"
         row = line(row_of(delivery))
-        return await _kept(file, row, lambda: _append(file, row))
+        again = delivery.repeated
+        return await _kept(file, row, self._threads, lambda: _append(file, row, again))
 
 
 def folder_of(data_dir: Path, endpoint: Endpoint) -> Path:
@@ -79,10 +91,21 @@ def folder_of(data_dir: Path, endpoint: Endpoint) -> Path:
     return data_dir / FOLDER / endpoint.showroom_id / endpoint.id
 
 
-async def _kept(file: Path, body: str, write: Callable[[], None]) -> Sent:
+@contextmanager
+def file_threads() -> Iterator[Executor]:
+    """Yield threads for files only: a disk that hangs must not hold up who hashes passwords."""
+    threads = ThreadPoolExecutor(WRITERS, "files")
+    try:
+        yield threads
+    finally:
+        # Nor whoever stops: what is being written is whole or not there.
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+async def _kept(file: Path, body: str, threads: Executor, write: Callable[[], None]) -> Sent:
     asked = {"file": "/".join(file.parts[-4:]), "body": body}
     try:
-        await asyncio.to_thread(write)
+        await asyncio.get_running_loop().run_in_executor(threads, write)
     except OSError as error:
         return Sent(Later(answer=f"the file can't be written: {error.strerror}"), asked)
     return Sent(Delivered("written"), asked)
@@ -103,27 +126,43 @@ def _replace(file: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _append(file: Path, row: str) -> None:
-    """Add a row unless one of its delivery is there. Half a row, left by a crash, is taken back."""
+def _append(file: Path, row: str, again: bool) -> None:
+    """Add a row, `again` only if none of its delivery is there: a look goes over the whole table.
+
+    Half a row, left by a crash, is taken back.
+    """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = row.partition(",")[0]
     with file.open("a+b", buffering=0) as out:
         # Whoever else appends, in this process or another, waits; closing lets go.
         fcntl.flock(out, fcntl.LOCK_EX)
-        out.seek(0)
-        content = out.read()
-        whole = content[: content.rfind(b"\r\n") + 2] if b"\r\n" in content else b""
-        if f"\r\n{key},".encode() in whole:
+        end = _end_of_rows(out)
+        if again and _has(out, end, row.partition(",")[0]):
             return
-        out.truncate(len(whole))
-        rest = row.encode() if whole else (line(COLUMNS) + row).encode()
+        out.truncate(end)
+        rest = row.encode() if end else (line(COLUMNS) + row).encode()
         try:
             while rest:
                 rest = rest[out.write(rest) :]
             os.fsync(out.fileno())
         except OSError:
-            out.truncate(len(whole))
+            out.truncate(end)
             raise
+
+
+def _end_of_rows(table: io.FileIO) -> int:
+    """Return where the last whole row ends; nearly always that is the end of the file."""
+    size = table.seek(0, os.SEEK_END)
+    table.seek(max(0, size - len(END)))
+    if table.read() == END:
+        return size
+    table.seek(0)
+    rows, end, _half = table.read().rpartition(END)
+    return len(rows + end)
+
+
+def _has(table: io.FileIO, size: int, key: str) -> bool:
+    table.seek(0)
+    return END + f"{key},".encode() in table.read()[:size]
 
 
 def row_of(delivery: Delivery) -> tuple[object, ...]:
@@ -167,8 +206,8 @@ def line(cells: tuple[object, ...]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """Return a cell that is text whatever it begins with."""
+    """Return a cell that is text whatever it holds."""
     # A line of the table ends with CR LF, and nothing else does.
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     text = text.encode(errors="replace").decode()
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return FORMULA.sub("'", text)

@@ -21,6 +21,8 @@ from ipaddress import (
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from showroom.under_way import UnderWay
+
 # IANA's special-purpose registries (RFC 6890), multicast, and the ways to write an IPv4 address in
 # an IPv6 one (mapped, NAT64, 6to4, Teredo): whoever needs those has a plain address as well.
 INSIDE = tuple(
@@ -50,7 +52,8 @@ INSIDE = tuple(
 )
 # Of all IPv6, only this was ever given out to be routed.
 GLOBAL_IPV6 = ip_network("2000::/3")
-LOOK_UPS = 16
+# So many names may have servers that do not answer before another name waits.
+LOOK_UPS = 128
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -137,14 +140,18 @@ class GuardedResolver(AbstractResolver):
         self._guard = guard
         # Threads of our own: a name server that hangs must not hold up who hashes passwords.
         self._threads = ThreadPoolExecutor(LOOK_UPS, "names")
-        self._look_up = look_up or self._ask_system
+        ask = look_up or self._ask_system
+        # However many connections wait for a name that hangs, it takes one thread.
+        self._found: UnderWay[tuple[str, socket.AddressFamily], Sequence[str]] = UnderWay(
+            lambda asked: ask(*asked)
+        )
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Return where to connect to; raises `Forbidden` when all of it is inside."""
         permitted, refusal = [], Forbidden("the name has no address")
-        for address in await self._look_up(host, family):
+        for address in await self._found.get((host, family)):
             try:
                 self._guard.permit(host, ip_address(address.partition("%")[0]))
             except Forbidden as error:

@@ -1,5 +1,6 @@
 """Where news leave the outbox: each to its endpoint, by the way of its kind, and into the log."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from booking.handoff.attempts import Attempts, Tried
 from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
 from showroom.clock import Clock
 from showroom.errors import NotFound, TryAgain
-from showroom.fresh import Fresh
 from showroom.ids import EndpointId, ShowroomId
+from showroom.under_way import UnderWay
 
 log = structlog.get_logger()
+
+# With the 20 s of a way it stays within what a courier gives a delivery.
+LOG_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,10 @@ class HandoffSink:
     ) -> None:
         self._endpoints = endpoints
         # What goes to one endpoint at the same time asks for it once, and anew each time.
-        self._known: Fresh[tuple[ShowroomId, EndpointId], Endpoint] = Fresh(
-            lambda which: endpoints.get(*which), max_age=0
+        # Never an old copy: it would go where it must not go any more, or be signed with what
+        # was dropped.
+        self._known: UnderWay[tuple[ShowroomId, EndpointId], Endpoint] = UnderWay(
+            lambda which: endpoints.get(*which)
         )
         self._attempts = attempts
         self._ways = ways
@@ -86,11 +92,14 @@ class HandoffSink:
             result=sent.result,
         )
         self._count(endpoint.kind.value, type(sent.result).__name__.lower())
+        # A line of the log is no reason to send it twice, whatever is wrong with it.
         try:
-            await self._keep(endpoint, tried)
-        except (NotFound, TryAgain):
-            # A line of the log is no reason to send it twice.
+            async with asyncio.timeout(LOG_SECONDS):
+                await self._keep(endpoint, tried)
+        except (NotFound, TryAgain, TimeoutError):
             log.warning("an attempt could not be kept", kind=endpoint.kind)
+        except Exception:
+            log.exception("an attempt could not be kept", kind=endpoint.kind)
         return sent.result
 
     async def _keep(self, endpoint: Endpoint, tried: Tried) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom.clock import Clock
 from showroom.database import Database, insert
-from showroom.errors import NotFound
+from showroom.errors import IllegalMove, NotFound
 from showroom.ids import ShowroomId
 from showroom.lead_tables import store_secrets
 
@@ -30,7 +30,11 @@ class StoreSecrets:
             return await _read(connection, showroom_id)
 
     async def rotate(self, showroom_id: ShowroomId) -> str:
-        """Make a new secret and return it; the one before goes on until `retire`."""
+        """Make a new secret and return it; the one before goes on until `retire`.
+
+        Raises `IllegalMove` while there are two: a third would end the one that the store still
+        goes by.
+        """
         new = PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
         async with self._database.write() as connection:
             # First of all a row: what is there can be locked, however many make the first secret.
@@ -38,7 +42,9 @@ class StoreSecrets:
             fresh = insert(connection, store_secrets).values(row)
             await connection.execute(fresh.on_conflict_do_nothing())
             known = await _read(connection, showroom_id, lock=True)
-            await self._write(connection, showroom_id, (new, *known[:1]))
+            if len(known) > 1:
+                raise IllegalMove("There are two secrets already. Retire the old one first.")
+            await self._write(connection, showroom_id, (new, *known))
         return new
 
     async def retire(self, showroom_id: ShowroomId) -> None:

@@ -23,10 +23,17 @@ PATIENCE_SECONDS = 20
 
 
 class Shaky(Database):
-    """A database that can be out of reach for writers."""
+    """A database that can be out of reach for writers, and for readers."""
 
-    away = False
+    away = unreadable = False
     refused = 0
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        if self.unreadable:
+            raise TryAgain
+        async with super().read() as connection:
+            yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

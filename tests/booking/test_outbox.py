@@ -54,6 +54,7 @@ async def test_what_was_written_is_claimed_whole_and_once(
         created_at=START_MS,
         expires_at=START_MS + 5,
         attempt=1,
+        claimed_until=START_MS + CLAIM_MS,
     )
     assert await outbox.claim(MAIL, 10) == []
 
@@ -134,6 +135,18 @@ async def test_who_lost_its_claim_can_settle_nothing(
     assert await writer.ended() == [("booked", None, "")]
     await outbox.settle(mine, Delivered("ok"))
     assert await writer.ended() == [("booked", "delivered", "ok")]
+
+
+async def test_who_lost_its_claim_settles_nothing_though_the_attempts_count_as_it_does(
+    outbox: Outbox, writer: Writer, clock: VirtualClock
+) -> None:
+    await writer.add()
+    (lost,) = await outbox.claim(MAIL, 1)
+    clock.advance(seconds=CLAIM_MS / 1000)
+    (held,) = await outbox.claim(MAIL, 1)
+    await outbox.settle(held, Held("not now"))
+    await outbox.settle(lost, Delivered("late"))
+    assert await writer.ended() == [("booked", None, "not now")]
 
 
 async def test_what_many_settle_at_once_is_kept_for_each(outbox: Outbox, writer: Writer) -> None:

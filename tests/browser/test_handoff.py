@@ -126,8 +126,10 @@ async def test_a_manager_rotates_pauses_and_removes(desk: Desk) -> None:
     await card.get_by_role("button", name="New secret: The store").click()
     assert await desk.secret() != first
     await expect(card).to_contain_text("Signed with both")
+    await expect(card.get_by_role("button", name="New secret: The store")).to_be_hidden()
     await card.get_by_role("button", name="Drop the old secret: The store").click()
     await expect(card).not_to_contain_text("Signed with both")
+    await expect(card.get_by_role("button", name="New secret: The store")).to_be_visible()
     await card.get_by_role("button", name="Disable: The store").click()
     await expect(card).to_contain_text("Disabled")
     await desk.publish("lead-1")
@@ -135,9 +137,33 @@ async def test_a_manager_rotates_pauses_and_removes(desk: Desk) -> None:
     await card.get_by_role("button", name="Remove: The store").click()
     question = desk.page.get_by_role("dialog", name="Remove The store?")
     await expect(question).to_contain_text("1 delivery")
+    await expect(question.get_by_text("data folder")).to_be_hidden()
     await question.get_by_role("button", name="Remove").click()
     await expect(card).to_have_count(0)
     assert desk.store.requests == []
+
+
+async def test_a_manager_moves_a_store_and_what_waits_goes_there(desk: Desk) -> None:
+    desk.cast.forgive("400")
+    await desk.adds("The store", f"{desk.store.url}/status/410")
+    await desk.publish("lead-1")
+    card = desk.card("The store")
+    await expect(card).to_contain_text("Disabled")
+    await card.get_by_role("button", name="Change address: The store").click()
+    sheet = desk.page.get_by_role("dialog", name="New address for The store")
+    address = sheet.get_by_label("Address (URL)")
+    await expect(address).to_have_value(f"{desk.store.url}/status/410")
+    await address.fill("http://10.0.0.1/")
+    await sheet.get_by_role("button", name="Save address").click()
+    await expect(address).to_have_accessible_description(re.compile("We can’t send to this"))
+    await expect(address).to_be_focused()
+    await flawless(desk.page, "handoff, a new address")
+    await address.fill(f"{desk.store.url}/ok")
+    await sheet.get_by_role("button", name="Save address").click()
+    await expect(sheet).to_be_hidden()
+    await card.get_by_role("button", name="Enable: The store").click()
+    await expect(card).to_contain_text("Works")
+    assert [one["path"] for one in desk.store.requests] == ["/status/410", "/ok"]
 
 
 async def test_a_form_that_can_not_be_sent_says_which_field_is_wrong(desk: Desk) -> None:
@@ -159,7 +185,12 @@ async def test_a_form_that_can_not_be_sent_says_which_field_is_wrong(desk: Desk)
     sheet = desk.page.get_by_role("dialog", name="Add endpoint")
     await expect(sheet.get_by_role("checkbox")).to_have_count(2)
     await desk.tap("Save endpoint")
-    await expect(desk.card("Inside")).to_contain_text("CSV table")
+    card = desk.card("Inside")
+    await expect(card).to_contain_text("CSV table")
+    await expect(card.get_by_role("button", name="Change address: Inside")).to_be_hidden()
+    await card.get_by_role("button", name="Remove: Inside").click()
+    question = desk.page.get_by_role("dialog", name="Remove Inside?")
+    await expect(question).to_contain_text("stays in the server’s data folder")
 
 
 async def test_the_page_fits_every_screen(desk: Desk) -> None:

@@ -221,6 +221,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/manager/handoff/deliveries"): TEAM,
     ("GET", "/manager/handoff/deliveries/{delivery}"): NAMED,
     ("POST", "/manager/handoff/endpoints"): CHANGE,
+    ("POST", "/manager/handoff/endpoints/{endpoint}/move"): CHANGE,
     ("POST", "/manager/handoff/endpoints/{endpoint}/rotate"): CHANGE,
     ("POST", "/manager/handoff/endpoints/{endpoint}/end-rotation"): CHANGE,
     ("POST", "/manager/handoff/endpoints/{endpoint}/enable"): CHANGE,
@@ -560,13 +561,15 @@ async def test_no_manager_of_lyon_sees_or_moves_an_endpoint_of_paris(
     async with Boss(house.url, "lyon") as chief:
         await chief.sign_in("chief@example.com", PASSWORD)
         one = f"/manager/handoff/endpoints/{endpoint}"
+        told: dict[str, dict[str, str]] = {"move": {"address": "https://lyon.example/"}}
         for path in (
             *(f"{one}/{what}" for what in ("rotate", "end-rotation", "enable", "disable")),
+            f"{one}/move",
             f"{one}/remove",
             f"{one}/replay",
             f"/manager/handoff/deliveries/{delivery}/replay",
         ):
-            status, text = await post(chief, path, {})
+            status, text = await post(chief, path, told.get(path.rpartition("/")[2], {}))
             assert (status, json.loads(text)["code"]) == (404, "not_found"), path
             changes += 1
     assert await known.get(house.paris, EndpointId(endpoint)) == before

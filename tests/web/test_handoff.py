@@ -68,6 +68,19 @@ async def test_a_secret_is_in_the_answer_to_its_making_and_nowhere_else(house: H
         assert rotated["secret"] not in shown
 
 
+async def test_an_endpoint_moves_to_where_it_may_be(house: House) -> None:
+    async with house.boss() as boss:
+        await boss.sign_in("boss@example.com", PASSWORD)
+        _, added = await change(boss, f"{START}/endpoints", ALL)
+        one = f"{START}/endpoints/{added['id']}/move"
+        for wrong in ({"address": "http://127.0.0.1/"}, {"address": "x" * 3_000}, {}):
+            status, refused = await change(boss, one, wrong)
+            assert (status, refused["field"]) == (400, "address")
+        assert (await change(boss, one, {"address": " https://new.example/hooks "}))[0] == 200
+        (known,) = (await look(boss, f"{START}/endpoints"))["endpoints"]
+        assert (known["id"], known["address"]) == (added["id"], "https://new.example/hooks")
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from booking.handoff.couriers import Couriers
 from booking.handoff.crm import AdfHttp, AdfMail, Prospects
 from booking.handoff.deliveries import Attempt, Deliveries, Line
 from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
-from booking.handoff.files import CsvWay, FolderWay
+from booking.handoff.files import CsvWay, FolderWay, file_threads
 from booking.handoff.guard import Guard, LookUp
 from booking.handoff.posting import open_poster
 from booking.handoff.publishing import Publishing, queue_of
@@ -26,7 +26,7 @@ from booking.outbox import Outbox
 from showroom.clock import Clock, system_clock
 from showroom.database import Database
 from showroom.ids import EndpointId, ShowroomId
-from showroom.lead_tables import dealers, endpoints
+from showroom.lead_tables import dealers
 from showroom.showrooms import Showrooms
 from showroom.tables import outbox as rows
 from showroom.vehicles import Vehicles
@@ -130,15 +130,17 @@ class Handing:
         prospects = Prospects(
             self.database, Showrooms(self.database), Vehicles(self.database).of, SENDER
         )
-        async with open_poster(
-            self.guard, self.clock, self.look_up, self.seconds, self.tls
-        ) as poster:
+        async with AsyncExitStack() as stack:
+            threads = stack.enter_context(file_threads())
+            poster = await stack.enter_async_context(
+                open_poster(self.guard, self.clock, self.look_up, self.seconds, self.tls)
+            )
             ways: dict[EndpointKind, Way] = {
                 EndpointKind.WEBHOOK: Webhooks(poster, self.signing),
                 EndpointKind.ADF_MAIL: AdfMail(prospects, self.mailer, SENDER, self.clock),
                 EndpointKind.ADF_HTTP: AdfHttp(prospects, poster),
-                EndpointKind.FOLDER: FolderWay(self.data_dir),
-                EndpointKind.CSV: CsvWay(self.data_dir),
+                EndpointKind.FOLDER: FolderWay(self.data_dir, threads),
+                EndpointKind.CSV: CsvWay(self.data_dir, threads),
             }
             count = lambda kind, result: self.counted.append((kind, result))  # noqa: E731
             yield HandoffSink(self.endpoints, self.attempts, ways, self.clock, count)
@@ -171,9 +173,7 @@ class Handing:
 
     async def moved(self, endpoint: EndpointId, address: str) -> None:
         """Give an endpoint another address: what it is tells only a receiver that has started."""
-        change = sa.update(endpoints).where(endpoints.c.id == endpoint).values(address=address)
-        async with self.database.write() as connection:
-            await connection.execute(change)
+        await self.endpoints.move(self.showroom, endpoint, address)
 
     async def waiting(self) -> int:
         """Return how many rows are not over."""

@@ -182,6 +182,26 @@ async def test_a_mail_holds_the_document_and_nothing_else(handing: Handing, note
     assert text(found, "vehicle/model") == "Crête"
 
 
+@pytest.mark.parametrize(
+    "notes", ["Wants a tow bar = " * 10, "Ça coûte 41 900 € tout compris. " * 90, "a\n.\nb" * 40]
+)
+async def test_a_mail_stands_in_its_bytes_as_it_is(handing: Handing, notes: str) -> None:
+    """Dealers' systems cut the document out of a mail and undo no encoding."""
+    async with mail_server() as server:
+        handing.mailer = SmtpMailer(server.url)
+        endpoint = await handing.endpoint("crm@etoile.example", EndpointKind.ADF_MAIL)
+        await handing.publish(data={**LEAD, "notes": notes})
+        await handing.send_due(endpoint.id)
+        (message,) = server.got
+    assert message["Content-Transfer-Encoding"] == "7bit"
+    raw = message.get_payload()
+    assert isinstance(raw, str)
+    assert max(map(len, raw.splitlines())) <= 998  # RFC 5322, 2.1.1
+    comments = text(read(raw), "customer/comments") or ""
+    assert comments.split()[-3:] == notes.split()[-3:]
+    assert notes.split() == comments.partition("Notes: ")[2].split()
+
+
 def test_every_fact_that_is_read_of_a_lead_is_one_that_is_told() -> None:
     """Who tells and who reads are apart: a field that one of them renames is lost in silence."""
     assert_told(LeadData, LeadOut)

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from booking.delivery import Delivered
 from booking.handoff.endpoints import EndpointKind, Endpoints, EndpointState
 from booking.handoff.topics import Topic
 from showroom.database import Database
 from showroom.errors import BadRequest, IllegalMove, NotFound
 from showroom.ids import EndpointId, ShowroomId
+from tests.booking.delivering import until
+from tests.booking.handoff.receiver import receiving
 from tests.booking.handoff.sending import Handing
 from tests.samples import saved_showroom
 
@@ -30,10 +33,13 @@ async def test_during_a_rotation_there_are_two_secrets_the_newest_first(handing:
     known = handing.endpoints
     first = await known.rotate(handing.showroom, endpoint.id)
     assert (await known.get(handing.showroom, endpoint.id)).secrets == (first, *endpoint.secrets)
+    with pytest.raises(IllegalMove, match="Drop the old one"):
+        await known.rotate(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (first, *endpoint.secrets)
+    await known.end_rotation(handing.showroom, endpoint.id)
+    assert (await known.get(handing.showroom, endpoint.id)).secrets == (first,)
     second = await known.rotate(handing.showroom, endpoint.id)
     assert (await known.get(handing.showroom, endpoint.id)).secrets == (second, first)
-    await known.end_rotation(handing.showroom, endpoint.id)
-    assert (await known.get(handing.showroom, endpoint.id)).secrets == (second,)
 
 
 async def test_only_webhooks_have_a_secret(handing: Handing) -> None:
@@ -64,9 +70,39 @@ async def test_an_address_that_can_not_be_sent_to_is_refused_with_its_field(
     assert refused.value.field == "address"
 
 
+async def test_a_new_address_is_checked_like_the_first_one(handing: Handing) -> None:
+    endpoint = await handing.endpoint(URL)
+    for wrong in ("", "store.example.com", "https://10.0.0.8/", "crm@example.com"):
+        with pytest.raises(BadRequest) as refused:
+            await handing.endpoints.move(handing.showroom, endpoint.id, wrong)
+        assert refused.value.field == "address"
+    assert await handing.endpoints.get(handing.showroom, endpoint.id) == endpoint
+
+
+async def test_an_endpoint_that_moves_keeps_secret_and_log_and_gets_what_waited(
+    handing: Handing,
+) -> None:
+    endpoint = await handing.endpoint("http://127.0.0.1:1/")
+    await handing.publish()
+    await handing.send_due(endpoint.id)
+    async with receiving(endpoint.secrets) as store:
+        await handing.endpoints.move(handing.showroom, endpoint.id, f"{store.url}/ok")
+        handing.clock.advance(seconds=5)
+        assert await handing.send_due(endpoint.id) == [Delivered("200 ok")]
+        await until(lambda: len(store.requests) == 1)
+    assert store.requests[0]["verified"] == [True]
+    (line,) = await handing.lines()
+    assert [one.request["url"] for one in await handing.log(line)] == [
+        f"{store.url}/ok",
+        "http://127.0.0.1:1/",
+    ]
+
+
 async def test_files_take_no_path_from_outside(handing: Handing) -> None:
     folder = await handing.endpoint("/etc/cron.d", EndpointKind.FOLDER)
     assert folder.address == ""
+    await handing.endpoints.move(handing.showroom, folder.id, "/etc/cron.d")
+    assert (await handing.endpoints.get(handing.showroom, folder.id)).address == ""
 
 
 async def test_a_crm_hears_of_leads_only(handing: Handing) -> None:
@@ -107,6 +143,7 @@ async def test_a_state_says_how_it_does(handing: Handing) -> None:
     "ask",
     [
         Endpoints.get,
+        lambda known, *which: known.move(*which, URL),
         Endpoints.rotate,
         Endpoints.end_rotation,
         Endpoints.disable,

@@ -2,33 +2,45 @@
 
 import asyncio
 import csv
+import fcntl
 import io
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
 
 from booking.delivery import Delivered, Delivery, Later
 from booking.handoff.endpoints import Endpoint, EndpointKind
-from booking.handoff.files import COLUMNS, CsvWay, FolderWay, folder_of, line
+from booking.handoff.files import COLUMNS, CsvWay, FolderWay, file_threads, folder_of, line
 from booking.handoff.sink import Way
 from booking.handoff.topics import Topic
 from showroom.ids import DeliveryId, EndpointId, ShowroomId
+from tests.booking.delivering import PATIENCE_SECONDS
 from tests.booking.handoff.sending import LEAD, Handing
 from tests.virtual_clock import START_MS
 
 DAY_MS = 86_400_000
 
 
-def a_delivery(name: str = "delivery-1", at: int = START_MS, notes: str = "") -> Delivery:
+def a_delivery(
+    name: str = "delivery-1", at: int = START_MS, notes: str = "", repeated: bool = False
+) -> Delivery:
     data = {**LEAD, "notes": notes}
     payload = {"type": "lead.qualified", "timestamp": "2025-10-09T08:53:20.000Z", "data": data}
     return Delivery(
         1, DeliveryId(name), ShowroomId("paris"), "to:e", "lead.qualified", "lead-1", payload,
-        at, None, 1,
+        at, None, 1, repeated=repeated,
     )  # fmt: skip
+
+
+@pytest.fixture
+def threads() -> Iterator[Executor]:
+    with file_threads() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -43,12 +55,12 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 async def test_a_folder_gets_one_file_for_each_event_however_often(
-    handing: Handing, tmp_path: Path
+    handing: Handing, tmp_path: Path, threads: Executor
 ) -> None:
     endpoint = await handing.endpoint(kind=EndpointKind.FOLDER)
     await handing.publish()
     (delivery,) = await handing.claimed(endpoint.id)
-    way = FolderWay(tmp_path)
+    way = FolderWay(tmp_path, threads)
     for _ in range(2):
         sent = await way.send(endpoint, delivery)
         assert sent.result == Delivered("written")
@@ -59,11 +71,14 @@ async def test_a_folder_gets_one_file_for_each_event_however_often(
 
 
 async def test_a_table_has_a_header_and_one_row_for_each_event(
-    table: Endpoint, tmp_path: Path
+    table: Endpoint, tmp_path: Path, threads: Executor
 ) -> None:
-    way = CsvWay(tmp_path)
-    for name in ("one", "two", "one", "-three", "-three"):
-        await way.send(table, a_delivery(name, notes='He said "yes",\r\nthen left'))
+    way = CsvWay(tmp_path, threads)
+    notes = 'He said "yes",\r\nthen left'
+    for name in ("one", "two", "-three"):
+        await way.send(table, a_delivery(name, notes=notes))
+    for name in ("one", "-three"):
+        await way.send(table, a_delivery(name, notes=notes, repeated=True))
     (file,) = folder_of(tmp_path, table).iterdir()
     assert file.name == "leads-2025-10.csv"
     found = rows(file)
@@ -75,25 +90,99 @@ async def test_a_table_has_a_header_and_one_row_for_each_event(
     assert file.read_bytes().count(b"\r\n") == 4
 
 
-async def test_a_month_has_a_table_of_its_own(table: Endpoint, tmp_path: Path) -> None:
-    way = CsvWay(tmp_path)
+async def test_a_month_has_a_table_of_its_own(
+    table: Endpoint, tmp_path: Path, threads: Executor
+) -> None:
+    way = CsvWay(tmp_path, threads)
     for name, days in (("one", 0), ("two", 30), ("one", 0)):
         await way.send(table, a_delivery(name, START_MS + days * DAY_MS))
     names = sorted(file.name for file in folder_of(tmp_path, table).iterdir())
     assert names == ["leads-2025-10.csv", "leads-2025-11.csv"]
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t="])
-async def test_no_cell_is_a_formula(table: Endpoint, tmp_path: Path, begin: str) -> None:
-    await CsvWay(tmp_path).send(table, a_delivery(notes=f"{begin}cmd|' /C calc'!A0"))
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t"])
+async def test_no_cell_is_a_formula(
+    table: Endpoint, tmp_path: Path, threads: Executor, begin: str
+) -> None:
+    await CsvWay(tmp_path, threads).send(table, a_delivery(notes=f"{begin}cmd|' /C calc'!A0"))
     (file,) = folder_of(tmp_path, table).iterdir()
     (row,) = rows(file)
     assert row["notes"].startswith(f"'{begin}")
     assert row["phone"] == "'+33612345678"
 
 
-async def test_half_a_row_is_taken_back(table: Endpoint, tmp_path: Path) -> None:
-    way = CsvWay(tmp_path)
+@pytest.mark.parametrize("split_at", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ";=1+1;",
+        "a;=1+1;b",
+        "a, b;=1+1;",
+        'a;"=1+1";b',
+        'a;""=1+1;b',
+        "a\t@x\tb",
+        "\t=1+1\t",
+        "a;\t=1+1\t",
+        "a\n=1+1;b",
+        "a\r-1\t;+1",
+        'a"\n"=1+1";b',
+    ],
+)
+def test_no_cell_is_a_formula_wherever_a_spreadsheet_splits(notes: str, split_at: str) -> None:
+    """Where the comma is the decimal sign it splits at semicolons, and quotes hold nothing."""
+    written = line(("one", notes, f"{notes}, and more", "end"))
+    table = csv.reader(io.StringIO(written, newline=""), delimiter=split_at)
+    cells = [cell for row in table for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))] == []
+    harmless = csv.reader(io.StringIO(written, newline=""))
+    assert next(harmless)[1].replace("'", "") == notes.replace("\r", "\n")
+
+
+async def test_a_first_attempt_does_not_look_over_the_whole_table(
+    table: Endpoint, tmp_path: Path, threads: Executor
+) -> None:
+    way = CsvWay(tmp_path, threads)
+    await way.send(table, a_delivery("one", notes="x" * 2**22))
+    before = bytes_read()
+    await way.send(table, a_delivery("two"))
+    assert bytes_read() - before < 2**20
+
+
+def bytes_read() -> int:
+    """Return how much this process has read so far (proc(5), `rchar`)."""
+    return int(Path("/proc/self/io").read_text().split()[1])
+
+
+async def test_what_a_manager_sends_again_is_in_the_table_once(
+    table: Endpoint, handing: Handing, tmp_path: Path
+) -> None:
+    await handing.publish()
+    for _ in range(3):
+        assert await handing.send_due(table.id) == [Delivered("written")]
+        (listed,) = await handing.lines()
+        await handing.deliveries.replay(handing.showroom, listed.id)
+    (file,) = folder_of(tmp_path, table).iterdir()
+    assert [row["delivery"] for row in rows(file)] == [listed.id]
+
+
+async def test_a_file_that_hangs_holds_up_no_other_thread(
+    table: Endpoint, tmp_path: Path, threads: Executor
+) -> None:
+    way = CsvWay(tmp_path, threads)
+    await way.send(table, a_delivery("first"))
+    (file,) = folder_of(tmp_path, table).iterdir()
+    with file.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        sending = [asyncio.create_task(way.send(table, a_delivery(f"d{n}"))) for n in range(32)]
+        await asyncio.sleep(0)  # all of them have begun
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asyncio.to_thread(lambda: None)
+    await asyncio.gather(*sending)
+    assert len(rows(file)) == 33
+
+
+async def test_half_a_row_is_taken_back(table: Endpoint, tmp_path: Path, threads: Executor) -> None:
+    way = CsvWay(tmp_path, threads)
     await way.send(table, a_delivery("one", notes="a\nb"))
     (file,) = folder_of(tmp_path, table).iterdir()
     with file.open("ab") as out:
@@ -102,9 +191,11 @@ async def test_half_a_row_is_taken_back(table: Endpoint, tmp_path: Path) -> None
     assert [row["delivery"] for row in rows(file)] == ["one", "three"]
 
 
-async def test_many_at_once_lose_no_row(table: Endpoint, tmp_path: Path) -> None:
-    ways = [CsvWay(tmp_path) for _ in range(4)]
-    await asyncio.gather(*(ways[n % 4].send(table, a_delivery(f"d{n // 2}")) for n in range(80)))
+async def test_many_at_once_lose_no_row(table: Endpoint, tmp_path: Path, threads: Executor) -> None:
+    ways = [CsvWay(tmp_path, threads) for _ in range(4)]
+    for repeated in (False, True):
+        deliveries = [a_delivery(f"d{n}", repeated=repeated) for n in range(40)]
+        await asyncio.gather(*(ways[n % 4].send(table, one) for n, one in enumerate(deliveries)))
     (file,) = folder_of(tmp_path, table).iterdir()
     assert {row["delivery"] for row in rows(file)} == {f"d{n}" for n in range(40)}
     assert len(rows(file)) == 40
@@ -112,12 +203,14 @@ async def test_many_at_once_lose_no_row(table: Endpoint, tmp_path: Path) -> None
 
 FULL = """
 import asyncio, resource, signal, sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from booking.handoff.files import CsvWay, FolderWay
 from tests.booking.handoff.test_files import a_delivery, an_endpoint
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (700, 700))
-way = {"csv": CsvWay, "folder": FolderWay}[sys.argv[1]](Path(sys.argv[2]))
+threads = ThreadPoolExecutor(1)
+way = {"csv": CsvWay, "folder": FolderWay}[sys.argv[1]](Path(sys.argv[2]), threads)
 print(asyncio.run(way.send(an_endpoint(sys.argv[1]), a_delivery(notes="x" * 900))).result)
 """
 
@@ -130,7 +223,9 @@ def an_endpoint(kind: str) -> Endpoint:
 
 
 @pytest.mark.parametrize("kind", ["csv", "folder"])
-def test_a_full_disk_leaves_nothing_half_and_is_tried_again(kind: str, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_nothing_half_and_is_tried_again(
+    kind: str, tmp_path: Path, threads: Executor
+) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FULL, kind, str(tmp_path)],
         check=True,
@@ -141,7 +236,10 @@ def test_a_full_disk_leaves_nothing_half_and_is_tried_again(kind: str, tmp_path:
     assert "can't be written" in done.stdout
     folder = folder_of(tmp_path, an_endpoint(kind))
     assert [file.read_bytes() for file in folder.iterdir()] in ([], [b""])
-    ways: dict[str, Way] = {"csv": CsvWay(tmp_path), "folder": FolderWay(tmp_path)}
+    ways: dict[str, Way] = {
+        "csv": CsvWay(tmp_path, threads),
+        "folder": FolderWay(tmp_path, threads),
+    }
     sent = asyncio.run(ways[kind].send(an_endpoint(kind), a_delivery(notes="x" * 900)))
     assert sent.result == Delivered("written")
 

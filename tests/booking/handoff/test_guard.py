@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +13,7 @@ from booking.handoff.guard import Forbidden, Guard, GuardedResolver, is_inside, 
 from booking.handoff.posting import open_poster
 from showroom.database import Database
 from showroom.ids import ShowroomId
+from tests.booking.delivering import PATIENCE_SECONDS, until
 from tests.booking.handoff.receiver import receiving
 from tests.booking.handoff.sending import Handing
 from tests.virtual_clock import VirtualClock
@@ -157,6 +159,48 @@ async def test_of_a_name_with_two_kinds_of_address_only_those_outside_are_connec
     await resolver.close()
     assert [one["host"] for one in found] == [PUBLIC]
     assert found[0]["flags"] & socket.AI_NUMERICHOST
+
+
+async def test_a_name_that_hangs_is_asked_for_once_however_many_wait() -> None:
+    asked, there = [], asyncio.Event()
+
+    async def look_up(host: str, family: socket.AddressFamily) -> Sequence[str]:
+        asked.append((host, family))
+        await there.wait()
+        return ["127.0.0.1", PUBLIC]
+
+    resolver = GuardedResolver(Guard(), look_up)
+    hosts = ["a.example", "b.example"] * 40
+    async with asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(resolver.resolve(host, 443)) for host in hosts]
+        await until(lambda: len(asked) >= 2)
+        there.set()
+    await resolver.close()
+    assert sorted(asked) == [(host, socket.AF_UNSPEC) for host in ("a.example", "b.example")]
+    assert {one["host"] for task in waiting for one in task.result()} == {PUBLIC}
+
+
+async def test_twenty_names_that_hang_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging, over = set[str](), threading.Event()
+
+    def getaddrinfo(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+        if host.startswith("hangs"):
+            hanging.add(host)
+            over.wait()
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (PUBLIC, 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    resolver = GuardedResolver(Guard())
+    hang = [asyncio.create_task(resolver.resolve(f"hangs{n}.example")) for n in range(20)]
+    try:
+        await until(lambda: len(hanging) >= 16)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            (found,) = await resolver.resolve("store.example")
+    finally:
+        over.set()
+        await asyncio.gather(*hang)
+        await resolver.close()
+    assert found["host"] == PUBLIC
 
 
 async def test_a_name_that_turns_inside_between_two_looks_reaches_nothing(

@@ -70,7 +70,7 @@ async def test_what_happens_while_an_endpoint_is_disabled_waits_for_it(handing: 
     await handing.endpoints.disable(handing.showroom, endpoint.id)
     await handing.publish(subject="lead-2")
     assert await handing.claimed(endpoint.id) == []
-    backlog = (await handing.endpoints.backlogs(handing.showroom))[endpoint.id]
+    backlog = (await handing.deliveries.backlogs(handing.showroom))[endpoint.id]
     assert (backlog.waiting, backlog.since) == (2, handing.clock())
     await handing.endpoints.enable(handing.showroom, endpoint.id)
     claimed = await handing.claimed(endpoint.id)

@@ -7,7 +7,7 @@ import pytest
 
 from booking.store.secrets import StoreSecrets
 from showroom.database import Database
-from showroom.errors import NotFound
+from showroom.errors import IllegalMove, NotFound
 from showroom.showrooms import Showroom, Showrooms
 from tests.samples import a_showroom
 
@@ -29,12 +29,16 @@ async def test_a_secret_has_256_bits_as_the_specification_writes_them(
 async def test_the_one_before_holds_until_it_is_retired(
     showroom: Showroom, secrets: StoreSecrets
 ) -> None:
-    first, second, third = [await secrets.rotate(showroom.id) for _ in range(3)]
-    assert await secrets.of(showroom.id) == (third, second)
+    first, second = [await secrets.rotate(showroom.id) for _ in range(2)]
+    assert await secrets.of(showroom.id) == (second, first)
+    with pytest.raises(IllegalMove, match="Retire the old one"):
+        await secrets.rotate(showroom.id)
+    assert await secrets.of(showroom.id) == (second, first)
     for _ in range(2):
         await secrets.retire(showroom.id)
-        assert await secrets.of(showroom.id) == (third,)
-    assert first not in await secrets.of(showroom.id)
+        assert await secrets.of(showroom.id) == (second,)
+    third = await secrets.rotate(showroom.id)
+    assert await secrets.of(showroom.id) == (third, second)
 
 
 async def test_two_first_ones_at_once_both_hold(showroom: Showroom, secrets: StoreSecrets) -> None:

@@ -2,6 +2,8 @@
 /** The endpoints: how each does, and what can be done with it. */
 import { byId, part, say, show, showRows } from '../dom.js';
 import { count, moment, t } from '../words.js';
+import { Move } from './move.js';
+import { ADDRESSES } from './new_endpoint.js';
 
 /** @typedef {import('./handoff').Endpoint} Endpoint */
 
@@ -20,6 +22,7 @@ export class Endpoints {
     this.carries = config.carries;
     this.server = server;
     this.complain = complain;
+    this.move = new Move(server);
     byId('secret-copy').addEventListener('click', () => this.#copy());
     // Nobody finds the secret on a screen that was left open.
     this.#secret.addEventListener('close', () => {
@@ -62,7 +65,9 @@ export class Endpoints {
     act('enable', one.state === 'disabled', () => this.#do(`${path}/enable`));
     act('disable', one.state !== 'disabled', () => this.#do(`${path}/disable`));
     act('failed', true, () => this.#replay(`${path}/replay`));
-    act('rotate', one.signed, () => this.#rotate(`${path}/rotate`));
+    act('move', one.kind in ADDRESSES, () => this.move.open(one));
+    // One rotation at a time: a third secret would end the one that its receiver still goes by.
+    act('rotate', one.signed && !one.rotating, () => this.#rotate(`${path}/rotate`));
     act('settle', one.rotating, () => this.#do(`${path}/end-rotation`));
     act('remove', true, () => this.#ask(one, path));
   }
@@ -120,6 +125,7 @@ export class Endpoints {
   #ask(/** @type {Endpoint} */ one, /** @type {string} */ path) {
     say(byId('remove-title'), t('handoff.remove.title', { name: one.name }));
     say(byId('remove-text'), count('handoff.remove.text', one.waiting));
+    show(byId('remove-files'), ['folder', 'csv'].includes(one.kind));
     byId('remove-now').onclick = async () => {
       await this.#do(`${path}/remove`);
       this.#remove.close();

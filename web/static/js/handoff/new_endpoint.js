@@ -4,7 +4,7 @@ import { byId, say, sayProblems, show } from '../dom.js';
 import { refusal, t } from '../words.js';
 
 /** What each kind asks for besides its name. @type {Record<string, 'url' | 'email'>} */
-const ADDRESSES = { webhook: 'url', adf_http: 'url', adf_mail: 'email' };
+export const ADDRESSES = { webhook: 'url', adf_http: 'url', adf_mail: 'email' };
 const FIELDS = ['name', 'address', 'topics', 'dealer'];
 
 export class NewEndpoint {
