@@ -96,7 +96,7 @@ class Reservations:
         async with self._database.write() as connection:
             # First: whoever hears of it may change the lead.
             await lock(connection, showroom.id)
-            await rows.holder(connection, showroom.id, lead_id)
+            lead_id = (await rows.holder(connection, showroom.id, lead_id)).lead_id
             if standing := await _standing(connection, showroom.id, lead_id, vehicle):
                 if standing.dealer != dealer.code:
                     raise Conflict(

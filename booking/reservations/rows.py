@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.leads.rows import with_id
 from booking.reservations.life import ReservationState
 from showroom.errors import NotFound
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId
-from showroom.lead_tables import leads, reservations
+from showroom.lead_tables import reservations
 
 Where = sa.ColumnElement[bool]
 
@@ -49,6 +50,7 @@ class Reservation:
 class Holder:
     """For whom a car is kept, as far as letters and the dealer need it."""
 
+    lead_id: LeadId
     name: str
     email: str | None
     language: str
@@ -118,14 +120,9 @@ async def code_is_taken(connection: AsyncConnection, showroom_id: ShowroomId, co
 
 
 async def holder(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Holder:
-    """Return whose lead this is; raises `NotFound` for one that is not this showroom's."""
-    query = sa.select(leads.c.name, leads.c.email, leads.c.language, leads.c.dealer).where(
-        leads.c.id == lead_id, leads.c.showroom_id == showroom_id
-    )
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound("There is no such lead here any more. Look for the person on the list.")
-    return Holder(row.name, row.email, row.language, row.dealer)
+    """Return whose lead this is by now; raises `NotFound` for one that is not this showroom's."""
+    lead = await with_id(connection, showroom_id, lead_id)
+    return Holder(lead.id, lead.name, lead.email, lead.language, lead.dealer)
 
 
 def _row(reservation: Reservation) -> dict[str, Any]:

@@ -22,14 +22,14 @@ from pydantic import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.leads.rows import lock
+from booking.leads.rows import Source, lock, of_source, with_id
 from booking.store import context
 from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock, to_ms
 from showroom.database import Database
-from showroom.errors import Conflict, NotFound
+from showroom.errors import Conflict
 from showroom.ids import LeadId, ShowroomId
-from showroom.lead_tables import lead_sources, leads, store_events
+from showroom.lead_tables import store_events
 from showroom.showrooms import Showroom
 
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -212,24 +212,6 @@ async def _lead_of(
         known = context.read(about.context, secrets)
         lead, call = known.lead, known.call
     if lead:
-        return await _known_lead(connection, showroom_id, lead)
-    query = sa.select(lead_sources.c.lead_id).where(
-        lead_sources.c.showroom_id == showroom_id,
-        lead_sources.c.kind == "call",
-        lead_sources.c.source_id == call,
-    )
-    found = await connection.scalar(query)
-    return None if found is None else LeadId(found)
-
-
-async def _known_lead(connection: AsyncConnection, showroom_id: ShowroomId, lead: str) -> LeadId:
-    """Return the lead of an id, also when it has become part of another; raises `NotFound`."""
-    here = sa.select(leads.c.id, leads.c.details).where(leads.c.showroom_id == showroom_id)
-    if found := await connection.scalar(here.where(leads.c.id == lead)):
-        return LeadId(found)
-    # Rare, so the texts are searched; what is found there must also mean it.
-    named = sa.cast(leads.c.details, sa.String).contains(f'"{lead}"', autoescape=True)
-    for row in await connection.execute(here.where(named)):
-        if lead in row.details.get("merged", ()):
-            return LeadId(row.id)
-    raise NotFound("There is no such lead in this showroom. Send the id that came with it.")
+        return (await with_id(connection, showroom_id, LeadId(lead))).id
+    found = await of_source(connection, showroom_id, Source("call", call))
+    return found.id if found else None

@@ -63,6 +63,14 @@ async def test_without_a_dealer_it_is_the_leads(counter: Counter) -> None:
     assert (await counter.give(lead_id=lead, dealer_code=None)).dealer == "75-1"
 
 
+async def test_a_lead_that_became_part_of_another_is_that_one(counter: Counter) -> None:
+    room = counter.showroom.id
+    heir = await saved_lead(counter.database, room, became=("older-lead",), dealer="75-1")
+    given = await counter.give(lead_id=LeadId("older-lead"), dealer_code=None)
+    assert given.lead_id == heir
+    assert await counter.give(lead_id=heir) == given
+
+
 async def test_what_is_not_there_can_not_be_kept(counter: Counter) -> None:
     for wrong in (
         {"lead_id": LeadId("nobody")},

@@ -140,7 +140,7 @@ async def test_the_context_of_the_link_names_the_lead_also_when_it_has_run_out(
 async def test_a_lead_that_became_part_of_another_is_that_one(
     database: Database, showroom: Showroom, events: StoreEvents
 ) -> None:
-    lead = await saved_lead(database, showroom.id, details={"merged": ["older-lead"]})
+    lead = await saved_lead(database, showroom.id, became=("older-lead",))
     await saved_lead(database, showroom.id)
     assert await events.receive(showroom, "msg_1", event(lead="older-lead"))
     assert (await kept(database))[0].lead_id == lead
