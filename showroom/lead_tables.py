@@ -182,6 +182,7 @@ reservations = sa.Table(
     sa.Column("redeemed_at", MOMENT, nullable=True),
     sa.Column("ended_at", MOMENT, nullable=True),
     sa.Column("ordered_at", MOMENT, nullable=True),
+    sa.Column("order_ref", Text(128), nullable=True),  # the store's id of that order
     sa.UniqueConstraint("showroom_id", "code"),
     sa.Index(None, "state", "expires_at"),
     sa.Index(None, "lead_id"),

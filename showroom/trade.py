@@ -15,7 +15,7 @@ from booking.recap import RecapSink
 from booking.reservations.letters import KIND, ReservationLetters, ReservationWriter
 from booking.reservations.news import ReservationNews
 from booking.reservations.report import ReservationReport
-from booking.reservations.reservations import Reservations
+from booking.reservations.reservations import Order, Reservations
 from booking.reservations.rows import Reservation
 from booking.reservations.sink import ReservationSink
 from booking.store.events import OrderCancelled, OrderCreated, StoreEvents, Told
@@ -60,12 +60,14 @@ def trade(shared: Shared, books: Books) -> Trade:
 
     async def hear(connection: AsyncConnection, showroom: Showroom, told: Told) -> None:
         """Bind what the store tells to its lead, and an order to what was reserved."""
+        event, sold = told.event, False
+        if isinstance(event, OrderCancelled):
+            await reservations.not_ordered(connection, showroom.id, event.data.order)
         if told.lead_id is None:
             return
-        sold = isinstance(told.event, OrderCreated)
-        if sold or isinstance(told.event, OrderCancelled):
-            at = told.at if sold else None
-            await reservations.ordered(connection, showroom.id, told.lead_id, at)
+        if isinstance(event, OrderCreated) and told.stands:
+            sold, order = True, Order(event.data.order, told.at, event.data.vehicle)
+            await reservations.ordered(connection, showroom.id, told.lead_id, order)
         move = Move.WIN if sold else None
         await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 

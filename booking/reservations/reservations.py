@@ -5,7 +5,7 @@ What must reach somebody outside is announced in the transaction that makes it t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -36,6 +36,15 @@ log = structlog.get_logger()
 # So many in one look: after an outage the oldest go first.
 MOST = 200
 LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the store told of an order: its id, when (UTC ms), and perhaps a vehicle's slug."""
+
+    ref: str
+    at: int
+    vehicle: str | None = None
 
 
 class Directory(Protocol):
@@ -208,17 +217,36 @@ class Reservations:
                 log.info("a reservation can't expire", why=error.code)
 
     async def ordered(
-        self, connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId, at: int | None
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        lead_id: LeadId,
+        order: Order,
     ) -> None:
-        """Note when the lead ordered, or with None that it did not after all."""
-        for known in await rows.where(
-            connection,
+        """Note that a lead ordered a car, with the one reservation that it is about.
+
+        That is the newest of the order's vehicle, or of all when it names none, which was neither
+        cancelled nor ordered before. The same order again changes nothing.
+        """
+        if await rows.where(connection, *_of_order(showroom_id, order.ref)):
+            return
+        which = [
             reservations.c.showroom_id == showroom_id,
             reservations.c.lead_id == lead_id,
             reservations.c.state != ReservationState.CANCELLED.value,
-            lock=True,
-        ):
-            await rows.save(connection, replace(known, ordered_at=at))
+            reservations.c.ordered_at.is_(None),
+        ]
+        if order.vehicle:
+            which.append(reservations.c.vehicle == order.vehicle)
+        for newest in (await rows.where(connection, *which, lock=True))[:1]:
+            await rows.save(connection, replace(newest, ordered_at=order.at, order_ref=order.ref))
+
+    async def not_ordered(
+        self, connection: AsyncConnection, showroom_id: ShowroomId, order_ref: str
+    ) -> None:
+        """Note that an order does not stand any more; only its own reservation changes."""
+        for known in await rows.where(connection, *_of_order(showroom_id, order_ref), lock=True):
+            await rows.save(connection, replace(known, ordered_at=None, order_ref=None))
 
     async def _end(self, move: Move, *which: rows.Where) -> Reservation:
         """Make a move that ends a reservation, once."""
@@ -242,6 +270,10 @@ class Reservations:
             await rows.save(connection, ended)
             await self._announce(connection, showroom, ended, dealer)
         return ended
+
+
+def _of_order(showroom_id: ShowroomId, order_ref: str) -> tuple[rows.Where, rows.Where]:
+    return reservations.c.showroom_id == showroom_id, reservations.c.order_ref == order_ref
 
 
 async def _standing(

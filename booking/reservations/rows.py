@@ -26,7 +26,8 @@ class Reservation:
     """A car that is kept for somebody at a dealer's. Times are UTC milliseconds.
 
     `token` proves that somebody is the customer, `dealer_token` the dealer; `vehicle` is a slug and
-    `dealer` a dealer's code. It is over at `expires_at`; `ordered_at`: the store told of an order.
+    `dealer` a dealer's code. It is over at `expires_at`; `ordered_at`: the store told of the order
+    `order_ref`.
     """
 
     id: ReservationId
@@ -44,6 +45,7 @@ class Reservation:
     redeemed_at: int | None = None
     ended_at: int | None = None
     ordered_at: int | None = None
+    order_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,11 +136,15 @@ EVENT: TypeAdapter[StoreEvent] = TypeAdapter(Annotated[StoreEvent, Field(discrim
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with the lead that it is about, if there is one already; `at` in UTC ms."""
+    """An event with the lead that it is about, if there is one already; `at` in UTC ms.
+
+    `stands`: no cancellation of the order that it tells of was kept before.
+    """
 
     event: StoreEvent
     lead_id: LeadId | None
     at: int
+    stands: bool = True
 
 
 # Hears of each event once, in the transaction that keeps it: (connection, showroom, told).
@@ -173,7 +177,8 @@ class StoreEvents:
             if await _seen(connection, showroom.id, message_id, kept):
                 return False
             lead_id = await _lead_of(connection, showroom.id, event.data, secrets)
-            told = Told(event, lead_id, to_ms(event.data.occurred_at))
+            stands = await _stands(connection, showroom.id, event)
+            told = Told(event, lead_id, to_ms(event.data.occurred_at), stands)
             row = kept | {
                 "showroom_id": showroom.id,
                 "id": message_id,
@@ -201,6 +206,19 @@ async def _seen(
             "This webhook-id was another event's. Send each event under an id of its own."
         )
     return True
+
+
+async def _stands(connection: AsyncConnection, showroom_id: ShowroomId, event: StoreEvent) -> bool:
+    """Say whether what is told still holds: a cancellation may be quicker than its order."""
+    if not isinstance(event, OrderCreated):
+        return True
+    c = store_events.c
+    query = sa.select(c.id).where(
+        c.showroom_id == showroom_id,
+        c.kind == "order.cancelled",
+        c.data["order"].as_string() == event.data.order,
+    )
+    return await connection.scalar(query.limit(1)) is None
 
 
 async def _lead_of(

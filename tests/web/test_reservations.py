@@ -193,3 +193,19 @@ async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
     ]
     assert told[1].data["amount"] == 4_190_000
     assert [one.kind for one in told].count("order.created") == 1
+
+
+async def test_an_order_whose_cancellation_was_quicker_sells_nothing(
+    house: House, alice: Person, lead: LeadId
+) -> None:
+    await given(house, alice, lead)
+    database = house.node.shared.database
+    secret = await StoreSecrets(database, VirtualClock()).rotate(house.paris)
+    bought = order(lead)
+    gone = {name: bought["data"][name] for name in ("lead", "order", "occurred_at")}
+    cancelled = bought | {"type": "order.cancelled", "data": gone}
+    for n, body in enumerate((cancelled, bought)):
+        assert (await send(house, secret, body, f"msg_{n}"))[0] == 200
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(rows.c.ordered_at)) is None
+        assert await connection.scalar(sa.select(leads.c.state)) == "contacted"

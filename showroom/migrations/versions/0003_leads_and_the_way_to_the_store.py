@@ -275,6 +275,7 @@ def _back_from_the_store() -> None:
         sa.Column("redeemed_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("ordered_at", sa.BigInteger(), nullable=True),
+        sa.Column("order_ref", sa.String(length=128), nullable=True),
         sa.ForeignKeyConstraint(
             ["given_by"], ["staff.id"], name="fk_reservations_given_by", ondelete="SET NULL"
         ),

@@ -7,12 +7,14 @@ import pytest
 
 from booking.handoff.topics import Topic
 from booking.reservations.life import ReservationState
+from booking.reservations.reservations import Order
 from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, IllegalMove, NotFound, TooLate
 from showroom.ids import LeadId, VehicleId
 from tests.booking.reservations.conftest import Counter, open_counter
 from tests.dealers import LYON, a_dealer
 from tests.leads import saved_lead
+from tests.samples import a_vehicle
 from tests.virtual_clock import START_MS, VirtualClock
 
 DAY_S = 86_400
@@ -168,9 +170,54 @@ async def test_redeeming_and_cancelling_at_once_does_one_of_them(counter: Counte
     assert [isinstance(one, IllegalMove) for one in done].count(True) == 1
 
 
+async def ordered(counter: Counter, *orders: Order) -> None:
+    async with counter.database.write() as connection:
+        for order in orders:
+            await counter.book.ordered(connection, counter.showroom.id, counter.lead, order)
+
+
+async def cancelled(counter: Counter, ref: str) -> None:
+    async with counter.database.write() as connection:
+        await counter.book.not_ordered(connection, counter.showroom.id, ref)
+
+
+async def orders(counter: Counter) -> dict[str, str | None]:
+    """Return the order of each vehicle that is reserved."""
+    known = await counter.book.of_lead(counter.showroom.id, counter.lead)
+    return {one.vehicle: one.order_ref for one in known}
+
+
 async def test_an_order_is_noted_and_a_cancelled_one_is_not(counter: Counter) -> None:
     given = await counter.give()
-    for at in (START_MS, None):
-        async with counter.database.write() as connection:
-            await counter.book.ordered(connection, counter.showroom.id, counter.lead, at)
-        assert (await counter.book.by_token(given.token)).ordered_at == at
+    await ordered(counter, Order("o-1", START_MS))
+    assert (await counter.book.by_token(given.token)).ordered_at == START_MS
+    await cancelled(counter, "o-1")
+    assert (await counter.book.by_token(given.token)).ordered_at is None
+
+
+async def test_an_order_is_that_of_one_reservation(counter: Counter, clock: VirtualClock) -> None:
+    await counter.vehicles.save(a_vehicle(counter.showroom.id, "rive"))
+    await counter.give()
+    clock.advance(seconds=1)
+    await counter.give(vehicle=VehicleId("rive"))
+    await ordered(counter, Order("o-1", START_MS, "crete"), Order("o-1", START_MS, "crete"))
+    assert await orders(counter) == {"crete": "o-1", "rive": None}
+    # Somebody else's order, or one of a car that nobody reserved, is none of these.
+    await cancelled(counter, "o-2")
+    await ordered(counter, Order("o-3", START_MS, "nuage"))
+    assert await orders(counter) == {"crete": "o-1", "rive": None}
+    await ordered(counter, Order("o-4", START_MS))
+    assert await orders(counter) == {"crete": "o-1", "rive": "o-4"}
+    await cancelled(counter, "o-1")
+    assert await orders(counter) == {"crete": None, "rive": "o-4"}
+
+
+async def test_without_a_vehicle_the_newest_that_was_not_given_back_is_ordered(
+    counter: Counter, clock: VirtualClock
+) -> None:
+    await counter.vehicles.save(a_vehicle(counter.showroom.id, "rive"))
+    await counter.give()
+    clock.advance(seconds=1)
+    await counter.book.cancel((await counter.give(vehicle=VehicleId("rive"))).token)
+    await ordered(counter, Order("o-1", START_MS))
+    assert await orders(counter) == {"crete": "o-1", "rive": None}

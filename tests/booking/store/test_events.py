@@ -158,6 +158,17 @@ async def test_an_event_of_a_call_without_a_lead_is_kept_all_the_same(
     assert (await kept(database))[0].lead_id is None
 
 
+async def test_an_order_that_was_cancelled_before_we_heard_of_it_does_not_stand(
+    database: Database, showroom: Showroom, events: StoreEvents, heard: Heard
+) -> None:
+    lead = await saved_lead(database, showroom.id)
+    await events.receive(showroom, "msg_1", event("order.cancelled", lead=lead, order="o-1"))
+    await events.receive(showroom, "msg_2", event(lead=lead))
+    another = event(lead=lead, order="o-2", amount=1, currency="EUR")
+    await events.receive(showroom, "msg_3", another)
+    assert [told.stands for told in heard.told] == [True, False, True]
+
+
 async def test_a_context_that_we_have_not_signed_is_refused(
     showroom: Showroom, events: StoreEvents, secrets: StoreSecrets
 ) -> None:
