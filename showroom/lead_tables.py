@@ -161,6 +161,7 @@ store_events = sa.Table(
     sa.Column("received_at", MOMENT, nullable=False),
     sa.Column("lead_id", ID, sa.ForeignKey("leads.id", ondelete="SET NULL"), nullable=True),
     sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("call_id", ID, nullable=True, index=True),  # whose lead it waits for
     sa.Index(None, "showroom_id", "kind", "happened_at"),
 )
 

@@ -22,6 +22,7 @@ from booking.store.events import OrderCancelled, OrderCreated, StoreEvents, Told
 from booking.store.funnel import Funnels
 from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
+from booking.store.waiting import Waiting
 from booking.worker import Worker
 from booking.writing import Writer
 from showroom.parts import Books
@@ -76,6 +77,7 @@ def trade(shared: Shared, books: Books) -> Trade:
     writer = ReservationWriter(settings.address)
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
     links = Links(database, secrets, clock)
+    waiting = Waiting(database, rooms, [hear])
     recap = RecapSink(postman, links, database, rooms, cars, settings.address)
     return Trade(
         secrets,
@@ -84,7 +86,11 @@ def trade(shared: Shared, books: Books) -> Trade:
         Funnels(database),
         reservations,
         ReservationReport(database),
-        loops=[Worker(books.outbox, {KIND: sink, RECAP: recap}).run, reservations.run],
+        loops=[
+            Worker(books.outbox, {KIND: sink, RECAP: recap}).run,
+            reservations.run,
+            waiting.run,
+        ],
     )
 
 

@@ -176,20 +176,28 @@ class StoreEvents:
             await lock(connection, showroom.id)
             if await _seen(connection, showroom.id, message_id, kept):
                 return False
-            lead_id = await _lead_of(connection, showroom.id, event.data, secrets)
-            stands = await _stands(connection, showroom.id, event)
-            told = Told(event, lead_id, to_ms(event.data.occurred_at), stands)
+            lead_id, call = await _lead_of(connection, showroom.id, event.data, secrets)
+            told = await told_of(connection, showroom.id, event, lead_id)
             row = kept | {
                 "showroom_id": showroom.id,
                 "id": message_id,
                 "happened_at": told.at,
                 "received_at": self._clock(),
                 "lead_id": lead_id,
+                "call_id": call,
             }
             await connection.execute(sa.insert(store_events).values(row))
             for hear in self._hear:
                 await hear(connection, showroom, told)
         return True
+
+
+async def told_of(
+    connection: AsyncConnection, showroom_id: ShowroomId, event: StoreEvent, lead_id: LeadId | None
+) -> Told:
+    """Return what an event tells of a lead by now."""
+    stands = await _stands(connection, showroom_id, event)
+    return Told(event, lead_id, to_ms(event.data.occurred_at), stands)
 
 
 async def _seen(
@@ -223,13 +231,13 @@ async def _stands(connection: AsyncConnection, showroom_id: ShowroomId, event: S
 
 async def _lead_of(
     connection: AsyncConnection, showroom_id: ShowroomId, about: About, secrets: Sequence[str]
-) -> LeadId | None:
-    """Return the lead; None for a call of which no lead has come yet."""
+) -> tuple[LeadId | None, str | None]:
+    """Return the lead, and the call of whose lead it may be one day."""
     lead, call = about.lead, ""
     if about.context is not None:
         known = context.read(about.context, secrets)
         lead, call = known.lead, known.call
     if lead:
-        return (await with_id(connection, showroom_id, LeadId(lead))).id
+        return (await with_id(connection, showroom_id, LeadId(lead))).id, None
     found = await of_source(connection, showroom_id, Source("call", call))
-    return found.id if found else None
+    return (found.id, None) if found else (None, call or None)

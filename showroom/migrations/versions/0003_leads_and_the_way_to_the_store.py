@@ -242,6 +242,7 @@ def _back_from_the_store() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("lead_id", sa.String(length=64), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("call_id", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name="fk_store_events_lead_id", ondelete="SET NULL"
         ),
@@ -253,6 +254,7 @@ def _back_from_the_store() -> None:
         ),
         sa.PrimaryKeyConstraint("showroom_id", "id", name="pk_store_events"),
     )
+    op.create_index("ix_store_events_call_id", "store_events", ["call_id"])
     op.create_index(
         "ix_store_events_showroom_id_kind_happened_at",
         "store_events",
