@@ -10,6 +10,8 @@ from showroom.ids import LeadId, ShowroomId, new_id
 from showroom.lead_tables import lead_sources, leads
 from tests.virtual_clock import START_MS
 
+AGREED = {"consents": [{"purpose": "contact", "version": "lead-1", "at": START_MS}]}
+
 
 async def saved_lead(
     database: Database,
@@ -30,7 +32,7 @@ async def saved_lead(
         "phone": None,
         "postcode": "75011",
         "language": "en",
-        "details": {},
+        "details": AGREED,
         "dealer": None,
         "dealer_chosen": False,
         "score": 0,

@@ -37,6 +37,7 @@ from web.staff import MANAGES
 from web.visitor import check_csrf, checked_form, session_of, staff_showroom
 
 GIVES = frozenset({Role.ADVISOR, *MANAGES})
+NAMED = frozenset({ReservationState.GIVEN, ReservationState.REDEEMED})
 # The report shows so many days unless it is asked for others, and never more than a year of them.
 USUAL_DAYS, MOST_DAYS = 30, 366
 
@@ -80,8 +81,10 @@ async def dealer_page(request: Request) -> StreamResponse:
     """The dealer's page: who comes for what, and 'Redeem'."""
     limit(request, ALLOWED)
     found = await request.app[RESERVATIONS].by_dealer_token(request.match_info["token"])
-    holder = await request.app[RESERVATIONS].holder(found)
-    return await _page(request, found, "reservation_dealer.html", {"holder": holder.name})
+    # Who it was for is no matter of the dealer's when they don't come.
+    named = _state(found, request.app[CLOCK]()) in NAMED
+    name = (await request.app[RESERVATIONS].holder(found)).name if named else ""
+    return await _page(request, found, "reservation_dealer.html", {"holder": name})
 
 
 async def redeem(request: Request) -> StreamResponse:

@@ -93,7 +93,8 @@ class Reservations:
         """Keep a car for a lead, at a dealer's or without one at the lead's; twice gives one.
 
         Raises `NotFound` for what is not this showroom's, `BadRequest` when nobody says at which
-        dealer's, and `Conflict` when the car is kept for them at another one's.
+        dealer's or the lead did not agree to be contacted, and `Conflict` when the car is kept for
+        them at another one's.
         """
         await self._vehicles.get(showroom.id, vehicle)
         async with self._database.read() as connection:
@@ -105,7 +106,11 @@ class Reservations:
         async with self._database.write() as connection:
             # First: whoever hears of it may change the lead.
             await lock(connection, showroom.id)
-            lead_id = (await rows.holder(connection, showroom.id, lead_id)).lead_id
+            holder = await rows.holder(connection, showroom.id, lead_id)
+            if not holder.agreed:
+                # The dealer learns who they are, and both get letters.
+                raise BadRequest("Ask them first whether they may be contacted.", "consent")
+            lead_id = holder.lead_id
             if standing := await _standing(connection, showroom.id, lead_id, vehicle):
                 if standing.dealer != dealer.code:
                     raise Conflict(

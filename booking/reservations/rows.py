@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.leads.rows import with_id
+from booking.leads.scoring import CONTACT
 from booking.reservations.life import ReservationState
 from showroom.errors import NotFound
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId
@@ -50,13 +51,17 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """For whom a car is kept, as far as letters and the dealer need it."""
+    """For whom a car is kept, as far as letters and the dealer need it.
+
+    `agreed`: others may be told who they are, and they may be written to.
+    """
 
     lead_id: LeadId
     name: str
     email: str | None
     language: str
     dealer: str | None
+    agreed: bool
 
 
 STORED = TypeAdapter(Reservation)
@@ -124,7 +129,8 @@ async def code_is_taken(connection: AsyncConnection, showroom_id: ShowroomId, co
 async def holder(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Holder:
     """Return whose lead this is by now; raises `NotFound` for one that is not this showroom's."""
     lead = await with_id(connection, showroom_id, lead_id)
-    return Holder(lead.id, lead.name, lead.email, lead.language, lead.dealer)
+    agreed = any(consent.purpose == CONTACT for consent in lead.details.consents)
+    return Holder(lead.id, lead.name, lead.email, lead.language, lead.dealer, agreed)
 
 
 def _row(reservation: Reservation) -> dict[str, Any]:

@@ -26,7 +26,6 @@ from tests.samples import a_showroom, a_vehicle
 from tests.virtual_clock import START_MS, VirtualClock
 
 ADDRESS, SENDER = "https://live.example.com", "visits@orvanne.example"
-AGREED = {"consents": [{"purpose": "contact", "version": "lead-1", "at": START_MS}]}
 
 
 class Desk:
@@ -57,9 +56,7 @@ class Desk:
             answered_at=START_MS,
             outcome=outcome,
         )
-        self.lead = await saved_lead(
-            self.database, self.showroom.id, call=call.id, **{"details": AGREED, **lead}
-        )
+        self.lead = await saved_lead(self.database, self.showroom.id, call=call.id, **lead)
         await self.calls.save(call, [])
         return call
 

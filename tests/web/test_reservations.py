@@ -97,6 +97,7 @@ async def test_the_customer_sees_the_pass_and_may_give_it_back(
         assert "cancelled" in await act(jeanne, f"/r/{reservation.token}", "cancel")
         page = await read(jeanne, f"/r/dealer/{reservation.dealer_token}")
         assert "The customer has cancelled" in page
+        assert "Jeanne" not in page
         assert "Redeem</span>" not in page
 
 
@@ -112,6 +113,7 @@ async def test_the_dealer_redeems_once_and_a_second_tap_is_harmless(
         for _ in range(2):
             async with dealer.http.post(f"{house.url}{place}/redeem", data=form) as response:
                 assert "Redeemed" in await response.text()
+        assert "Jeanne Moreau" in await read(dealer, place)
         page = await read(dealer, f"/r/{reservation.token}")
         assert "Enjoy the Crête" in page
         page = await act(dealer, f"/r/{reservation.token}", "cancel")
@@ -127,6 +129,7 @@ async def test_an_expired_one_says_so_and_what_to_do(
     async with house.customer() as dealer:
         page = await act(dealer, f"/r/dealer/{reservation.dealer_token}", "redeem")
         assert "This reservation is over" in page
+        assert "Jeanne" not in page
         assert "Ask the showroom for a new one" in page
 
 

@@ -73,6 +73,17 @@ async def test_a_lead_that_became_part_of_another_is_that_one(counter: Counter) 
     assert await counter.give(lead_id=heir) == given
 
 
+async def test_no_car_is_kept_for_who_did_not_agree_to_be_contacted(counter: Counter) -> None:
+    brochure = {"consents": [{"purpose": "news", "version": "1", "at": START_MS}]}
+    for details in ({}, brochure):
+        lead = await saved_lead(counter.database, counter.showroom.id, details=details)
+        with pytest.raises(BadRequest) as refused:
+            await counter.give(lead_id=lead)
+        assert refused.value.field == "consent"
+        assert await counter.book.of_lead(counter.showroom.id, lead) == []
+    assert counter.news == []
+
+
 async def test_what_is_not_there_can_not_be_kept(counter: Counter) -> None:
     for wrong in (
         {"lead_id": LeadId("nobody")},

@@ -44,8 +44,8 @@ export class Reserve {
     this.#form.removeAttribute('aria-busy');
     if (lead !== this.#lead) return;
     if (!answer.ok) {
-      const words = answer.field === 'dealer' ? t('leads.reserve.no_dealer') : refusal(answer);
-      return this.#say(words, '');
+      const key = `leads.reserve.no_${answer.field}`;
+      return this.#say(t(key) === key ? refusal(answer) : t(key), '');
     }
     const { code, expires_at: until, link } = answer.reservation;
     this.#say('', t('leads.reserve.done', { code, when: moment(until, this.desk.zone) }), link);
