@@ -26,7 +26,6 @@ from web.keys import (
     FUNNELS,
     RESERVATION_REPORT,
     RESERVATIONS,
-    SETTINGS,
     SHOWROOMS,
     VEHICLES,
 )
@@ -63,9 +62,10 @@ async def page(request: Request) -> StreamResponse:
     """The customer's page: the code, until when, and where."""
     limit(request, ALLOWED)
     found = await request.app[RESERVATIONS].by_token(request.match_info["token"])
-    address = f"{request.app[SETTINGS].address}/r/{found.token}"
-    qr = segno.make(address, error="m").svg_data_uri(light="#ffffff", border=2, scale=4)
-    return await _page(request, found, "reservation.html", {"qr": qr})
+    # For the dealer's system, which takes the code. The page's address is the customer's secret.
+    qr = segno.make_qr(spoken(found.code), error="m")
+    picture = qr.svg_data_uri(light="#ffffff", border=2, scale=4)
+    return await _page(request, found, "reservation.html", {"qr": picture})
 
 
 async def cancel(request: Request) -> StreamResponse:

@@ -1,9 +1,11 @@
 """Reservations on the wire: given by staff, shown to the customer, redeemed by the dealer."""
 
+import html
 import re
 from datetime import UTC, datetime
 
 import pytest
+import segno
 import sqlalchemy as sa
 
 from booking.dealers.directory import Dealers
@@ -89,6 +91,8 @@ async def test_the_customer_sees_the_pass_and_may_give_it_back(
         page = await read(jeanne, f"/r/{reservation.token}")
         for shown in ("Crête", "Garage de la Seine", f"{reservation.code[:4]}-", "data:image/svg"):
             assert shown in page
+        code = segno.make_qr(f"{reservation.code[:4]}-{reservation.code[4:]}", error="m")
+        assert code.svg_data_uri(light="#ffffff", border=2, scale=4) in html.unescape(page)
         # It shows no more personal data than it must.
         for secret in ("Jeanne", "jeanne@example.com", reservation.dealer_token, lead):
             assert secret not in page
