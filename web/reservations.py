@@ -14,7 +14,7 @@ from booking.reservations.rows import Reservation
 from booking.times import TimeWords
 from showroom.days import days_of, today
 from showroom.errors import BadRequest, IllegalMove, NotFound, TooLate
-from showroom.ids import LeadId, VehicleId
+from showroom.ids import LeadId, ReservationId, VehicleId
 from showroom.showrooms import Showroom
 from showroom.words import Role
 from signaling.gateway import explain
@@ -108,18 +108,24 @@ async def give(request: Request) -> StreamResponse:
         wanted.dealer,
         session.staff_id,
     )
-    answer = {
-        "ok": True,
-        "reservation": {
-            "id": given.id,
-            "code": spoken(given.code),
-            "vehicle": given.vehicle,
-            "dealer": given.dealer,
-            "expires_at": given.expires_at,
-            "link": f"/r/{given.token}",
-        },
-    }
-    return json_response(answer, status=201)
+    return json_response({"ok": True, "reservation": await _kept(request, given)}, status=201)
+
+
+async def of_lead(request: Request) -> StreamResponse:
+    """A lead's reservations, the newest first."""
+    showroom, _ = await staff_showroom(request, await session_of(request), GIVES)
+    lead = LeadId(request.match_info["lead"])
+    found = await request.app[RESERVATIONS].of_lead(showroom.id, lead)
+    return json_response({"ok": True, "reservations": [await _kept(request, one) for one in found]})
+
+
+async def call_off(request: Request) -> StreamResponse:
+    """Give a car back for the customer; a second time changes nothing."""
+    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
+    showroom, _ = await staff_showroom(request, await session_of(request), GIVES)
+    which = ReservationId(request.match_info["reservation"])
+    ended = await request.app[RESERVATIONS].call_off(showroom.id, which)
+    return json_response({"ok": True, "reservation": await _kept(request, ended)})
 
 
 async def report(request: Request) -> StreamResponse:
@@ -184,6 +190,21 @@ async def _page(
         **more,
     }
     return render(request, template, context, showroom)
+
+
+async def _kept(request: Request, found: Reservation) -> dict[str, Any]:
+    """Return a reservation as staff see it; its last day by the dealer's clock."""
+    dealer = await request.app[DEALERS].get(found.showroom_id, found.dealer)
+    return {
+        "id": found.id,
+        "code": spoken(found.code),
+        "state": _state(found, request.app[CLOCK]()),
+        "ordered": found.ordered_at is not None,
+        "vehicle": found.vehicle,
+        "dealer": dealer.name,
+        "last_day": today(dealer.zone, found.expires_at - 1).isoformat(),
+        "link": f"/r/{found.token}",
+    }
 
 
 def _state(found: Reservation, now: int) -> ReservationState:

@@ -107,7 +107,9 @@ def _advisors(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/calls/{{call}}/sheet/lead", sheets.commit),
         get(f"{start}/leads", lead_pages.own_page),
         *_leads(f"{start}/leads"),
+        get(f"{start}/leads/{{lead}}/reservations", reservations.of_lead),
         post(f"{start}/reservations", reservations.give),
+        post(f"{start}/reservations/{{reservation}}/cancel", reservations.call_off),
     ]
 
 

@@ -177,10 +177,11 @@ class Reservations:
             return await rows.holder(connection, reservation.showroom_id, reservation.lead_id)
 
     async def of_lead(self, showroom_id: ShowroomId, lead_id: LeadId) -> Sequence[Reservation]:
-        """Return a lead's reservations, the newest first."""
-        mine = reservations.c.showroom_id == showroom_id, reservations.c.lead_id == lead_id
+        """Return a lead's reservations, the newest first; raises `NotFound`."""
         async with self._database.read() as connection:
-            return await rows.where(connection, *mine)
+            holder = await rows.holder(connection, showroom_id, lead_id)
+            mine = reservations.c.lead_id == holder.lead_id
+            return await rows.where(connection, reservations.c.showroom_id == showroom_id, mine)
 
     async def redeem(self, dealer_token: str) -> Reservation:
         """Note that the customer came; a second time changes nothing.
@@ -197,6 +198,10 @@ class Reservations:
     async def cancel(self, token: str) -> Reservation:
         """Give the car back; a second time changes nothing. Raises `NotFound`, `IllegalMove`."""
         return await self._end(Move.CANCEL, reservations.c.token == token)
+
+    async def call_off(self, showroom_id: ShowroomId, reservation_id: ReservationId) -> Reservation:
+        """Give the car back for the customer; like `cancel`."""
+        return await self._end(Move.CANCEL, *rows.is_one(showroom_id, reservation_id))
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Every node does."""
@@ -233,7 +238,7 @@ class Reservations:
         That is the newest of the order's vehicle, or of all when it names none, which was neither
         cancelled nor ordered before. The same order again changes nothing.
         """
-        if await rows.where(connection, *_of_order(showroom_id, order.ref)):
+        if await rows.where(connection, *rows.is_of(showroom_id, order.ref)):
             return
         which = [
             reservations.c.showroom_id == showroom_id,
@@ -250,7 +255,8 @@ class Reservations:
         self, connection: AsyncConnection, showroom_id: ShowroomId, order_ref: str
     ) -> None:
         """Note that an order does not stand any more; only its own reservation changes."""
-        for known in await rows.where(connection, *_of_order(showroom_id, order_ref), lock=True):
+        which = rows.is_of(showroom_id, order_ref)
+        for known in await rows.where(connection, *which, lock=True):
             await rows.save(connection, replace(known, ordered_at=None, order_ref=None))
 
     async def _end(self, move: Move, *which: rows.Where) -> Reservation:
@@ -275,10 +281,6 @@ class Reservations:
             await rows.save(connection, ended)
             await self._announce(connection, showroom, ended, dealer)
         return ended
-
-
-def _of_order(showroom_id: ShowroomId, order_ref: str) -> tuple[rows.Where, rows.Where]:
-    return reservations.c.showroom_id == showroom_id, reservations.c.order_ref == order_ref
 
 
 async def _standing(

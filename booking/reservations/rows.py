@@ -91,6 +91,11 @@ def is_one(showroom_id: ShowroomId, reservation_id: ReservationId) -> tuple[Wher
     return reservations.c.id == reservation_id, reservations.c.showroom_id == showroom_id
 
 
+def is_of(showroom_id: ShowroomId, order_ref: str) -> tuple[Where, Where]:
+    """Return the condition that it is the one which led to this order of this showroom."""
+    return reservations.c.showroom_id == showroom_id, reservations.c.order_ref == order_ref
+
+
 async def due(connection: AsyncConnection, now: int, most: int) -> Sequence[Reservation]:
     """Return the reservations of all showrooms whose time is over, the oldest first."""
     query = (

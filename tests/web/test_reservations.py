@@ -2,7 +2,8 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import segno
@@ -19,7 +20,7 @@ from tests.houses import House
 from tests.leads import saved_lead
 from tests.people import Person
 from tests.virtual_clock import VirtualClock
-from tests.web.agendas import post
+from tests.web.agendas import get, post
 from tests.web.test_store import order, send
 from web.limits import RESERVATIONS as ALLOWED
 
@@ -67,6 +68,36 @@ async def test_an_advisor_gives_one_and_a_second_tap_gives_the_same(
     again = await given(house, alice, lead)
     assert first == again
     assert first.given_by is not None
+
+
+async def test_staff_see_what_is_kept_for_a_lead_and_give_it_back(
+    house: House, alice: Person, boss: Person, lead: LeadId
+) -> None:
+    first = await given(house, alice, lead)
+    for who in (alice, boss):
+        status, answer = await get(who, f"/advisor/leads/{lead}/reservations")
+        assert status == 200
+        (seen,) = answer["reservations"]
+        assert (seen["id"], seen["state"], seen["ordered"]) == (first.id, "given", False)
+        assert (seen["dealer"], seen["link"]) == ("Garage de la Seine", f"/r/{first.token}")
+    for _ in range(2):
+        status, answer = await post(alice, f"/advisor/reservations/{first.id}/cancel")
+        assert (status, answer["reservation"]["state"]) == (200, "cancelled")
+    (seen,) = (await get(boss, f"/advisor/leads/{lead}/reservations"))[1]["reservations"]
+    assert seen["state"] == "cancelled"
+    assert (await get(alice, "/advisor/leads/nobody/reservations"))[0] == 404
+    assert (await post(alice, "/advisor/reservations/none/cancel"))[0] == 404
+
+
+async def test_the_last_day_is_the_dealers(house: House, alice: Person, lead: LeadId) -> None:
+    far = "Pacific/Auckland"
+    dealers = Dealers(house.node.shared.database, VirtualClock())
+    await dealers.upsert(house.paris, [a_dealer(house.paris, zone=far)])
+    kept = await given(house, alice, lead)
+    over = datetime.fromtimestamp(kept.expires_at / 1000, ZoneInfo(far))
+    (seen,) = (await get(alice, f"/advisor/leads/{lead}/reservations"))[1]["reservations"]
+    assert seen["last_day"] == f"{over - timedelta(days=1):%Y-%m-%d}"
+    assert f"{over:%H:%M}" == "00:00"
 
 
 async def test_what_can_not_be_given_says_why(house: House, alice: Person, lead: LeadId) -> None:

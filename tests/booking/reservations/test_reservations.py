@@ -71,6 +71,7 @@ async def test_a_lead_that_became_part_of_another_is_that_one(counter: Counter) 
     given = await counter.give(lead_id=LeadId("older-lead"), dealer_code=None)
     assert given.lead_id == heir
     assert await counter.give(lead_id=heir) == given
+    assert await counter.book.of_lead(room, LeadId("older-lead")) == [given]
 
 
 async def test_no_car_is_kept_for_who_did_not_agree_to_be_contacted(counter: Counter) -> None:
@@ -110,7 +111,11 @@ async def test_what_is_another_showrooms_is_not_found(
         await lyon.book.get(lyon.showroom.id, given.id)
     with pytest.raises(NotFound):
         await lyon.book.redeem_code(lyon.showroom.id, given.code)
-    assert await lyon.book.of_lead(lyon.showroom.id, counter.lead) == []
+    with pytest.raises(NotFound):
+        await lyon.book.of_lead(lyon.showroom.id, counter.lead)
+    with pytest.raises(NotFound):
+        await lyon.book.call_off(lyon.showroom.id, given.id)
+    assert await counter.book.by_token(given.token) == given
 
 
 async def test_it_is_redeemed_once_by_link_or_by_code(
