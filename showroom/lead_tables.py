@@ -147,7 +147,6 @@ store_secrets = sa.Table(
     metadata,
     of_showroom(primary_key=True),
     sa.Column("secrets", sa.JSON, nullable=False),  # the newest first
-    sa.Column("rotated_at", MOMENT, nullable=False),
 )
 
 # What the store told us. Its id is seen once (threat 15).

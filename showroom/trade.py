@@ -13,6 +13,7 @@ from booking.postman import Postman
 from booking.recap import KIND as RECAP
 from booking.recap import RecapSink
 from booking.reservations.letters import KIND, ReservationLetters, ReservationWriter
+from booking.reservations.life import ReservationState
 from booking.reservations.news import ReservationNews
 from booking.reservations.report import ReservationReport
 from booking.reservations.reservations import Order, Reservations
@@ -72,7 +73,7 @@ def trade(shared: Shared, books: Books) -> Trade:
         move = Move.WIN if sold else None
         await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 
-    secrets = StoreSecrets(database, clock)
+    secrets = StoreSecrets(database)
     postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
     writer = ReservationWriter(settings.address)
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
@@ -97,7 +98,9 @@ def trade(shared: Shared, books: Books) -> Trade:
 def _happened(reservation: Reservation) -> News:
     """Return what a lead's history says of a reservation: `reservation.given`, and so on."""
     what = {"vehicle": reservation.vehicle, "dealer": reservation.dealer}
-    return News(f"reservation.{reservation.state}", data=what)
+    given = reservation.state is ReservationState.GIVEN
+    by = (reservation.given_by or "") if given else ""
+    return News(f"reservation.{reservation.state}", by, what)
 
 
 def _told(told: Told) -> News:

@@ -22,6 +22,8 @@ VARIABLES = ("vehicle", "configuration", "price", "currency", "language", "conte
 EXPRESSION = re.compile(r"\{([^{}]*)\}")
 LONGEST_TEMPLATE = 2000
 LONGEST_CONFIGURATION = 128
+# A link is made when it is tapped, so what it carries is good for an hour only.
+CONTEXT_S = 3600
 # What a letter says of where it comes from is for us only, and good for a month.
 LETTER, LETTER_S = b"showroom letter v1", 30 * 24 * 3600
 # What an address can hold as it is (RFC 3986): no brace that belongs to no other.
@@ -90,7 +92,7 @@ class Links:
         context = Context(
             showroom=showroom.slug,
             iat=now_s,
-            exp=now_s + showroom.store.context_minutes * 60,
+            exp=now_s + CONTEXT_S,
             call=call or "",
             lead=await self._lead(showroom.id, call) if call else "",
             vehicle=vehicle.slug if vehicle else "",

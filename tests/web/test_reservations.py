@@ -213,9 +213,9 @@ async def test_asking_for_reservations_has_a_limit(house: House) -> None:
 async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
     house: House, alice: Person, lead: LeadId
 ) -> None:
-    await given(house, alice, lead)
+    kept = await given(house, alice, lead)
     database = house.node.shared.database
-    secret = await StoreSecrets(database, VirtualClock()).rotate(house.paris)
+    secret = await StoreSecrets(database).rotate(house.paris)
     told_twice = order(lead)
     for _ in range(2):
         assert (await send(house, secret, told_twice))[0] == 200
@@ -226,7 +226,7 @@ async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
     assert row["ordered_at"] is not None
     assert state == "won"
     assert [(one.kind, one.by) for one in told][:2] == [
-        ("reservation.given", ""),
+        ("reservation.given", kept.given_by),
         ("order.created", "store"),
     ]
     assert told[1].data["amount"] == 4_190_000
@@ -238,7 +238,7 @@ async def test_an_order_whose_cancellation_was_quicker_sells_nothing(
 ) -> None:
     await given(house, alice, lead)
     database = house.node.shared.database
-    secret = await StoreSecrets(database, VirtualClock()).rotate(house.paris)
+    secret = await StoreSecrets(database).rotate(house.paris)
     bought = order(lead)
     gone = {name: bought["data"][name] for name in ("lead", "order", "occurred_at")}
     cancelled = bought | {"type": "order.cancelled", "data": gone}

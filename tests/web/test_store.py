@@ -18,7 +18,6 @@ from showroom.showrooms import Showrooms, Store
 from tests.houses import House, live_call
 from tests.leads import saved_lead
 from tests.people import Customer
-from tests.virtual_clock import VirtualClock
 
 URL = "/api/v1/store/events"
 SHOP = "https://shop.example.com/cars/{vehicle}?context={context}"
@@ -26,7 +25,7 @@ SHOP = "https://shop.example.com/cars/{vehicle}?context={context}"
 
 @pytest.fixture
 async def secrets(house: House) -> StoreSecrets:
-    return StoreSecrets(house.node.shared.database, VirtualClock())
+    return StoreSecrets(house.node.shared.database)
 
 
 @pytest.fixture

@@ -224,7 +224,6 @@ def _back_from_the_store() -> None:
         "store_secrets",
         sa.Column("showroom_id", sa.String(length=64), nullable=False),
         sa.Column("secrets", sa.JSON(), nullable=False),
-        sa.Column("rotated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["showroom_id"],
             ["showrooms.id"],
