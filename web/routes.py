@@ -9,6 +9,7 @@ from web import (
     customer,
     dealers,
     demo_mail,
+    demo_store,
     feeds,
     handoff,
     health,
@@ -191,4 +192,6 @@ def demo_routes() -> list[AbstractRouteDef]:
         get("/demo/mail/{letter}", demo_mail.page),
         get("/demo/mail/{letter}/letter", demo_mail.letter),
         get("/demo/mail/{letter}/visit.ics", demo_mail.invitation),
+        get("/demo/store", demo_store.page),
+        post("/demo/store", demo_store.order),
     ]
