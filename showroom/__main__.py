@@ -283,7 +283,7 @@ async def _store_secret(options: argparse.Namespace) -> None:
 
     async with Database.open(Settings.load().database_url) as database:
         showroom = await Showrooms(database).by_slug(options.showroom)
-        print(await StoreSecrets(database, system_clock).rotate(showroom.id))
+        print(await StoreSecrets(database).rotate(showroom.id))
     print("Give it to the store now: it is not shown again.", file=sys.stderr)
 
 
@@ -292,7 +292,7 @@ async def _store_retire(options: argparse.Namespace) -> None:
 
     async with Database.open(Settings.load().database_url) as database:
         showroom = await Showrooms(database).by_slug(options.showroom)
-        await StoreSecrets(database, system_clock).retire(showroom.id)
+        await StoreSecrets(database).retire(showroom.id)
 
 
 async def _bench(options: argparse.Namespace) -> None:

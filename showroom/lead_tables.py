@@ -147,7 +147,6 @@ store_secrets = sa.Table(
     metadata,
     of_showroom(primary_key=True),
     sa.Column("secrets", sa.JSON, nullable=False),  # the newest first
-    sa.Column("rotated_at", MOMENT, nullable=False),
 )
 
 # What the store told us. Its id is seen once (threat 15).
@@ -161,6 +160,7 @@ store_events = sa.Table(
     sa.Column("received_at", MOMENT, nullable=False),
     sa.Column("lead_id", ID, sa.ForeignKey("leads.id", ondelete="SET NULL"), nullable=True),
     sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("call_id", ID, nullable=True, index=True),  # whose lead it waits for
     sa.Index(None, "showroom_id", "kind", "happened_at"),
 )
 
@@ -182,6 +182,7 @@ reservations = sa.Table(
     sa.Column("redeemed_at", MOMENT, nullable=True),
     sa.Column("ended_at", MOMENT, nullable=True),
     sa.Column("ordered_at", MOMENT, nullable=True),
+    sa.Column("order_ref", Text(128), nullable=True),  # the store's id of that order
     sa.UniqueConstraint("showroom_id", "code"),
     sa.Index(None, "state", "expires_at"),
     sa.Index(None, "lead_id"),

@@ -74,13 +74,9 @@ class Scoring:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The way on to the online store: a URL template (RFC 6570, level 1), or empty for none.
-
-    A link carries a signed context that is good for `context_minutes`.
-    """
+    """The way on to the online store: a URL template (RFC 6570, level 1), or empty for none."""
 
     url: str = ""
-    context_minutes: int = 60
 
 
 @dataclass(frozen=True, slots=True)

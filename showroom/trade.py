@@ -14,15 +14,17 @@ from booking.postman import Postman
 from booking.recap import KIND as RECAP
 from booking.recap import RecapSink
 from booking.reservations.letters import KIND, ReservationLetters, ReservationWriter
+from booking.reservations.life import ReservationState
 from booking.reservations.news import ReservationNews
 from booking.reservations.report import ReservationReport
-from booking.reservations.reservations import Reservations
+from booking.reservations.reservations import Order, Reservations
 from booking.reservations.rows import Reservation
 from booking.reservations.sink import ReservationSink
 from booking.store.events import OrderCancelled, OrderCreated, StoreEvents, Told
 from booking.store.funnel import Funnels
 from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
+from booking.store.waiting import Waiting
 from booking.worker import Worker
 from booking.writing import Writer
 from showroom.parts import Books
@@ -61,23 +63,26 @@ def trade(shared: Shared, books: Books) -> Trade:
 
     async def hear(connection: AsyncConnection, showroom: Showroom, told: Told) -> None:
         """Bind what the store tells to its lead, and an order to what was reserved."""
+        event, sold = told.event, False
+        if isinstance(event, OrderCancelled):
+            await reservations.not_ordered(connection, showroom.id, event.data.order)
         if told.lead_id is None:
             return
-        sold = isinstance(told.event, OrderCreated)
-        if sold or isinstance(told.event, OrderCancelled):
-            at = told.at if sold else None
-            await reservations.ordered(connection, showroom.id, told.lead_id, at)
+        if isinstance(event, OrderCreated) and told.stands:
+            sold, order = True, Order(event.data.order, told.at, event.data.vehicle)
+            await reservations.ordered(connection, showroom.id, told.lead_id, order)
         move = Move.WIN if sold else None
         if isinstance(told.event, OrderCancelled):
             others = await other_orders(connection, told.lead_id, told.event.data.order)
             move = None if others else Move.REOPEN
         await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 
-    secrets = StoreSecrets(database, clock)
+    secrets = StoreSecrets(database)
     postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
     writer = ReservationWriter(settings.address)
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
     links = Links(database, secrets, clock)
+    waiting = Waiting(database, rooms, [hear])
     recap = RecapSink(postman, links, database, rooms, cars, settings.address)
     return Trade(
         secrets,
@@ -86,14 +91,20 @@ def trade(shared: Shared, books: Books) -> Trade:
         Funnels(database),
         reservations,
         ReservationReport(database),
-        loops=[Worker(books.outbox, {KIND: sink, RECAP: recap}).run, reservations.run],
+        loops=[
+            Worker(books.outbox, {KIND: sink, RECAP: recap}).run,
+            reservations.run,
+            waiting.run,
+        ],
     )
 
 
 def _happened(reservation: Reservation) -> News:
     """Return what a lead's history says of a reservation: `reservation.given`, and so on."""
     what = {"vehicle": reservation.vehicle, "dealer": reservation.dealer}
-    return News(f"reservation.{reservation.state}", data=what)
+    given = reservation.state is ReservationState.GIVEN
+    by = (reservation.given_by or "") if given else ""
+    return News(f"reservation.{reservation.state}", by, what)
 
 
 def _told(told: Told) -> News:

@@ -1,19 +1,26 @@
 """Leads as tests of what follows from them need them: rows, without what makes a lead."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from showroom.database import Database
-from showroom.ids import CallId, LeadId, ShowroomId, new_id
+from showroom.ids import LeadId, ShowroomId, new_id
 from showroom.lead_tables import lead_sources, leads
 from tests.virtual_clock import START_MS
 
+AGREED = {"consents": [{"purpose": "contact", "version": "lead-1", "at": START_MS}]}
+
 
 async def saved_lead(
-    database: Database, showroom_id: ShowroomId, call: str | None = None, **changes: Any
+    database: Database,
+    showroom_id: ShowroomId,
+    call: str | None = None,
+    became: Sequence[str] = (),
+    **changes: Any,
 ) -> LeadId:
-    """Put a lead into the database; with `call` as one that came from it."""
+    """Put a lead into the database, with what it came from: a `call`, other leads."""
     lead_id = LeadId(new_id())
     row = {
         "id": lead_id,
@@ -25,7 +32,7 @@ async def saved_lead(
         "phone": None,
         "postcode": "75011",
         "language": "en",
-        "details": {},
+        "details": AGREED,
         "dealer": None,
         "dealer_chosen": False,
         "score": 0,
@@ -35,8 +42,9 @@ async def saved_lead(
     }
     async with database.write() as connection:
         await connection.execute(sa.insert(leads).values(row | changes))
-        if call:
-            source = {"kind": "call", "source_id": CallId(call), "added_at": START_MS}
+        sources = [("lead", one) for one in became] + ([("call", call)] if call else [])
+        for kind, which in sources:
+            source = {"kind": kind, "source_id": which, "added_at": START_MS}
             source |= {"showroom_id": showroom_id, "lead_id": lead_id}
             await connection.execute(sa.insert(lead_sources).values(source))
     return lead_id

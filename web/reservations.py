@@ -14,7 +14,7 @@ from booking.reservations.rows import Reservation
 from booking.times import TimeWords
 from showroom.days import days_of, today
 from showroom.errors import BadRequest, IllegalMove, NotFound, TooLate
-from showroom.ids import LeadId, VehicleId
+from showroom.ids import LeadId, ReservationId, VehicleId
 from showroom.showrooms import Showroom
 from showroom.words import Role
 from signaling.gateway import explain
@@ -26,7 +26,6 @@ from web.keys import (
     FUNNELS,
     RESERVATION_REPORT,
     RESERVATIONS,
-    SETTINGS,
     SHOWROOMS,
     VEHICLES,
 )
@@ -37,6 +36,7 @@ from web.staff import MANAGES
 from web.visitor import check_csrf, checked_form, session_of, staff_showroom
 
 GIVES = frozenset({Role.ADVISOR, *MANAGES})
+NAMED = frozenset({ReservationState.GIVEN, ReservationState.REDEEMED})
 # The report shows so many days unless it is asked for others, and never more than a year of them.
 USUAL_DAYS, MOST_DAYS = 30, 366
 
@@ -62,9 +62,10 @@ async def page(request: Request) -> StreamResponse:
     """The customer's page: the code, until when, and where."""
     limit(request, ALLOWED)
     found = await request.app[RESERVATIONS].by_token(request.match_info["token"])
-    address = f"{request.app[SETTINGS].address}/r/{found.token}"
-    qr = segno.make(address, error="m").svg_data_uri(light="#ffffff", border=2, scale=4)
-    return await _page(request, found, "reservation.html", {"qr": qr})
+    # For the dealer's system, which takes the code. The page's address is the customer's secret.
+    qr = segno.make_qr(spoken(found.code), error="m")
+    picture = qr.svg_data_uri(light="#ffffff", border=2, scale=4)
+    return await _page(request, found, "reservation.html", {"qr": picture})
 
 
 async def cancel(request: Request) -> StreamResponse:
@@ -80,8 +81,10 @@ async def dealer_page(request: Request) -> StreamResponse:
     """The dealer's page: who comes for what, and 'Redeem'."""
     limit(request, ALLOWED)
     found = await request.app[RESERVATIONS].by_dealer_token(request.match_info["token"])
-    holder = await request.app[RESERVATIONS].holder(found)
-    return await _page(request, found, "reservation_dealer.html", {"holder": holder.name})
+    # Who it was for is no matter of the dealer's when they don't come.
+    named = _state(found, request.app[CLOCK]()) in NAMED
+    name = (await request.app[RESERVATIONS].holder(found)).name if named else ""
+    return await _page(request, found, "reservation_dealer.html", {"holder": name})
 
 
 async def redeem(request: Request) -> StreamResponse:
@@ -105,18 +108,24 @@ async def give(request: Request) -> StreamResponse:
         wanted.dealer,
         session.staff_id,
     )
-    answer = {
-        "ok": True,
-        "reservation": {
-            "id": given.id,
-            "code": spoken(given.code),
-            "vehicle": given.vehicle,
-            "dealer": given.dealer,
-            "expires_at": given.expires_at,
-            "link": f"/r/{given.token}",
-        },
-    }
-    return json_response(answer, status=201)
+    return json_response({"ok": True, "reservation": await _kept(request, given)}, status=201)
+
+
+async def of_lead(request: Request) -> StreamResponse:
+    """A lead's reservations, the newest first."""
+    showroom, _ = await staff_showroom(request, await session_of(request), GIVES)
+    lead = LeadId(request.match_info["lead"])
+    found = await request.app[RESERVATIONS].of_lead(showroom.id, lead)
+    return json_response({"ok": True, "reservations": [await _kept(request, one) for one in found]})
+
+
+async def call_off(request: Request) -> StreamResponse:
+    """Give a car back for the customer; a second time changes nothing."""
+    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
+    showroom, _ = await staff_showroom(request, await session_of(request), GIVES)
+    which = ReservationId(request.match_info["reservation"])
+    ended = await request.app[RESERVATIONS].call_off(showroom.id, which)
+    return json_response({"ok": True, "reservation": await _kept(request, ended)})
 
 
 async def report(request: Request) -> StreamResponse:
@@ -181,6 +190,21 @@ async def _page(
         **more,
     }
     return render(request, template, context, showroom)
+
+
+async def _kept(request: Request, found: Reservation) -> dict[str, Any]:
+    """Return a reservation as staff see it; its last day by the dealer's clock."""
+    dealer = await request.app[DEALERS].get(found.showroom_id, found.dealer)
+    return {
+        "id": found.id,
+        "code": spoken(found.code),
+        "state": _state(found, request.app[CLOCK]()),
+        "ordered": found.ordered_at is not None,
+        "vehicle": found.vehicle,
+        "dealer": dealer.name,
+        "last_day": today(dealer.zone, found.expires_at - 1).isoformat(),
+        "link": f"/r/{found.token}",
+    }
 
 
 def _state(found: Reservation, now: int) -> ReservationState:

@@ -10,6 +10,7 @@ from web import (
     customer,
     dealers,
     demo_mail,
+    demo_store,
     feeds,
     handoff,
     health,
@@ -109,7 +110,9 @@ def _advisors(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/calls/{{call}}/sheet/lead", sheets.commit),
         get(f"{start}/leads", lead_pages.own_page),
         *_leads(f"{start}/leads"),
+        get(f"{start}/leads/{{lead}}/reservations", reservations.of_lead),
         post(f"{start}/reservations", reservations.give),
+        post(f"{start}/reservations/{{reservation}}/cancel", reservations.call_off),
     ]
 
 
@@ -192,4 +195,6 @@ def demo_routes() -> list[AbstractRouteDef]:
         get("/demo/mail/{letter}", demo_mail.page),
         get("/demo/mail/{letter}/letter", demo_mail.letter),
         get("/demo/mail/{letter}/visit.ics", demo_mail.invitation),
+        get("/demo/store", demo_store.page),
+        post("/demo/store", demo_store.order),
     ]

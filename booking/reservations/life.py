@@ -2,7 +2,7 @@
 
 given ──redeem──▶ redeemed      at the dealer's
 given ──expire──▶ expired       its last day is over
-given ──cancel──▶ cancelled     by the customer
+given ──cancel──▶ cancelled     by the customer, or by staff for them
 """
 
 import secrets

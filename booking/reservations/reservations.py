@@ -5,7 +5,7 @@ What must reach somebody outside is announced in the transaction that makes it t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import structlog
@@ -36,6 +36,15 @@ log = structlog.get_logger()
 # So many in one look: after an outage the oldest go first.
 MOST = 200
 LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the store told of an order: its id, when (UTC ms), and perhaps a vehicle's slug."""
+
+    ref: str
+    at: int
+    vehicle: str | None = None
 
 
 class Directory(Protocol):
@@ -84,7 +93,8 @@ class Reservations:
         """Keep a car for a lead, at a dealer's or without one at the lead's; twice gives one.
 
         Raises `NotFound` for what is not this showroom's, `BadRequest` when nobody says at which
-        dealer's, and `Conflict` when the car is kept for them at another one's.
+        dealer's or the lead did not agree to be contacted, and `Conflict` when the car is kept for
+        them at another one's.
         """
         await self._vehicles.get(showroom.id, vehicle)
         async with self._database.read() as connection:
@@ -96,7 +106,11 @@ class Reservations:
         async with self._database.write() as connection:
             # First: whoever hears of it may change the lead.
             await lock(connection, showroom.id)
-            await rows.holder(connection, showroom.id, lead_id)
+            holder = await rows.holder(connection, showroom.id, lead_id)
+            if not holder.agreed:
+                # The dealer learns who they are, and both get letters.
+                raise BadRequest("Ask them first whether they may be contacted.", "consent")
+            lead_id = holder.lead_id
             if standing := await _standing(connection, showroom.id, lead_id, vehicle):
                 if standing.dealer != dealer.code:
                     raise Conflict(
@@ -163,10 +177,11 @@ class Reservations:
             return await rows.holder(connection, reservation.showroom_id, reservation.lead_id)
 
     async def of_lead(self, showroom_id: ShowroomId, lead_id: LeadId) -> Sequence[Reservation]:
-        """Return a lead's reservations, the newest first."""
-        mine = reservations.c.showroom_id == showroom_id, reservations.c.lead_id == lead_id
+        """Return a lead's reservations, the newest first; raises `NotFound`."""
         async with self._database.read() as connection:
-            return await rows.where(connection, *mine)
+            holder = await rows.holder(connection, showroom_id, lead_id)
+            mine = reservations.c.lead_id == holder.lead_id
+            return await rows.where(connection, reservations.c.showroom_id == showroom_id, mine)
 
     async def redeem(self, dealer_token: str) -> Reservation:
         """Note that the customer came; a second time changes nothing.
@@ -183,6 +198,10 @@ class Reservations:
     async def cancel(self, token: str) -> Reservation:
         """Give the car back; a second time changes nothing. Raises `NotFound`, `IllegalMove`."""
         return await self._end(Move.CANCEL, reservations.c.token == token)
+
+    async def call_off(self, showroom_id: ShowroomId, reservation_id: ReservationId) -> Reservation:
+        """Give the car back for the customer; like `cancel`."""
+        return await self._end(Move.CANCEL, *rows.is_one(showroom_id, reservation_id))
 
     async def run(self) -> None:
         """Look again and again, until cancelled. Every node does."""
@@ -208,17 +227,37 @@ class Reservations:
                 log.info("a reservation can't expire", why=error.code)
 
     async def ordered(
-        self, connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId, at: int | None
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        lead_id: LeadId,
+        order: Order,
     ) -> None:
-        """Note when the lead ordered, or with None that it did not after all."""
-        for known in await rows.where(
-            connection,
+        """Note that a lead ordered a car, with the one reservation that it is about.
+
+        That is the newest of the order's vehicle, or of all when it names none, which was neither
+        cancelled nor ordered before. The same order again changes nothing.
+        """
+        if await rows.where(connection, *rows.is_of(showroom_id, order.ref)):
+            return
+        which = [
             reservations.c.showroom_id == showroom_id,
             reservations.c.lead_id == lead_id,
             reservations.c.state != ReservationState.CANCELLED.value,
-            lock=True,
-        ):
-            await rows.save(connection, replace(known, ordered_at=at))
+            reservations.c.ordered_at.is_(None),
+        ]
+        if order.vehicle:
+            which.append(reservations.c.vehicle == order.vehicle)
+        for newest in (await rows.where(connection, *which, lock=True))[:1]:
+            await rows.save(connection, replace(newest, ordered_at=order.at, order_ref=order.ref))
+
+    async def not_ordered(
+        self, connection: AsyncConnection, showroom_id: ShowroomId, order_ref: str
+    ) -> None:
+        """Note that an order does not stand any more; only its own reservation changes."""
+        which = rows.is_of(showroom_id, order_ref)
+        for known in await rows.where(connection, *which, lock=True):
+            await rows.save(connection, replace(known, ordered_at=None, order_ref=None))
 
     async def _end(self, move: Move, *which: rows.Where) -> Reservation:
         """Make a move that ends a reservation, once."""

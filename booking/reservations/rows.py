@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.leads.rows import with_id
+from booking.leads.scoring import CONTACT
 from booking.reservations.life import ReservationState
 from showroom.errors import NotFound
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId
-from showroom.lead_tables import leads, reservations
+from showroom.lead_tables import reservations
 
 Where = sa.ColumnElement[bool]
 
@@ -25,7 +27,8 @@ class Reservation:
     """A car that is kept for somebody at a dealer's. Times are UTC milliseconds.
 
     `token` proves that somebody is the customer, `dealer_token` the dealer; `vehicle` is a slug and
-    `dealer` a dealer's code. It is over at `expires_at`; `ordered_at`: the store told of an order.
+    `dealer` a dealer's code. It is over at `expires_at`; `ordered_at`: the store told of the order
+    `order_ref`.
     """
 
     id: ReservationId
@@ -43,16 +46,22 @@ class Reservation:
     redeemed_at: int | None = None
     ended_at: int | None = None
     ordered_at: int | None = None
+    order_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """For whom a car is kept, as far as letters and the dealer need it."""
+    """For whom a car is kept, as far as letters and the dealer need it.
 
+    `agreed`: others may be told who they are, and they may be written to.
+    """
+
+    lead_id: LeadId
     name: str
     email: str | None
     language: str
     dealer: str | None
+    agreed: bool
 
 
 STORED = TypeAdapter(Reservation)
@@ -80,6 +89,11 @@ async def one(connection: AsyncConnection, *conditions: Where, lock: bool = Fals
 def is_one(showroom_id: ShowroomId, reservation_id: ReservationId) -> tuple[Where, Where]:
     """Return the condition that it is this one, of this showroom."""
     return reservations.c.id == reservation_id, reservations.c.showroom_id == showroom_id
+
+
+def is_of(showroom_id: ShowroomId, order_ref: str) -> tuple[Where, Where]:
+    """Return the condition that it is the one which led to this order of this showroom."""
+    return reservations.c.showroom_id == showroom_id, reservations.c.order_ref == order_ref
 
 
 async def due(connection: AsyncConnection, now: int, most: int) -> Sequence[Reservation]:
@@ -118,14 +132,10 @@ async def code_is_taken(connection: AsyncConnection, showroom_id: ShowroomId, co
 
 
 async def holder(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Holder:
-    """Return whose lead this is; raises `NotFound` for one that is not this showroom's."""
-    query = sa.select(leads.c.name, leads.c.email, leads.c.language, leads.c.dealer).where(
-        leads.c.id == lead_id, leads.c.showroom_id == showroom_id
-    )
-    row = (await connection.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound("There is no such lead here any more. Look for the person on the list.")
-    return Holder(row.name, row.email, row.language, row.dealer)
+    """Return whose lead this is by now; raises `NotFound` for one that is not this showroom's."""
+    lead = await with_id(connection, showroom_id, lead_id)
+    agreed = any(consent.purpose == CONTACT for consent in lead.details.consents)
+    return Holder(lead.id, lead.name, lead.email, lead.language, lead.dealer, agreed)
 
 
 def _row(reservation: Reservation) -> dict[str, Any]:

@@ -22,14 +22,14 @@ from pydantic import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.leads.rows import lock
+from booking.leads.rows import Source, lock, of_source, with_id
 from booking.store import context
 from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock, to_ms
 from showroom.database import Database
-from showroom.errors import Conflict, NotFound
+from showroom.errors import Conflict
 from showroom.ids import LeadId, ShowroomId
-from showroom.lead_tables import lead_sources, leads, store_events
+from showroom.lead_tables import store_events
 from showroom.showrooms import Showroom
 
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -136,11 +136,15 @@ EVENT: TypeAdapter[StoreEvent] = TypeAdapter(Annotated[StoreEvent, Field(discrim
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event with the lead that it is about, if there is one already; `at` in UTC ms."""
+    """An event with the lead that it is about, if there is one already; `at` in UTC ms.
+
+    `stands`: no cancellation of the order that it tells of was kept before.
+    """
 
     event: StoreEvent
     lead_id: LeadId | None
     at: int
+    stands: bool = True
 
 
 # Hears of each event once, in the transaction that keeps it: (connection, showroom, told).
@@ -172,19 +176,28 @@ class StoreEvents:
             await lock(connection, showroom.id)
             if await _seen(connection, showroom.id, message_id, kept):
                 return False
-            lead_id = await _lead_of(connection, showroom.id, event.data, secrets)
-            told = Told(event, lead_id, to_ms(event.data.occurred_at))
+            lead_id, call = await _lead_of(connection, showroom.id, event.data, secrets)
+            told = await told_of(connection, showroom.id, event, lead_id)
             row = kept | {
                 "showroom_id": showroom.id,
                 "id": message_id,
                 "happened_at": told.at,
                 "received_at": self._clock(),
                 "lead_id": lead_id,
+                "call_id": call,
             }
             await connection.execute(sa.insert(store_events).values(row))
             for hear in self._hear:
                 await hear(connection, showroom, told)
         return True
+
+
+async def told_of(
+    connection: AsyncConnection, showroom_id: ShowroomId, event: StoreEvent, lead_id: LeadId | None
+) -> Told:
+    """Return what an event tells of a lead by now."""
+    stands = await _stands(connection, showroom_id, event)
+    return Told(event, lead_id, to_ms(event.data.occurred_at), stands)
 
 
 async def _seen(
@@ -203,33 +216,28 @@ async def _seen(
     return True
 
 
+async def _stands(connection: AsyncConnection, showroom_id: ShowroomId, event: StoreEvent) -> bool:
+    """Say whether what is told still holds: a cancellation may be quicker than its order."""
+    if not isinstance(event, OrderCreated):
+        return True
+    c = store_events.c
+    query = sa.select(c.id).where(
+        c.showroom_id == showroom_id,
+        c.kind == "order.cancelled",
+        c.data["order"].as_string() == event.data.order,
+    )
+    return await connection.scalar(query.limit(1)) is None
+
+
 async def _lead_of(
     connection: AsyncConnection, showroom_id: ShowroomId, about: About, secrets: Sequence[str]
-) -> LeadId | None:
-    """Return the lead; None for a call of which no lead has come yet."""
+) -> tuple[LeadId | None, str | None]:
+    """Return the lead, and the call of whose lead it may be one day."""
     lead, call = about.lead, ""
     if about.context is not None:
         known = context.read(about.context, secrets)
         lead, call = known.lead, known.call
     if lead:
-        return await _known_lead(connection, showroom_id, lead)
-    query = sa.select(lead_sources.c.lead_id).where(
-        lead_sources.c.showroom_id == showroom_id,
-        lead_sources.c.kind == "call",
-        lead_sources.c.source_id == call,
-    )
-    found = await connection.scalar(query)
-    return None if found is None else LeadId(found)
-
-
-async def _known_lead(connection: AsyncConnection, showroom_id: ShowroomId, lead: str) -> LeadId:
-    """Return the lead of an id, also when it has become part of another; raises `NotFound`."""
-    here = sa.select(leads.c.id, leads.c.details).where(leads.c.showroom_id == showroom_id)
-    if found := await connection.scalar(here.where(leads.c.id == lead)):
-        return LeadId(found)
-    # Rare, so the texts are searched; what is found there must also mean it.
-    named = sa.cast(leads.c.details, sa.String).contains(f'"{lead}"', autoescape=True)
-    for row in await connection.execute(here.where(named)):
-        if lead in row.details.get("merged", ()):
-            return LeadId(row.id)
-    raise NotFound("There is no such lead in this showroom. Send the id that came with it.")
+        return (await with_id(connection, showroom_id, LeadId(lead))).id, None
+    found = await of_source(connection, showroom_id, Source("call", call))
+    return (found.id, None) if found else (None, call or None)

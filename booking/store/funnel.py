@@ -13,7 +13,10 @@ from showroom.tables import appointments, calls
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How many of each there were. `cancelled` orders count among `orders`, too."""
+    """How many of each there were. `cancelled` orders count among `orders`, too.
+
+    An order counts once, however often the store tells of it.
+    """
 
     visits: int
     calls: int
@@ -63,8 +66,9 @@ async def _told(
     connection: AsyncConnection, showroom_id: ShowroomId, from_ms: int, until_ms: int
 ) -> dict[str, int]:
     c = store_events.c
+    what = sa.func.coalesce(c.data["order"].as_string(), c.data["quote"].as_string(), c.id)
     query = (
-        sa.select(c.kind, sa.func.count())
+        sa.select(c.kind, sa.func.count(what.distinct()))
         .where(c.showroom_id == showroom_id, c.happened_at >= from_ms, c.happened_at < until_ms)
         .group_by(c.kind)
     )

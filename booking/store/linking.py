@@ -8,16 +8,13 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
-import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from booking.leads.rows import Source, of_source
 from booking.store.context import Context, read, sign
 from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import BadRequest, NotFound
 from showroom.ids import CallId, ShowroomId
-from showroom.lead_tables import lead_sheets, lead_sources
 from showroom.showrooms import Showroom
 from showroom.vehicles import Vehicle
 
@@ -25,6 +22,8 @@ VARIABLES = ("vehicle", "configuration", "price", "currency", "language", "conte
 EXPRESSION = re.compile(r"\{([^{}]*)\}")
 LONGEST_TEMPLATE = 2000
 LONGEST_CONFIGURATION = 128
+# A link is made when it is tapped, so what it carries is good for an hour only.
+CONTEXT_S = 3600
 # What a letter says of where it comes from is for us only, and good for a month.
 LETTER, LETTER_S = b"showroom letter v1", 30 * 24 * 3600
 # What an address can hold as it is (RFC 3986): no brace that belongs to no other.
@@ -93,7 +92,7 @@ class Links:
         context = Context(
             showroom=showroom.slug,
             iat=now_s,
-            exp=now_s + showroom.store.context_minutes * 60,
+            exp=now_s + CONTEXT_S,
             call=call or "",
             lead=await self._lead(showroom.id, call) if call else "",
             vehicle=vehicle.slug if vehicle else "",
@@ -136,23 +135,8 @@ class Links:
 
     async def _lead(self, showroom_id: ShowroomId, call: CallId) -> str:
         async with self._database.read() as connection:
-            return await _lead_of_call(connection, showroom_id, call) or ""
-
-
-async def _lead_of_call(
-    connection: AsyncConnection, showroom_id: ShowroomId, call: CallId
-) -> str | None:
-    """Return the lead of a call; while it runs, the one of its side sheet."""
-    source = sa.select(lead_sources.c.lead_id).where(
-        lead_sources.c.showroom_id == showroom_id,
-        lead_sources.c.kind == "call",
-        lead_sources.c.source_id == call,
-    )
-    sheet = sa.select(lead_sheets.c.lead_id).where(
-        lead_sheets.c.showroom_id == showroom_id, lead_sheets.c.call_id == call
-    )
-    found: str | None = await connection.scalar(source) or await connection.scalar(sheet)
-    return found
+            lead = await of_source(connection, showroom_id, Source("call", call))
+        return lead.id if lead else ""
 
 
 def _host(address: str) -> str | None:

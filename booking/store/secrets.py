@@ -6,7 +6,6 @@ import secrets
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import IllegalMove, NotFound
 from showroom.ids import ShowroomId
@@ -20,9 +19,8 @@ BYTES = 32
 class StoreSecrets:
     """The stores' secrets, the newest first. Each question names the showroom."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
 
     async def of(self, showroom_id: ShowroomId) -> tuple[str, ...]:
         """Return the secrets that hold: none before the first `rotate`, at most two."""
@@ -38,7 +36,7 @@ class StoreSecrets:
         new = PREFIX + base64.b64encode(secrets.token_bytes(BYTES)).decode()
         async with self._database.write() as connection:
             # First of all a row: what is there can be locked, however many make the first secret.
-            row = {"showroom_id": showroom_id, "secrets": [], "rotated_at": self._clock()}
+            row = {"showroom_id": showroom_id, "secrets": []}
             fresh = insert(connection, store_secrets).values(row)
             await connection.execute(fresh.on_conflict_do_nothing())
             known = await _read(connection, showroom_id, lock=True)
@@ -61,7 +59,7 @@ class StoreSecrets:
         await connection.execute(
             sa.update(store_secrets)
             .where(store_secrets.c.showroom_id == showroom_id)
-            .values(secrets=list(held), rotated_at=self._clock())
+            .values(secrets=list(held))
         )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,13 +10,14 @@ from pydantic import TypeAdapter
 
 from booking.dealers.dealer_csv import import_dealers
 from booking.dealers.directory import Dealers
+from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock, system_clock
 from showroom.database import Database
 from showroom.errors import Conflict, NotFound
 from showroom.hours import ALWAYS_OPEN
 from showroom.ids import ShowroomId, new_id
 from showroom.passwords import Passwords
-from showroom.showrooms import Brand, Showroom, Showrooms
+from showroom.showrooms import Brand, Showroom, Showrooms, Store
 from showroom.staff import Staff
 from showroom.vehicles import Vehicle, Vehicles
 from showroom.words import Role
@@ -25,6 +26,8 @@ SLUG = "orvanne"
 CATALOGUE = Path(__file__).parent / "catalogue.json"
 DEALERS = Path(__file__).parent / "dealers.csv"
 SIGN_INS = "sign-ins.txt"
+# The demo's own store, at whatever address somebody opened the demo.
+STORE = Store(f"/demo/store?showroom={SLUG}&lang={{language}}&context={{context}}")
 
 # A showroom at night: graphite on warm paper, and the copper of a lamp for what can be pressed.
 BRAND = Brand(
@@ -75,6 +78,7 @@ async def seed(
     owner can read, so that a second start prints the same ones.
     """
     showroom = await _showroom(Showrooms(database))
+    await _store(Showrooms(database), StoreSecrets(database), showroom)
     await _range(Vehicles(database), showroom.id)
     dealers = Dealers(database, clock)
     await import_dealers(dealers, showroom, DEALERS.read_bytes(), good_lines=False)
@@ -122,6 +126,13 @@ async def _showroom(showrooms: Showrooms) -> Showroom:
         )
         await showrooms.save(showroom)
         return showroom
+
+
+async def _store(showrooms: Showrooms, secrets: StoreSecrets, showroom: Showroom) -> None:
+    if not showroom.store.url:
+        await showrooms.save(replace(showroom, store=STORE))
+    if not await secrets.of(showroom.id):
+        await secrets.rotate(showroom.id)
 
 
 async def _range(vehicles: Vehicles, showroom_id: ShowroomId) -> None:

@@ -26,7 +26,6 @@ from tests.samples import a_showroom, a_vehicle
 from tests.virtual_clock import START_MS, VirtualClock
 
 ADDRESS, SENDER = "https://live.example.com", "visits@orvanne.example"
-AGREED = {"consents": [{"purpose": "contact", "version": "lead-1", "at": START_MS}]}
 
 
 class Desk:
@@ -36,7 +35,7 @@ class Desk:
         self.database, self.clock, self.showroom = database, clock, showroom
         self.outbox = Outbox(database, clock, chance=lambda: 0)
         self.calls = CallRecords(database, Recaps(self.outbox, clock).call_kept)
-        self.secrets = StoreSecrets(database, clock)
+        self.secrets = StoreSecrets(database)
         self.links = Links(database, self.secrets, clock)
         self.mails: list[EmailMessage] = []
 
@@ -57,9 +56,7 @@ class Desk:
             answered_at=START_MS,
             outcome=outcome,
         )
-        self.lead = await saved_lead(
-            self.database, self.showroom.id, call=call.id, **{"details": AGREED, **lead}
-        )
+        self.lead = await saved_lead(self.database, self.showroom.id, call=call.id, **lead)
         await self.calls.save(call, [])
         return call
 

@@ -86,6 +86,26 @@ async def test_a_customer_gives_a_car_back(cast: Cast, settings: Settings) -> No
     await flawless(page, "reservation, cancelled")
 
 
+async def test_an_advisor_sees_what_is_kept_for_a_lead_and_gives_it_back(
+    cast: Cast, settings: Settings
+) -> None:
+    await a_reservation(settings)
+    page = (await cast.advisor()).page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto("/advisor/leads")
+    await page.locator(".lead-row").filter(has_text="Jeanne Moreau").click()
+    kept = page.locator("#reserved")
+    await expect(kept.get_by_text("Crête at Garage de la Seine")).to_be_visible()
+    await expect(kept.get_by_text("Kept", exact=True)).to_be_visible()
+    await expect(kept.get_by_text("until the end of")).to_be_visible()
+    await kept.get_by_text("Cancel the reservation: Crête").click()
+    await flawless(page, "a lead's reservation")
+    await fits(page)
+    await kept.get_by_role("button", name="Yes, the car is free again").click()
+    await expect(kept.get_by_text("Cancelled", exact=True)).to_be_visible()
+    await expect(kept.get_by_text("Cancel the reservation")).to_be_hidden()
+
+
 async def test_a_manager_imports_dealers_and_reads_the_report(
     cast: Cast, settings: Settings
 ) -> None:

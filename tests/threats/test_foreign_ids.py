@@ -237,6 +237,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/r/dealer/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
     ("POST", "/r/dealer/{token}/redeem"): [("nobody", "", {403}), ("chief", "", {403})],
     ("POST", "/advisor/reservations"): CHANGE,
+    ("POST", "/advisor/reservations/{reservation}/cancel"): CHANGE,
     ("GET", "/manager/reservations"): TEAM,
     ("GET", "/manager/reservations.csv"): TEAM,
     ("GET", "/manager/dealers"): TEAM,
@@ -431,6 +432,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
+                names |= {"reservation": "unknown"}
                 names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:

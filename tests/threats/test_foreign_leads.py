@@ -60,6 +60,14 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/advisor/calls/{call}/sheet/lead"): CHANGE,
     ("GET", "/advisor/leads/list"): plain("lea", "chief"),
     ("GET", "/advisor/leads/{lead}"): named("lea", "chief"),
+    # Managers keep cars for leads, too.
+    ("GET", "/advisor/leads/{lead}/reservations"): [
+        ("nobody", "?showroom=paris", {303}),
+        ("lea", "?showroom=paris", {403}),
+        ("chief", "?showroom=paris", {403}),
+        ("lea", "?showroom=lyon", {404}),
+        ("chief", "?showroom=lyon", {404}),
+    ],
     ("GET", "/manager/leads/list"): plain("chief", "lea"),
     ("GET", "/manager/leads/{lead}"): named("chief", "lea"),
     ("GET", "/manager/scoring"): plain("chief", "lea"),

@@ -1,10 +1,14 @@
 """Dealers, reservations and the store × another showroom: nothing leaks (threats 9 and 10)."""
 
 import asyncio
+from typing import Any
+
+import sqlalchemy as sa
 
 from booking.dealers.directory import Dealers
 from showroom.clock import system_clock
 from showroom.ids import LeadId, new_id
+from showroom.lead_tables import reservations
 from showroom.showrooms import Showrooms
 from tests.dealers import a_dealer
 from tests.houses import House
@@ -44,8 +48,8 @@ async def test_no_directory_of_lyon_shows_or_closes_a_dealer_of_paris(
     figure("8 questions about a dealer of another showroom: 0 answered")
 
 
-async def a_reservation(house: House) -> tuple[LeadId, str]:
-    """Keep a car in Paris; return the lead, and the token of the customer's page."""
+async def a_reservation(house: House) -> tuple[LeadId, dict[str, Any]]:
+    """Keep a car in Paris; return the lead, and what its advisor sees of the reservation."""
     database = house.node.shared.database
     dealer = a_dealer(house.paris, name=SECRET_NAME)
     await Dealers(database, system_clock).upsert(house.paris, [dealer])
@@ -54,13 +58,14 @@ async def a_reservation(house: House) -> tuple[LeadId, str]:
         await alice.sign_in("alice@example.com", PASSWORD)
         wanted = {"lead": lead, "vehicle": "crete", "dealer": "75-1"}
         _, answer = await post(alice, "/advisor/reservations", wanted)
-    return lead, answer["reservation"]["link"].removeprefix("/r/")
+    return lead, answer["reservation"]
 
 
 async def test_nobody_in_lyon_keeps_a_car_for_a_lead_of_paris_or_sees_that_one_is_kept(
     house: House, figure: Report
 ) -> None:
-    lead, token = await a_reservation(house)
+    lead, kept = await a_reservation(house)
+    token = kept["link"].removeprefix("/r/")
     database = house.node.shared.database
     lyon = (await Showrooms(database).by_slug("lyon")).id
     await Dealers(database, system_clock).upsert(lyon, [a_dealer(lyon, "69-1")])
@@ -76,16 +81,23 @@ async def test_nobody_in_lyon_keeps_a_car_for_a_lead_of_paris_or_sees_that_one_i
             status, answer = await post(lea, f"/advisor/reservations{query}", wanted)
             assert status == right, answer
             assert SECRET_NAME not in str(answer)
+        call_off = f"/advisor/reservations/{kept['id']}/cancel"
+        for person in (lea, chief):
+            assert (await post(person, call_off))[0] == 404
+            assert (await post(person, f"{call_off}?showroom=paris"))[0] == 403
         for path in ("/manager/reservations", "/manager/reservations.csv"):
             assert token not in await read(chief, path)
             assert SECRET_NAME not in await read(chief, path)
-    figure("5 requests about a reservation of another showroom: 0 answered")
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(reservations.c.state)) == "given"
+    figure("9 requests about a reservation of another showroom: 0 answered")
 
 
 async def test_guesses_find_no_reservation_and_few_are_looked_at(
     house: House, figure: Report
 ) -> None:
-    _, token = await a_reservation(house)
+    _, kept = await a_reservation(house)
+    token = kept["link"].removeprefix("/r/")
     statuses: list[int] = []
     async with house.customer() as guesser:
         begun = asyncio.get_running_loop().time()

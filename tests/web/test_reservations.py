@@ -1,9 +1,12 @@
 """Reservations on the wire: given by staff, shown to the customer, redeemed by the dealer."""
 
+import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+import segno
 import sqlalchemy as sa
 
 from booking.dealers.directory import Dealers
@@ -17,7 +20,7 @@ from tests.houses import House
 from tests.leads import saved_lead
 from tests.people import Person
 from tests.virtual_clock import VirtualClock
-from tests.web.agendas import post
+from tests.web.agendas import get, post
 from tests.web.test_store import order, send
 from web.limits import RESERVATIONS as ALLOWED
 
@@ -67,6 +70,36 @@ async def test_an_advisor_gives_one_and_a_second_tap_gives_the_same(
     assert first.given_by is not None
 
 
+async def test_staff_see_what_is_kept_for_a_lead_and_give_it_back(
+    house: House, alice: Person, boss: Person, lead: LeadId
+) -> None:
+    first = await given(house, alice, lead)
+    for who in (alice, boss):
+        status, answer = await get(who, f"/advisor/leads/{lead}/reservations")
+        assert status == 200
+        (seen,) = answer["reservations"]
+        assert (seen["id"], seen["state"], seen["ordered"]) == (first.id, "given", False)
+        assert (seen["dealer"], seen["link"]) == ("Garage de la Seine", f"/r/{first.token}")
+    for _ in range(2):
+        status, answer = await post(alice, f"/advisor/reservations/{first.id}/cancel")
+        assert (status, answer["reservation"]["state"]) == (200, "cancelled")
+    (seen,) = (await get(boss, f"/advisor/leads/{lead}/reservations"))[1]["reservations"]
+    assert seen["state"] == "cancelled"
+    assert (await get(alice, "/advisor/leads/nobody/reservations"))[0] == 404
+    assert (await post(alice, "/advisor/reservations/none/cancel"))[0] == 404
+
+
+async def test_the_last_day_is_the_dealers(house: House, alice: Person, lead: LeadId) -> None:
+    far = "Pacific/Auckland"
+    dealers = Dealers(house.node.shared.database, VirtualClock())
+    await dealers.upsert(house.paris, [a_dealer(house.paris, zone=far)])
+    kept = await given(house, alice, lead)
+    over = datetime.fromtimestamp(kept.expires_at / 1000, ZoneInfo(far))
+    (seen,) = (await get(alice, f"/advisor/leads/{lead}/reservations"))[1]["reservations"]
+    assert seen["last_day"] == f"{over - timedelta(days=1):%Y-%m-%d}"
+    assert f"{over:%H:%M}" == "00:00"
+
+
 async def test_what_can_not_be_given_says_why(house: House, alice: Person, lead: LeadId) -> None:
     for changed, right in (
         ({"lead": "nobody"}, 404),
@@ -89,6 +122,8 @@ async def test_the_customer_sees_the_pass_and_may_give_it_back(
         page = await read(jeanne, f"/r/{reservation.token}")
         for shown in ("Crête", "Garage de la Seine", f"{reservation.code[:4]}-", "data:image/svg"):
             assert shown in page
+        code = segno.make_qr(f"{reservation.code[:4]}-{reservation.code[4:]}", error="m")
+        assert code.svg_data_uri(light="#ffffff", border=2, scale=4) in html.unescape(page)
         # It shows no more personal data than it must.
         for secret in ("Jeanne", "jeanne@example.com", reservation.dealer_token, lead):
             assert secret not in page
@@ -97,6 +132,7 @@ async def test_the_customer_sees_the_pass_and_may_give_it_back(
         assert "cancelled" in await act(jeanne, f"/r/{reservation.token}", "cancel")
         page = await read(jeanne, f"/r/dealer/{reservation.dealer_token}")
         assert "The customer has cancelled" in page
+        assert "Jeanne" not in page
         assert "Redeem</span>" not in page
 
 
@@ -112,6 +148,7 @@ async def test_the_dealer_redeems_once_and_a_second_tap_is_harmless(
         for _ in range(2):
             async with dealer.http.post(f"{house.url}{place}/redeem", data=form) as response:
                 assert "Redeemed" in await response.text()
+        assert "Jeanne Moreau" in await read(dealer, place)
         page = await read(dealer, f"/r/{reservation.token}")
         assert "Enjoy the Crête" in page
         page = await act(dealer, f"/r/{reservation.token}", "cancel")
@@ -127,6 +164,7 @@ async def test_an_expired_one_says_so_and_what_to_do(
     async with house.customer() as dealer:
         page = await act(dealer, f"/r/dealer/{reservation.dealer_token}", "redeem")
         assert "This reservation is over" in page
+        assert "Jeanne" not in page
         assert "Ask the showroom for a new one" in page
 
 
@@ -175,9 +213,9 @@ async def test_asking_for_reservations_has_a_limit(house: House) -> None:
 async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
     house: House, alice: Person, lead: LeadId
 ) -> None:
-    await given(house, alice, lead)
+    kept = await given(house, alice, lead)
     database = house.node.shared.database
-    secret = await StoreSecrets(database, VirtualClock()).rotate(house.paris)
+    secret = await StoreSecrets(database).rotate(house.paris)
     told_twice = order(lead)
     for _ in range(2):
         assert (await send(house, secret, told_twice))[0] == 200
@@ -188,8 +226,24 @@ async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
     assert row["ordered_at"] is not None
     assert state == "won"
     assert [(one.kind, one.by) for one in told][:2] == [
-        ("reservation.given", ""),
+        ("reservation.given", kept.given_by),
         ("order.created", "store"),
     ]
     assert told[1].data["amount"] == 4_190_000
     assert [one.kind for one in told].count("order.created") == 1
+
+
+async def test_an_order_whose_cancellation_was_quicker_sells_nothing(
+    house: House, alice: Person, lead: LeadId
+) -> None:
+    await given(house, alice, lead)
+    database = house.node.shared.database
+    secret = await StoreSecrets(database).rotate(house.paris)
+    bought = order(lead)
+    gone = {name: bought["data"][name] for name in ("lead", "order", "occurred_at")}
+    cancelled = bought | {"type": "order.cancelled", "data": gone}
+    for n, body in enumerate((cancelled, bought)):
+        assert (await send(house, secret, body, f"msg_{n}"))[0] == 200
+    async with database.read() as connection:
+        assert await connection.scalar(sa.select(rows.c.ordered_at)) is None
+        assert await connection.scalar(sa.select(leads.c.state)) == "contacted"

@@ -11,15 +11,14 @@ import sqlalchemy as sa
 from standardwebhooks import Webhook
 
 from booking.leads.rows import with_id
-from booking.store.context import read
+from booking.store.context import Context, read, sign
 from booking.store.secrets import StoreSecrets
 from showroom.ids import LeadId
-from showroom.lead_tables import store_events
+from showroom.lead_tables import leads, store_events
 from showroom.showrooms import Showrooms, Store
 from tests.houses import House, live_call
 from tests.leads import saved_lead
 from tests.people import Customer
-from tests.virtual_clock import VirtualClock
 
 URL = "/api/v1/store/events"
 SHOP = "https://shop.example.com/cars/{vehicle}?context={context}"
@@ -27,7 +26,7 @@ SHOP = "https://shop.example.com/cars/{vehicle}?context={context}"
 
 @pytest.fixture
 async def secrets(house: House) -> StoreSecrets:
-    return StoreSecrets(house.node.shared.database, VirtualClock())
+    return StoreSecrets(house.node.shared.database)
 
 
 @pytest.fixture
@@ -191,3 +190,20 @@ async def test_without_a_store_there_is_no_way_on(house: House) -> None:
         refused = await alice.send("show_store_link", vehicle="crete")
         assert refused["code"] == "illegal_move"
         assert (await customer.send("show_store_link", vehicle="crete"))["code"] == "bad_request"
+
+
+async def test_an_order_that_came_before_its_lead_wins_it_once_there_is_one(
+    house: House, secrets: StoreSecrets
+) -> None:
+    secret, database = await secrets.rotate(house.paris), house.node.shared.database
+    bought = order("nobody")
+    bought["data"]["context"] = sign(Context("paris", iat=1, exp=2, call="c1"), secret)
+    del bought["data"]["lead"]
+    assert (await send(house, secret, bought))[0] == 200
+    await saved_lead(database, house.paris, call="c1")
+    state = None
+    async with asyncio.timeout(20):
+        while state != "won":
+            await asyncio.sleep(0.05)
+            async with database.read() as connection:
+                state = await connection.scalar(sa.select(leads.c.state))

@@ -224,7 +224,6 @@ def _back_from_the_store() -> None:
         "store_secrets",
         sa.Column("showroom_id", sa.String(length=64), nullable=False),
         sa.Column("secrets", sa.JSON(), nullable=False),
-        sa.Column("rotated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["showroom_id"],
             ["showrooms.id"],
@@ -242,6 +241,7 @@ def _back_from_the_store() -> None:
         sa.Column("received_at", sa.BigInteger(), nullable=False),
         sa.Column("lead_id", sa.String(length=64), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("call_id", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name="fk_store_events_lead_id", ondelete="SET NULL"
         ),
@@ -253,6 +253,7 @@ def _back_from_the_store() -> None:
         ),
         sa.PrimaryKeyConstraint("showroom_id", "id", name="pk_store_events"),
     )
+    op.create_index("ix_store_events_call_id", "store_events", ["call_id"])
     op.create_index(
         "ix_store_events_showroom_id_kind_happened_at",
         "store_events",
@@ -275,6 +276,7 @@ def _back_from_the_store() -> None:
         sa.Column("redeemed_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("ordered_at", sa.BigInteger(), nullable=True),
+        sa.Column("order_ref", sa.String(length=128), nullable=True),
         sa.ForeignKeyConstraint(
             ["given_by"], ["staff.id"], name="fk_reservations_given_by", ondelete="SET NULL"
         ),

@@ -5,6 +5,7 @@ import io
 
 from booking.reservations.life import spoken
 from booking.reservations.report import ReservationReport, as_csv, total
+from booking.reservations.reservations import Order
 from showroom.ids import VehicleId
 from tests.booking.reservations.conftest import Counter
 from tests.dealers import LYON, a_dealer
@@ -24,7 +25,7 @@ async def test_each_dealer_has_its_figures_of_the_period(counter: Counter) -> No
     await counter.book.redeem(given[0].dealer_token)
     await counter.book.cancel(given[1].token)
     async with counter.database.write() as connection:
-        await counter.book.ordered(connection, room, leads[0], START_MS)
+        await counter.book.ordered(connection, room, leads[0], Order("o-1", START_MS))
     counter.clock.now_ms = lyon[0].expires_at
     await counter.book.look()
     await counter.give(lead_id=leads[1])  # another day

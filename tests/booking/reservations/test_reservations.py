@@ -7,12 +7,14 @@ import pytest
 
 from booking.handoff.topics import Topic
 from booking.reservations.life import ReservationState
+from booking.reservations.reservations import Order
 from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, IllegalMove, NotFound, TooLate
 from showroom.ids import LeadId, VehicleId
 from tests.booking.reservations.conftest import Counter, open_counter
 from tests.dealers import LYON, a_dealer
 from tests.leads import saved_lead
+from tests.samples import a_vehicle
 from tests.virtual_clock import START_MS, VirtualClock
 
 DAY_S = 86_400
@@ -63,6 +65,26 @@ async def test_without_a_dealer_it_is_the_leads(counter: Counter) -> None:
     assert (await counter.give(lead_id=lead, dealer_code=None)).dealer == "75-1"
 
 
+async def test_a_lead_that_became_part_of_another_is_that_one(counter: Counter) -> None:
+    room = counter.showroom.id
+    heir = await saved_lead(counter.database, room, became=("older-lead",), dealer="75-1")
+    given = await counter.give(lead_id=LeadId("older-lead"), dealer_code=None)
+    assert given.lead_id == heir
+    assert await counter.give(lead_id=heir) == given
+    assert await counter.book.of_lead(room, LeadId("older-lead")) == [given]
+
+
+async def test_no_car_is_kept_for_who_did_not_agree_to_be_contacted(counter: Counter) -> None:
+    brochure = {"consents": [{"purpose": "news", "version": "1", "at": START_MS}]}
+    for details in ({}, brochure):
+        lead = await saved_lead(counter.database, counter.showroom.id, details=details)
+        with pytest.raises(BadRequest) as refused:
+            await counter.give(lead_id=lead)
+        assert refused.value.field == "consent"
+        assert await counter.book.of_lead(counter.showroom.id, lead) == []
+    assert counter.news == []
+
+
 async def test_what_is_not_there_can_not_be_kept(counter: Counter) -> None:
     for wrong in (
         {"lead_id": LeadId("nobody")},
@@ -89,7 +111,11 @@ async def test_what_is_another_showrooms_is_not_found(
         await lyon.book.get(lyon.showroom.id, given.id)
     with pytest.raises(NotFound):
         await lyon.book.redeem_code(lyon.showroom.id, given.code)
-    assert await lyon.book.of_lead(lyon.showroom.id, counter.lead) == []
+    with pytest.raises(NotFound):
+        await lyon.book.of_lead(lyon.showroom.id, counter.lead)
+    with pytest.raises(NotFound):
+        await lyon.book.call_off(lyon.showroom.id, given.id)
+    assert await counter.book.by_token(given.token) == given
 
 
 async def test_it_is_redeemed_once_by_link_or_by_code(
@@ -160,9 +186,54 @@ async def test_redeeming_and_cancelling_at_once_does_one_of_them(counter: Counte
     assert [isinstance(one, IllegalMove) for one in done].count(True) == 1
 
 
+async def ordered(counter: Counter, *orders: Order) -> None:
+    async with counter.database.write() as connection:
+        for order in orders:
+            await counter.book.ordered(connection, counter.showroom.id, counter.lead, order)
+
+
+async def cancelled(counter: Counter, ref: str) -> None:
+    async with counter.database.write() as connection:
+        await counter.book.not_ordered(connection, counter.showroom.id, ref)
+
+
+async def orders(counter: Counter) -> dict[str, str | None]:
+    """Return the order of each vehicle that is reserved."""
+    known = await counter.book.of_lead(counter.showroom.id, counter.lead)
+    return {one.vehicle: one.order_ref for one in known}
+
+
 async def test_an_order_is_noted_and_a_cancelled_one_is_not(counter: Counter) -> None:
     given = await counter.give()
-    for at in (START_MS, None):
-        async with counter.database.write() as connection:
-            await counter.book.ordered(connection, counter.showroom.id, counter.lead, at)
-        assert (await counter.book.by_token(given.token)).ordered_at == at
+    await ordered(counter, Order("o-1", START_MS))
+    assert (await counter.book.by_token(given.token)).ordered_at == START_MS
+    await cancelled(counter, "o-1")
+    assert (await counter.book.by_token(given.token)).ordered_at is None
+
+
+async def test_an_order_is_that_of_one_reservation(counter: Counter, clock: VirtualClock) -> None:
+    await counter.vehicles.save(a_vehicle(counter.showroom.id, "rive"))
+    await counter.give()
+    clock.advance(seconds=1)
+    await counter.give(vehicle=VehicleId("rive"))
+    await ordered(counter, Order("o-1", START_MS, "crete"), Order("o-1", START_MS, "crete"))
+    assert await orders(counter) == {"crete": "o-1", "rive": None}
+    # Somebody else's order, or one of a car that nobody reserved, is none of these.
+    await cancelled(counter, "o-2")
+    await ordered(counter, Order("o-3", START_MS, "nuage"))
+    assert await orders(counter) == {"crete": "o-1", "rive": None}
+    await ordered(counter, Order("o-4", START_MS))
+    assert await orders(counter) == {"crete": "o-1", "rive": "o-4"}
+    await cancelled(counter, "o-1")
+    assert await orders(counter) == {"crete": None, "rive": "o-4"}
+
+
+async def test_without_a_vehicle_the_newest_that_was_not_given_back_is_ordered(
+    counter: Counter, clock: VirtualClock
+) -> None:
+    await counter.vehicles.save(a_vehicle(counter.showroom.id, "rive"))
+    await counter.give()
+    clock.advance(seconds=1)
+    await counter.book.cancel((await counter.give(vehicle=VehicleId("rive"))).token)
+    await ordered(counter, Order("o-1", START_MS))
+    assert await orders(counter) == {"crete": "o-1", "rive": None}

@@ -140,7 +140,7 @@ async def test_the_context_of_the_link_names_the_lead_also_when_it_has_run_out(
 async def test_a_lead_that_became_part_of_another_is_that_one(
     database: Database, showroom: Showroom, events: StoreEvents
 ) -> None:
-    lead = await saved_lead(database, showroom.id, details={"merged": ["older-lead"]})
+    lead = await saved_lead(database, showroom.id, became=("older-lead",))
     await saved_lead(database, showroom.id)
     assert await events.receive(showroom, "msg_1", event(lead="older-lead"))
     assert (await kept(database))[0].lead_id == lead
@@ -156,6 +156,17 @@ async def test_an_event_of_a_call_without_a_lead_is_kept_all_the_same(
     assert await events.receive(showroom, "msg_1", event(context=token))
     assert [told.lead_id for told in heard.told] == [None]
     assert (await kept(database))[0].lead_id is None
+
+
+async def test_an_order_that_was_cancelled_before_we_heard_of_it_does_not_stand(
+    database: Database, showroom: Showroom, events: StoreEvents, heard: Heard
+) -> None:
+    lead = await saved_lead(database, showroom.id)
+    await events.receive(showroom, "msg_1", event("order.cancelled", lead=lead, order="o-1"))
+    await events.receive(showroom, "msg_2", event(lead=lead))
+    another = event(lead=lead, order="o-2", amount=1, currency="EUR")
+    await events.receive(showroom, "msg_3", another)
+    assert [told.stands for told in heard.told] == [True, False, True]
 
 
 async def test_a_context_that_we_have_not_signed_is_refused(

@@ -30,6 +30,12 @@ async def test_what_the_store_told_is_counted_where_and_when_it_happened(
         (showroom, lead, "order.created", {"order": "o", **money}, START_MS + 1),
         (showroom, lead, "order.cancelled", {"order": "o"}, START_MS + DAY_MS),
         (other, theirs, "order.created", {"order": "o", **money}, START_MS),
+        # The same ones again, under ids of their own; and others.
+        (showroom, lead, "quote.created", {"quote": "q", **money}, START_MS),
+        (showroom, lead, "order.created", {"order": "o", **money}, START_MS + 2),
+        (showroom, lead, "order.created", {"order": "p", **money}, START_MS + 2),
+        (showroom, lead, "test_drive.done", {}, START_MS),
+        (showroom, lead, "order.cancelled", {"order": "o"}, START_MS + DAY_MS),
     ]
     for n, (room, whose, kind, more, at) in enumerate(told):
         data = {"lead": whose, "occurred_at": to_datetime(at).isoformat(), **more}
@@ -38,7 +44,7 @@ async def test_what_the_store_told_is_counted_where_and_when_it_happened(
     funnels = Funnels(database)
     today = await funnels.of(showroom.id, START_MS, START_MS + DAY_MS)
     assert today == Funnel(
-        visits=0, calls=0, leads=1, test_drives=1, quotes=1, orders=1, cancelled=0
+        visits=0, calls=0, leads=1, test_drives=2, quotes=1, orders=2, cancelled=0
     )
     tomorrow = await funnels.of(showroom.id, START_MS + DAY_MS, START_MS + 2 * DAY_MS)
     assert (tomorrow.leads, tomorrow.orders, tomorrow.cancelled) == (0, 0, 1)

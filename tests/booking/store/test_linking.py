@@ -105,7 +105,7 @@ async def test_a_link_carries_car_price_and_a_context_without_a_person(
     secret = await secrets.rotate(showroom.id)
     lead = await saved_lead(database, showroom.id, call="call-1")
     url = "https://shop.example.com/{language}/{vehicle}?p={price}&c={currency}&x={context}"
-    room = replace(showroom, store=Store(url=url, context_minutes=30))
+    room = replace(showroom, store=Store(url=url))
     link = await links.link(
         room, a_vehicle(room.id), "cfg-7", "fr", CallId("call-1"), {"source": "newsletter"}
     )
@@ -115,7 +115,7 @@ async def test_a_link_carries_car_price_and_a_context_without_a_person(
     assert read(asked["x"], [secret]) == Context(
         showroom="paris",
         iat=START_MS // 1000,
-        exp=START_MS // 1000 + 30 * 60,
+        exp=START_MS // 1000 + 3600,
         call="call-1",
         lead=lead,
         vehicle="crete",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from booking.dealers.directory import DealerKind, Dealers
+from booking.store.secrets import StoreSecrets
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.demo.seed import CATALOGUE, SIGN_INS, SLUG, SignIn, seed
@@ -33,6 +34,18 @@ async def test_the_showroom_is_always_open_in_english_and_french(
     assert showroom.languages == ("en", "fr")
     assert showroom.opening(system_clock()).until is None
     assert showroom.opening(system_clock()).open
+
+
+async def test_its_store_is_its_own_and_shares_a_secret_that_a_second_start_keeps(
+    database: Database, tmp_path: Path, sign_ins: list[SignIn]
+) -> None:
+    showrooms, secrets = Showrooms(database), StoreSecrets(database)
+    showroom = await showrooms.by_slug(SLUG)
+    assert showroom.store.url.startswith(f"/demo/store?showroom={SLUG}&")
+    known = await secrets.of(showroom.id)
+    assert len(known) == 1
+    await seed(database, tmp_path, passwords=Passwords(CHEAP))
+    assert await secrets.of(showroom.id) == known
 
 
 async def test_there_are_dealers_and_agents_all_over_france(
