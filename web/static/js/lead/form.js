@@ -1,8 +1,9 @@
 // @ts-check
 /** The side sheet's fields: what is typed there, and what another version says. */
-import { byId, copyOf, part, say, sayProblems, show } from '../dom.js';
+import { byId, copyOf, part, say, show } from '../dom.js';
 import { moment, t } from '../words.js';
 import { DealerPicker } from './dealers.js';
+import { complain } from './problems.js';
 
 /** @typedef {import('./lead').Sheet} Sheet */
 /** @typedef {import('./lead').WishedVehicle} WishedVehicle */
@@ -119,19 +120,7 @@ export class SheetForm {
 
   /** Say what can't be understood, by field, or what is missing. @param {Record<string, string>} problems */
   complain(problems) {
-    const said = Object.entries(problems).map(([name, text]) => {
-      const known = t(`lead.problem.${name}`);
-      return [name, known === `lead.problem.${name}` ? text : known];
-    });
-    sayProblems(this.form, Object.fromEntries(said));
-    const [first] = Object.keys(problems);
-    if (first) this.focus(first);
-  }
-
-  /** @param {string} name of a field, or `contact` for the ways to reach somebody */
-  focus(name) {
-    const field = this.form.elements.namedItem(name === 'contact' ? 'phone' : name);
-    if (field instanceof HTMLElement) field.focus();
+    complain(this.form, problems);
   }
 
   #heard(/** @type {Event} */ event) {

@@ -1,0 +1,98 @@
+"""One lead in real browsers: correcting what is known of a customer, while others do so, too."""
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from booking.dealers.directory import Dealers
+from showroom.clock import system_clock
+from tests.browser.agendas import Stage, noon
+from tests.browser.cast import DESKTOP, PHONE
+from tests.browser.test_accessibility import flawless
+from tests.browser.test_leads import LeadsPage
+from tests.browser.test_screens import fits
+from tests.dealers import LYON, a_dealer
+from tests.leads import saved_lead
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# Corrects a lead as a colleague does, in the newest version of it.
+CORRECT_ELSEWHERE = """async ([lead, fields]) => {
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  const url = `/advisor/leads/${lead}`;
+  const known = await (await fetch(url)).json();
+  const answer = await fetch(`${url}/fields`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
+    body: JSON.stringify({ version: known.lead.version, fields }),
+  });
+  return (await answer.json()).ok;
+}"""
+
+
+def field(page: Page, name: str) -> Locator:
+    """Return a field of the form that corrects."""
+    return page.get_by_role("form", name="Correct the details").get_by_label(name, exact=True)
+
+
+async def opened(stage: Stage, viewport: dict[str, int]) -> LeadsPage:
+    """Return Alice's list with Jeanne's lead open, and the form that corrects it."""
+    page = await stage.cast.staff("alice@example.com", "/advisor/leads", viewport=viewport)
+    own = LeadsPage(page)
+    await own.row("Jeanne Moreau").click()
+    await own.sheet.get_by_text("Correct the details").click()
+    return own
+
+
+async def test_who_asks_for_the_postcode_writes_it_down_and_reserves_at_the_dealer_there(
+    stage: Stage,
+) -> None:
+    stage.cast.forgive("400")
+    in_lyon = a_dealer(stage.paris, "69-1", name="Garage du Parc", **LYON)
+    dealers = [a_dealer(stage.paris), in_lyon]
+    await Dealers(stage.database, system_clock).upsert(stage.paris, dealers)
+    await saved_lead(stage.database, stage.paris, postcode=None, due_at=noon())
+    own = await opened(stage, PHONE)
+    page = own.page
+    await own.tap("Reserve")
+    await own.reads("This lead has no dealer yet.")
+    await field(page, "Name").fill("Jeanne Morel")
+    await field(page, "Phone").fill("12")
+    await own.tap("Save details")
+    await own.reads("This is not a phone number.")
+    await expect(field(page, "Phone")).to_be_focused()
+    await field(page, "Phone").fill("06 12 34 56 78")
+    await field(page, "Postcode").fill("69003")
+    await expect(field(page, "The nearest")).to_be_visible()
+    await flawless(page, "a lead's details, being corrected")
+    await fits(page, "a lead's details, being corrected")
+    await own.tap("Save details")
+    await expect(page.locator("#edit-done")).to_have_text("The details are saved.")
+    await expect(page.locator("#details-title")).to_have_text("Jeanne Morel")
+    await expect(own.sheet.get_by_role("link", name="+33612345678")).to_be_visible()
+    await own.reads("Garage du Parc, the nearest")
+    await own.tap("Reserve")
+    await own.reads("Reserved under")
+
+
+async def test_who_corrects_what_a_colleague_corrects_sees_both_and_loses_nothing(
+    stage: Stage,
+) -> None:
+    stage.cast.forgive("409")
+    lead = await saved_lead(stage.database, stage.paris, due_at=noon())
+    own = await opened(stage, DESKTOP)
+    page = own.page
+    await field(page, "Name").fill("Jeanne Morel")
+    await own.sheet.get_by_label("Add a note").fill("Speaks slowly.")
+    await own.tap("Add note")
+    await expect(page.locator("#details-notes")).to_have_text("Speaks slowly.")
+    other = await stage.cast.another_tab(page)
+    await other.goto("/advisor/leads")
+    assert await other.evaluate(CORRECT_ELSEWHERE, [lead, {"name": "Jean", "phone": "0612345678"}])
+    await own.tap("Save details")
+    await own.reads("Meanwhile somebody changed: Name, Phone.")
+    await expect(page.locator("#details-title")).to_have_text("Jean")
+    await expect(field(page, "Name")).to_have_value("Jeanne Morel")
+    await expect(field(page, "Phone")).to_have_value("+33612345678")
+    await own.tap("Save details")
+    await expect(page.locator("#details-title")).to_have_text("Jeanne Morel")
+    await expect(field(page, "Name")).to_be_hidden()
