@@ -1,4 +1,4 @@
-"""One lead in real browsers: correcting what is known of a customer, while others do so, too."""
+"""The list of leads and one of them, in real browsers, while others work on them, too."""
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -27,6 +27,8 @@ CORRECT_ELSEWHERE = """async ([lead, fields]) => {
   });
   return (await answer.json()).ok;
 }"""
+
+LOOK_AGAIN = "dispatchEvent(new Event('visibilitychange'))"
 
 
 def field(page: Page, name: str) -> Locator:
@@ -96,3 +98,26 @@ async def test_who_corrects_what_a_colleague_corrects_sees_both_and_loses_nothin
     await own.tap("Save details")
     await expect(page.locator("#details-title")).to_have_text("Jeanne Morel")
     await expect(field(page, "Name")).to_be_hidden()
+
+
+async def test_rows_that_somebody_asked_for_stay_while_the_page_looks_again(stage: Stage) -> None:
+    for n in range(160):
+        await saved_lead(stage.database, stage.paris, name=f"Guest {n:03}", due_at=noon() + n)
+    page = await stage.cast.staff("alice@example.com", "/advisor/leads", viewport=DESKTOP)
+    rows = page.locator(".lead-row")
+    await expect(rows).to_have_count(50)
+    more = page.get_by_role("button", name="Show more")
+    await more.click()
+    await expect(rows).to_have_count(100)
+    await expect(rows.nth(50)).to_be_focused()
+    # The page looks again before the answer is there.
+    await more.evaluate(f"(more) => {{ more.click(); {LOOK_AGAIN} }}")
+    await expect(rows).to_have_count(150)
+    await expect(rows.nth(100)).to_be_focused()
+    await saved_lead(stage.database, stage.paris, name="Guest new", due_at=noon() - 1)
+    await page.evaluate(LOOK_AGAIN)
+    await expect(rows.nth(0)).to_contain_text("Guest new")
+    await expect(rows).to_have_count(150)
+    await more.click()
+    await expect(rows).to_have_count(161)
+    await expect(more).to_be_hidden()
