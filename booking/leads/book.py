@@ -22,7 +22,7 @@ from booking.ledger import Consent
 from showroom.calls import CallRecord
 from showroom.days import today
 from showroom.errors import BadRequest
-from showroom.ids import LeadId, ShowroomId, StaffId
+from showroom.ids import LeadId, ShowroomId
 from showroom.showrooms import Showroom
 
 
@@ -106,10 +106,10 @@ class Leads(Amending):
         async with self._database.read() as connection:
             return await listing.number(connection, showroom_id, asked)
 
-    async def counts(self, showroom_id: ShowroomId, staff_id: StaffId) -> Counts:
-        """Return how many leads there are, overdue, and this person's own."""
+    async def counts(self, showroom_id: ShowroomId, asked: Asked) -> Counts:
+        """Return how many leads the owner has that is asked for, in each state and overdue."""
         async with self._database.read() as connection:
-            return await listing.counts(connection, showroom_id, staff_id, self._clock())
+            return await listing.counts(connection, showroom_id, asked, self._clock())
 
     async def changed_since(
         self,

@@ -71,8 +71,9 @@ async def test_a_form_is_a_lead_on_the_list_with_where_it_came_from(
         "won": 0,
         "lost": 0,
         "overdue": 0,
-        "mine": 0,
     }
+    assert (await leads_of(alice, owner="none"))["counts"]["new"] == 1
+    assert (await leads_of(alice, owner="me"))["counts"]["new"] == 0
 
 
 @pytest.mark.parametrize(
