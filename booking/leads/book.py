@@ -22,7 +22,7 @@ from booking.ledger import Consent
 from showroom.calls import CallRecord
 from showroom.days import today
 from showroom.errors import BadRequest
-from showroom.ids import LeadId, ShowroomId
+from showroom.ids import LeadId, ShowroomId, StaffId
 from showroom.showrooms import Showroom
 
 
@@ -110,6 +110,11 @@ class Leads(Amending):
         """Return how many leads the owner has that is asked for, in each state and overdue."""
         async with self._database.read() as connection:
             return await listing.counts(connection, showroom_id, asked, self._clock())
+
+    async def carers(self, showroom_id: ShowroomId) -> set[StaffId]:
+        """Return who can take care of this showroom's leads."""
+        async with self._database.read() as connection:
+            return await rows.carers(connection, showroom_id)
 
     async def changed_since(
         self,

@@ -12,6 +12,8 @@ from tests.browser.test_leads import LeadsPage
 from tests.browser.test_screens import fits
 from tests.dealers import LYON, a_dealer
 from tests.leads import saved_lead
+from tests.samples import staff_of
+from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -121,3 +123,20 @@ async def test_rows_that_somebody_asked_for_stay_while_the_page_looks_again(stag
     await more.click()
     await expect(rows).to_have_count(161)
     await expect(more).to_be_hidden()
+
+
+async def test_a_lead_is_given_to_who_works_here_and_stays_with_who_has_left(stage: Stage) -> None:
+    for name, owner in (("Jo Morel", stage.bruno), ("Jeanne Moreau", stage.alice)):
+        await saved_lead(stage.database, stage.paris, name=name, owner_id=owner, due_at=noon())
+    await staff_of(stage.database, VirtualClock()).disable("bruno@example.com")
+    page = await stage.cast.staff("boss@example.com", "/manager/leads", viewport=DESKTOP)
+    boss = LeadsPage(page)
+    given = boss.sheet.get_by_label("Who takes care")
+    bruno = given.get_by_role("option", name="Bruno Keller")
+    await boss.row("Jo Morel").click()
+    await expect(given).to_have_value(stage.bruno)
+    await expect(bruno).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await boss.row("Jeanne Moreau").click()
+    await expect(given).to_have_value(stage.alice)
+    await expect(bruno).to_have_count(0)

@@ -167,16 +167,17 @@ export class Details {
       return;
     }
     const select = byId('assign', HTMLSelectElement);
-    select.add(new Option(t('leads.owner.none'), ''));
-    for (const { id, name } of this.desk.advisors) select.add(new Option(name, id));
     select.addEventListener('change', () => this.#change('owner', { owner: select.value || null }));
   }
 
   #drawOwner(/** @type {Lead} */ lead) {
     if (this.desk.team) {
       const select = byId('assign', HTMLSelectElement);
-      const known = [...select.options].some((option) => option.value === lead.owner);
+      const carers = this.desk.advisors.filter((one) => one.cares);
+      const none = new Option(t('leads.owner.none'), '');
+      select.replaceChildren(none, ...carers.map(({ id, name }) => new Option(name, id)));
       // Whoever has left may have leads still.
+      const known = carers.some((one) => one.id === lead.owner);
       if (lead.owner && !known) select.add(new Option(lead.owner_name ?? lead.owner, lead.owner));
       select.value = lead.owner ?? '';
       return;
