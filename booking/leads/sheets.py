@@ -40,11 +40,15 @@ from showroom.showrooms import Showroom
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCall:
-    """A call that was answered: who has it, or had it last, and what its customer chose."""
+    """A call that was answered: who has it, or had it last, and what its customer chose.
+
+    `configuration` is the store's id of what they made of a car there.
+    """
 
     advisor: StaffId
     language: str
     vehicle: str | None
+    configuration: str = ""
 
 
 class Calls(Protocol):
@@ -223,7 +227,8 @@ class Sheets:
         """Return the sheet of a call in which nothing was written: with what is known already."""
         guest = await known_before(connection, showroom.id, call_id)
         if guest is None:
-            cars = (TypedVehicle(slug=call.vehicle),) if call.vehicle else ()
+            car = TypedVehicle(slug=call.vehicle or "", configuration=call.configuration)
+            cars = (car,) if call.vehicle else ()
             sheet = Sheet(language=call.language, vehicles=cars)
             return KeptSheet(sheet=sheet, earlier=sheet)
         found = await rows.with_keys(connection, showroom.id, guest.keys)

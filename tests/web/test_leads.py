@@ -211,12 +211,17 @@ async def test_a_call_carries_the_store_s_ids_from_the_page_to_the_lead(house: H
     async with house.customer() as customer, house.employee() as alice:
         await customer.csrf("/s/paris?utm_source=store&configuration=K-1&basket=B-1")
         await alice.work("alice@example.com", PASSWORD)
-        call = await customer.call()
+        call = await customer.call(vehicle="crete")
         link = (await alice.accept())["link"]
         assert (await customer.send("connected", link=link))["ok"]
         await alice.until_call("live")
         path = f"/advisor/calls/{call}/sheet"
+        car = {"slug": "crete", "version": "Hybride 200", "configuration": "K-1"}
+        _, begun = await get(alice, path)
+        assert begun["sheet"]["vehicles"] == [car]
         assert (await post(alice, path, {"version": 0, "sheet": SHEET}))[0] == 200
+        _, saved = await get(alice, path)
+        assert saved["sheet"]["vehicles"] == [car | {"configuration": ""}]
         await customer.send("hang_up")
         await alice.until_call("wrap_up")
         assert (await alice.send("save_outcome", call=call, outcome="interested"))["ok"]

@@ -183,10 +183,10 @@ async def test_after_a_transfer_the_new_advisor_goes_on_with_the_same_sheet(book
 
 
 async def test_a_new_sheet_begins_with_what_the_caller_chose(book: Book) -> None:
-    call = book.running(language="en", vehicle="brise")
+    call = book.running(language="en", vehicle="brise", configuration="K-1")
     opened = await book.sheets.read(book.showroom, call, ANNA)
     assert (opened.version, opened.sheet.language) == (0, "en")
-    assert [car.slug for car in opened.sheet.vehicles] == ["brise"]
+    assert opened.sheet.vehicles == (TypedVehicle(slug="brise", configuration="K-1"),)
 
 
 async def test_a_caller_who_left_a_number_while_waiting_is_known_on_the_sheet(book: Book) -> None:

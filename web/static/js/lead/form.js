@@ -7,7 +7,7 @@ import { complain } from './problems.js';
 
 /** @typedef {import('./lead').Sheet} Sheet */
 /** @typedef {import('./lead').WishedVehicle} WishedVehicle */
-/** @typedef {{id: string, name: string}} Car */
+/** @typedef {{id: string, name: string, version: string}} Car */
 
 const LINES = /** @type {const} */ ([
   'name',
@@ -145,7 +145,7 @@ export class SheetForm {
     const chosen = new Set(this.#vehicles.map((car) => car.slug));
     const rows = this.#vehicles.map((car) => {
       const row = copyOf('lead-car-template');
-      const name = [this.#nameOf(car.slug), car.version || car.configuration].filter(Boolean);
+      const name = [this.#nameOf(car.slug), car.version, car.configuration].filter(Boolean);
       part(row, 'name').textContent = name.join(' · ');
       const remove = part(row, 'remove', HTMLButtonElement);
       remove.setAttribute('aria-label', t('lead.vehicle.remove', { name: name.join(' ') }));
@@ -168,7 +168,9 @@ export class SheetForm {
   }
 
   #add(/** @type {string} */ slug) {
-    if (slug) this.#put([...this.#vehicles, { slug, version: '', configuration: '' }]);
+    if (!slug) return;
+    const version = this.cars.find((car) => car.id === slug)?.version ?? '';
+    this.#put([...this.#vehicles, { slug, version, configuration: '' }]);
   }
 
   #put(/** @type {WishedVehicle[]} */ vehicles) {
