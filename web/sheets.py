@@ -111,14 +111,14 @@ async def _completed(request: Request, showroom: Showroom, sheet: Sheet) -> Shee
 
 
 async def _worth(request: Request, showroom: Showroom, kept: KeptSheet) -> dict[str, Any]:
-    """Return what a lead of this sheet would be worth, and when each consent in it was given."""
-    verdict = await request.app[SHEETS].foreseen(showroom, _call(request), kept)
+    """Return what a lead of this sheet would be worth, and when its person agreed to what."""
+    lead = await request.app[SHEETS].foreseen(showroom, _call(request), kept)
     return {
         "verdict": {
-            "score": verdict.score,
-            "reasons": [{"rule": one.rule, "points": one.points} for one in verdict.reasons],
+            "score": lead.score,
+            "reasons": [{"rule": one.rule, "points": one.points} for one in lead.reasons],
         },
-        "agreed": {one.purpose: moment(to_datetime(one.at)) for one in kept.consents},
+        "agreed": {one.purpose: moment(to_datetime(one.at)) for one in lead.details.consents},
     }
 
 

@@ -16,7 +16,7 @@ from booking.leads.intake import Report
 from booking.leads.lead import Lead
 from booking.leads.merging import merged
 from booking.leads.rows import News, Source
-from booking.leads.scoring import Verdict, judge
+from booking.leads.scoring import judge
 from booking.leads.sheet import (
     Agreed,
     KeptSheet,
@@ -166,8 +166,8 @@ class Sheets:
             calls = await facts.calls_of(connection, lead)
         return Committed(row.version, lead, calls, problems)
 
-    async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Verdict:
-        """Return what a lead of this sheet would be worth by now; nothing is written."""
+    async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Lead:
+        """Return the lead that this sheet would be by now; nothing is written."""
         told, _ = understood(kept.sheet, kept.consents, showroom.market)
         earlier = understood_before(kept, showroom.market)
         async with self._database.read() as connection:
@@ -177,7 +177,9 @@ class Sheets:
             there = await facts.facts_of(connection, lead, self._clock())
             closed = await facts.closed_call(connection, showroom.id, call_id)
         there = there if closed else replace(there, in_call=True)
-        return judge(showroom.scoring, merged(lead, told, earlier), there)
+        lead = merged(lead, told, earlier)
+        verdict = judge(showroom.scoring, lead, there)
+        return replace(lead, score=verdict.score, reasons=verdict.reasons)
 
     async def _lead(
         self,

@@ -1,5 +1,7 @@
 """The list of leads and one of them, in real browsers, while others work on them, too."""
 
+import re
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -8,7 +10,7 @@ from showroom.clock import system_clock
 from tests.browser.agendas import Stage, noon
 from tests.browser.cast import DESKTOP, PHONE
 from tests.browser.test_accessibility import flawless
-from tests.browser.test_leads import LeadsPage
+from tests.browser.test_leads import LeadsPage, in_a_call
 from tests.browser.test_screens import fits
 from tests.dealers import LYON, a_dealer
 from tests.leads import saved_lead
@@ -30,6 +32,18 @@ CORRECT_ELSEWHERE = """async ([lead, fields]) => {
   return (await answer.json()).ok;
 }"""
 
+ASK_FOR_AN_OFFER = """async (email) => {
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  const answer = await fetch('/s/paris/requests', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
+    body: JSON.stringify({
+      kind: 'offer', name: 'Jeanne Moreau', email, language: 'en',
+      consents: [{ purpose: 'contact', version: 'request-1' }],
+    }),
+  });
+  return answer.ok;
+}"""
 LOOK_AGAIN = "dispatchEvent(new Event('visibilitychange'))"
 
 
@@ -140,3 +154,18 @@ async def test_a_lead_is_given_to_who_works_here_and_stays_with_who_has_left(sta
     await boss.row("Jeanne Moreau").click()
     await expect(given).to_have_value(stage.alice)
     await expect(bruno).to_have_count(0)
+
+
+async def test_who_agreed_before_need_not_be_asked_again(stage: Stage) -> None:
+    customer, _, sheet = await in_a_call(stage.cast)
+    assert await customer.page.evaluate(ASK_FOR_AN_OFFER, "jeanne@example.com")
+    note = sheet.page.locator("#lead-consent-contact-note")
+    await expect(note).to_have_text("Text sheet-contact-1")
+    await sheet.field("E-mail").fill("jeanne@example.com")
+    await sheet.is_saved()
+    await expect(note).to_have_text(re.compile(r"^Agreed on \d+ [A-Z][a-z]+ 20\d\d$"))
+    await expect(sheet.field("Agreed that we contact them")).not_to_be_checked()
+    remove = sheet.page.get_by_role("button", name="Remove Crête Hybride 200", exact=True)
+    await remove.click()
+    await sheet.field("Cars").select_option(label="Crête")
+    await expect(remove).to_be_visible()

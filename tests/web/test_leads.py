@@ -169,6 +169,16 @@ async def test_two_tabs_never_overwrite_one_another_unseen(house: House) -> None
         assert (status, same["version"]) == (200, 1)
 
 
+async def test_a_sheet_says_when_its_person_agreed_before(house: House) -> None:
+    async with live_call(house) as (customer, alice, call):
+        assert (await ask(customer))[0] == 201
+        [lead] = (await leads_of(alice))["leads"]
+        path = f"/advisor/calls/{call}/sheet"
+        status, saved = await post(alice, path, {"version": 0, "sheet": {"email": EMAIL}})
+        assert (status, saved["agreed"]) == (200, {"contact": lead["consents"][0]["at"]})
+        assert (await get(alice, path))[1]["agreed"] == saved["agreed"]
+
+
 async def test_save_lead_answers_with_score_and_reasons_and_the_outcome_qualifies(
     house: House,
 ) -> None:

@@ -123,6 +123,21 @@ async def test_what_a_sheet_would_be_worth_is_told_before_anything_is_a_lead(boo
     assert "purchase" not in {reason.rule for reason in less.reasons}
 
 
+async def test_who_agreed_before_is_known_by_their_number_and_nobody_else_is(
+    book: Book,
+) -> None:
+    known = await book.asked(phone=PHONE)
+    call = book.running()
+    typed = Sheet(phone=PHONE)
+    saved = await book.sheets.save(book.showroom, call, ANNA, 0, typed)
+    assert saved.kept.consents == ()
+    foreseen = await book.sheets.foreseen(book.showroom, call, saved.kept)
+    assert foreseen.details.consents == known.details.consents
+    other = await book.sheets.save(book.showroom, call, ANNA, 1, Sheet(phone="06 98 76 54 32"))
+    foreseen = await book.sheets.foreseen(book.showroom, call, other.kept)
+    assert foreseen.details.consents == ()
+
+
 async def test_half_an_address_is_kept_and_never_becomes_a_contact(book: Book) -> None:
     call = book.running()
     half = Sheet(email="jeanne@exa", name="Jeanne")

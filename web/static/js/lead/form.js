@@ -1,7 +1,7 @@
 // @ts-check
 /** The side sheet's fields: what is typed there, and what another version says. */
 import { byId, copyOf, part, say, show } from '../dom.js';
-import { moment, t } from '../words.js';
+import { locale, t } from '../words.js';
 import { DealerPicker } from './dealers.js';
 import { complain } from './problems.js';
 
@@ -100,14 +100,16 @@ export class SheetForm {
     this.#texts = texts;
   }
 
-  /** Say which text each consent is to, and when it was given. @param {Record<string, string>} given */
+  /** Say when each consent was given, or which text is to be read. @param {Record<string, string>} given */
   date(given) {
+    const style = /** @type {const} */ ({ timeZone: this.zone, dateStyle: 'long' });
     for (const { value: purpose } of this.#consents) {
       const version = this.#agreed.get(purpose) ?? this.#texts[purpose] ?? '';
       const at = given[purpose];
-      const when = at ? moment(Date.parse(at), this.zone) : '';
-      const key = at ? 'lead.consent.given' : 'lead.consent.note';
-      say(byId(`lead-consent-${purpose}-note`), t(key, { version, when }));
+      const note = at
+        ? t('lead.consent.given', { date: new Date(at).toLocaleDateString(locale, style) })
+        : t('lead.consent.note', { version });
+      say(byId(`lead-consent-${purpose}-note`), note);
     }
   }
 
