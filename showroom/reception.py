@@ -16,6 +16,7 @@ from booking.absences import Absences
 from booking.appointments import Appointment, Appointments
 from booking.feeds import FeedWriter
 from booking.handoff.payloads import announce_visit
+from booking.leads.origin import ids_of
 from booking.leads.sheets import AnsweredCall, Sheets
 from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
@@ -23,7 +24,7 @@ from booking.mail_sink import MailSink
 from booking.punctuality import CallFacts, Punctuality
 from booking.worker import Worker
 from booking.writing import Writer
-from showroom.calls import CallRecords
+from showroom.calls import CallRecord, CallRecords
 from showroom.clock import Clock
 from showroom.database import after_commit
 from showroom.errors import NotFound, ShowroomError
@@ -36,7 +37,7 @@ from showroom.vehicles import Vehicles
 from showroom.words import AppointmentEvent
 from signaling.chores import Loop
 from signaling.desk import Desk
-from signaling.live import LiveState
+from signaling.live import LiveCall, LiveState
 
 log = structlog.get_logger()
 
@@ -81,13 +82,18 @@ class AnsweredCalls:
         live = await self._live.call(showroom_id, call_id)
         if live:
             advisor = live.advisor if live.accepted_at is not None else None
-            return AnsweredCall(advisor, live.language, live.vehicle) if advisor else None
+            return _answered(advisor, live) if advisor else None
         try:
             kept = await self._calls.get(showroom_id, call_id)
         except NotFound:
             return None
         advisor = kept.advisor_id if kept.answered_at is not None else None
-        return AnsweredCall(advisor, kept.language, kept.vehicle) if advisor else None
+        return _answered(advisor, kept) if advisor else None
+
+
+def _answered(advisor: StaffId, call: LiveCall | CallRecord) -> AnsweredCall:
+    configuration = ids_of(call.origin or {}).configuration
+    return AnsweredCall(advisor, call.language, call.vehicle, configuration)
 
 
 class Hosts:

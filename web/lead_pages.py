@@ -7,7 +7,7 @@ from aiohttp.web import Request, StreamResponse
 
 from showroom.words import Role
 from web.agenda import ADVISES
-from web.keys import STAFF, VEHICLES
+from web.keys import LEADS, STAFF, VEHICLES
 from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
 from web.visitor import session_of, staff_showroom
@@ -27,6 +27,7 @@ async def _page(request: Request, roles: frozenset[Role], *, team: bool) -> Stre
     session = await session_of(request)
     showroom, rooms = await staff_showroom(request, session, roles)
     names = await request.app[STAFF].names(showroom.id)
+    carers = await request.app[LEADS].carers(showroom.id)
     config = {
         "showroom": showroom.slug,
         "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
@@ -36,7 +37,10 @@ async def _page(request: Request, roles: frozenset[Role], *, team: bool) -> Stre
         "zone": showroom.zone,
         "language": language_of(request, showroom),
         "vehicles": {v.slug: v.name for v in await request.app[VEHICLES].of(showroom.id)},
-        "advisors": [{"id": one, "name": name} for one, name in names.items()],
+        # Who has left still has a name in the history, and maybe leads.
+        "advisors": [
+            {"id": one, "name": name, "cares": one in carers} for one, name in names.items()
+        ],
     }
     context = {
         "config_json": safe_json(config),

@@ -116,7 +116,7 @@ async def listed(request: Request) -> StreamResponse:
         raise BadRequest(explain(error)) from error
     wanted = _asked(who, asked)
     page = await who.leads.listed(who.showroom.id, wanted, asked.limit, asked.cursor)
-    counts = await who.leads.counts(who.showroom.id, who.staff_id)
+    counts = await who.leads.counts(who.showroom.id, wanted)
     names = await request.app[STAFF].names(who.showroom.id)
     now = request.app[CLOCK]()
     shown = [_data(who.showroom, lead, (), names, now) for lead in page.leads]
@@ -130,7 +130,7 @@ async def listed(request: Request) -> StreamResponse:
             "leads": shown,
             "next": page.next,
             "found": await who.leads.number(who.showroom.id, wanted),
-            "counts": {**by_state, "overdue": counts.overdue, "mine": counts.mine},
+            "counts": {**by_state, "overdue": counts.overdue},
         }
     )
     answer.enable_compression()

@@ -31,12 +31,13 @@ async def read(request: Request) -> StreamResponse:
     """The sheet as it is; before the first save, with what is known already."""
     showroom, staff_id = await _advises(request)
     found = await request.app[SHEETS].read(showroom, _call(request), staff_id)
+    sheet = await _completed(request, showroom, found.sheet)
     lead = await lead_data(request, showroom, found.lead, found.calls) if found.lead else None
     answer = {
         "ok": True,
         "call": _call(request),
         "version": found.version,
-        "sheet": found.sheet.model_dump(mode="json"),
+        "sheet": sheet.model_dump(mode="json"),
         "lead": lead,
         "qualified_from": showroom.scoring.qualified_from,
         "consents": SHEET,
@@ -50,7 +51,7 @@ async def save(request: Request) -> StreamResponse:
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     showroom, staff_id = await _advises(request)
     given = await parse(request, SheetGiven)
-    sheet = await _with_currency(request, showroom, given.sheet)
+    sheet = await _completed(request, showroom, given.sheet)
     sheets = request.app[SHEETS]
     try:
         saved = await sheets.save(showroom, _call(request), staff_id, given.version, sheet)
@@ -70,7 +71,7 @@ async def commit(request: Request) -> StreamResponse:
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     showroom, staff_id = await _advises(request)
     given = await parse(request, SheetGiven)
-    sheet = await _with_currency(request, showroom, given.sheet)
+    sheet = await _completed(request, showroom, given.sheet)
     sheets = request.app[SHEETS]
     try:
         made = await sheets.commit(showroom, _call(request), staff_id, given.version, sheet)
@@ -95,23 +96,29 @@ def _call(request: Request) -> CallId:
     return CallId(request.match_info["call"])
 
 
-async def _with_currency(request: Request, showroom: Showroom, sheet: Sheet) -> Sheet:
-    """Return the sheet with the currency of the showroom's cars, where it names an amount only."""
-    if sheet.currency or not sheet.budget.strip():
-        return sheet
+async def _completed(request: Request, showroom: Showroom, sheet: Sheet) -> Sheet:
+    """Return the sheet with what our cars say where it says nothing: versions, and a currency."""
     cars = await request.app[VEHICLES].of(showroom.id)
-    return sheet.model_copy(update={"currency": cars[0].currency if cars else ""})
+    versions = {car.slug: car.version for car in cars}
+    vehicles = tuple(
+        one.model_copy(update={"version": one.version or versions.get(one.slug, "")})
+        for one in sheet.vehicles
+    )
+    currency = sheet.currency
+    if sheet.budget.strip() and not currency and cars:
+        currency = cars[0].currency
+    return sheet.model_copy(update={"vehicles": vehicles, "currency": currency})
 
 
 async def _worth(request: Request, showroom: Showroom, kept: KeptSheet) -> dict[str, Any]:
-    """Return what a lead of this sheet would be worth, and when each consent in it was given."""
-    verdict = await request.app[SHEETS].foreseen(showroom, _call(request), kept)
+    """Return what a lead of this sheet would be worth, and when its person agreed to what."""
+    lead = await request.app[SHEETS].foreseen(showroom, _call(request), kept)
     return {
         "verdict": {
-            "score": verdict.score,
-            "reasons": [{"rule": one.rule, "points": one.points} for one in verdict.reasons],
+            "score": lead.score,
+            "reasons": [{"rule": one.rule, "points": one.points} for one in lead.reasons],
         },
-        "agreed": {one.purpose: moment(to_datetime(one.at)) for one in kept.consents},
+        "agreed": {one.purpose: moment(to_datetime(one.at)) for one in lead.details.consents},
     }
 
 

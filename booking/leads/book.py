@@ -107,10 +107,15 @@ class Leads(Amending):
         async with self._database.read() as connection:
             return await listing.number(connection, showroom_id, asked)
 
-    async def counts(self, showroom_id: ShowroomId, staff_id: StaffId) -> Counts:
-        """Return how many leads there are, overdue, and this person's own."""
+    async def counts(self, showroom_id: ShowroomId, asked: Asked) -> Counts:
+        """Return how many leads the owner has that is asked for, in each state and overdue."""
         async with self._database.read() as connection:
-            return await listing.counts(connection, showroom_id, staff_id, self._clock())
+            return await listing.counts(connection, showroom_id, asked, self._clock())
+
+    async def carers(self, showroom_id: ShowroomId) -> set[StaffId]:
+        """Return who can take care of this showroom's leads."""
+        async with self._database.read() as connection:
+            return await rows.carers(connection, showroom_id)
 
     async def changed_since(
         self,

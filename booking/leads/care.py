@@ -97,7 +97,7 @@ class Care(Sources):
                 raise Forbidden("Only a manager can give a lead to somebody else. Ask yours.")
             if not manages and lead.owner_id not in (by, None):
                 raise AlreadyTaken
-            if owner and not await rows.works_here(connection, showroom.id, owner):
+            if owner and owner not in await rows.carers(connection, showroom.id):
                 raise BadRequest("Choose somebody who works in this showroom.", field="owner")
             if lead.owner_id == owner:
                 return lead

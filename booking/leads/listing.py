@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -15,7 +15,6 @@ from showroom.errors import BadRequest
 from showroom.ids import ShowroomId, StaffId
 from showroom.lead_tables import leads
 
-OPEN_STATES = sorted(state.value for state in OPEN)
 # Beyond any moment: closed leads come after all open ones, the newest first.
 FAR = 2**52
 # By when a lead is due, and those that are closed by when they changed last.
@@ -57,11 +56,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many leads a showroom has in each state; how many are overdue, and how many are mine."""
+    """How many leads there are in each state, and how many are overdue."""
 
     by_state: dict[LeadState, int]
     overdue: int
-    mine: int
 
 
 async def page(
@@ -126,19 +124,17 @@ async def _by(
 
 
 async def counts(
-    connection: AsyncConnection, showroom_id: ShowroomId, staff_id: StaffId, now: int
+    connection: AsyncConnection, showroom_id: ShowroomId, asked: Asked, now: int
 ) -> Counts:
-    """Return the numbers beside the list."""
-    here = leads.c.showroom_id == showroom_id
-    is_open = leads.c.state.in_(OPEN_STATES)
-    by_state = sa.select(leads.c.state, sa.func.count()).where(here).group_by(leads.c.state)
-    due = sa.select(sa.func.count()).where(here, is_open, leads.c.due_at <= now)
-    mine = sa.select(sa.func.count()).where(here, is_open, leads.c.owner_id == staff_id)
+    """Return the numbers beside the list: of all leads with the owner that is asked for."""
+    theirs = Asked(states=frozenset(), owner=asked.owner, unowned=asked.unowned)
+    conditions = _conditions(showroom_id, theirs)
+    by_state = sa.select(leads.c.state, sa.func.count()).where(*conditions).group_by(leads.c.state)
     found = {LeadState(state): n for state, n in await connection.execute(by_state)}
+    overdue = replace(theirs, states=OPEN, until_ms=now)
     return Counts(
         {state: found.get(state, 0) for state in LeadState},
-        await connection.scalar(due) or 0,
-        await connection.scalar(mine) or 0,
+        await number(connection, showroom_id, overdue),
     )
 
 

@@ -224,21 +224,18 @@ async def has_dealer(connection: AsyncConnection, showroom_id: ShowroomId, code:
     return await connection.scalar(query) is not None
 
 
-async def works_here(
-    connection: AsyncConnection, showroom_id: ShowroomId, staff_id: StaffId
-) -> bool:
-    """Say whether somebody can take care of this showroom's leads."""
+async def carers(connection: AsyncConnection, showroom_id: ShowroomId) -> set[StaffId]:
+    """Return who can take care of this showroom's leads: who works there, and is no robot."""
     query = (
         sa.select(staff.c.id)
         .join(staff_roles, staff_roles.c.staff_id == staff.c.id)
         .where(
-            staff.c.id == staff_id,
             staff.c.disabled_at.is_(None),
             staff.c.robot.is_(False),
             staff_roles.c.showroom_id == showroom_id,
         )
     )
-    return await connection.scalar(query.limit(1)) is not None
+    return {StaffId(one) for one in await connection.scalars(query)}
 
 
 async def person(connection: AsyncConnection, staff_id: StaffId | None) -> StaffId | None:

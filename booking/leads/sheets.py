@@ -16,7 +16,7 @@ from booking.leads.intake import Report
 from booking.leads.lead import Lead
 from booking.leads.merging import merged
 from booking.leads.rows import News, Source
-from booking.leads.scoring import Verdict, judge
+from booking.leads.scoring import judge
 from booking.leads.sheet import (
     Agreed,
     KeptSheet,
@@ -41,11 +41,15 @@ from showroom.showrooms import Showroom
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCall:
-    """A call that was answered: who has it, or had it last, and what its customer chose."""
+    """A call that was answered: who has it, or had it last, and what its customer chose.
+
+    `configuration` is the store's id of what they made of a car there.
+    """
 
     advisor: StaffId
     language: str
     vehicle: str | None
+    configuration: str = ""
 
 
 class Calls(Protocol):
@@ -164,8 +168,8 @@ class Sheets:
             calls = await facts.calls_of(connection, lead)
         return Committed(row.version, lead, calls, problems)
 
-    async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Verdict:
-        """Return what a lead of this sheet would be worth by now; nothing is written."""
+    async def foreseen(self, showroom: Showroom, call_id: CallId, kept: KeptSheet) -> Lead:
+        """Return the lead that this sheet would be by now; nothing is written."""
         told = told_by(kept, showroom.market)
         earlier = understood_before(kept, showroom.market)
         async with self._database.read() as connection:
@@ -175,7 +179,9 @@ class Sheets:
             there = await facts.facts_of(connection, lead, self._clock())
             closed = await facts.closed_call(connection, showroom.id, call_id)
         there = there if closed else replace(there, in_call=True)
-        return judge(showroom.scoring, merged(lead, told, earlier if found else None), there)
+        lead = merged(lead, told, earlier if found else None)
+        verdict = judge(showroom.scoring, lead, there)
+        return replace(lead, score=verdict.score, reasons=verdict.reasons)
 
     async def _lead(
         self,
@@ -244,7 +250,8 @@ class Sheets:
         """Return the sheet of a call in which nothing was written: with what is known already."""
         guest = await known_before(connection, showroom.id, call_id)
         if guest is None:
-            cars = (TypedVehicle(slug=call.vehicle),) if call.vehicle else ()
+            car = TypedVehicle(slug=call.vehicle or "", configuration=call.configuration)
+            cars = (car,) if call.vehicle else ()
             return KeptSheet(sheet=Sheet(language=call.language, vehicles=cars))
         found = await rows.with_keys(connection, showroom.id, guest.keys)
         lead = found[0] if found else merged(self._leads.blank(showroom), guest)

@@ -7,8 +7,10 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser import eyes
-from tests.browser.cast import Cast
+from tests.browser.cast import PHONE, Cast
 from tests.browser.pages import CustomerPage
+from tests.browser.test_room_on_a_phone import box
+from tests.browser.test_screens import fits
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -155,3 +157,22 @@ async def leaves_the_queue(customer: CustomerPage) -> None:
     await customer.call()
     await customer.tap("Leave the queue")
     await customer.reads("You left the queue")
+
+
+async def test_the_ways_from_the_floor_leave_a_small_screen_to_what_happens(cast: Cast) -> None:
+    manager = await cast.manager(viewport=PHONE)
+    page = manager.page
+    here = page.get_by_role("region", name="Here")
+    last = page.get_by_role("link", name="Reservations and results")
+    assert (await box(here))["y"] < PHONE["height"] / 3
+    await last.focus()
+    place = await box(last)
+    assert place["x"] >= 0
+    assert place["x"] + place["width"] <= PHONE["width"]
+    assert place["height"] >= 44
+    await fits(page, "manager, the ways")
+    # A tablet has no room for them beside the headline.
+    await page.goto("/manager?lang=fr")
+    await page.set_viewport_size({"width": 820, "height": 1180})
+    headline = page.get_by_role("heading", level=1)
+    assert (await box(headline))["height"] < 100

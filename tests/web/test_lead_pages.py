@@ -9,9 +9,11 @@ from booking.leads.lead import Wish
 from booking.leads.moves import HAPPENED
 from booking.leads.scoring import OBSTACLES, RULES
 from booking.reservations.life import ReservationState
-from showroom.words import AppointmentEvent
+from showroom.words import AppointmentEvent, Role
 from tests.houses import House
 from tests.people import Person
+from tests.samples import PASSWORD, staff_of
+from tests.virtual_clock import VirtualClock
 
 ADVISORS, MANAGERS = "/advisor/leads", "/manager/leads"
 
@@ -32,6 +34,7 @@ async def test_an_advisor_s_list_is_not_the_managers_and_neither_is_a_stranger_s
     managers = await block(boss, MANAGERS, "config")
     assert managers["base"] == MANAGERS
     assert {one["name"] for one in managers["advisors"]} >= {"Alice Martin", "Bruno Keller"}
+    assert all(one["cares"] for one in managers["advisors"])
     for person, path, status in (
         (alice, MANAGERS, 403),
         (boss, ADVISORS, 403),
@@ -43,6 +46,18 @@ async def test_an_advisor_s_list_is_not_the_managers_and_neither_is_a_stranger_s
         for path in (ADVISORS, MANAGERS):
             async with stranger.http.get(f"{house.url}{path}", allow_redirects=False) as response:
                 assert response.status in (302, 303, 401), path
+
+
+async def test_who_has_left_and_robots_have_a_name_and_get_no_leads(
+    house: House, boss: Person
+) -> None:
+    staff = staff_of(house.node.shared.database, VirtualClock())
+    roles = {"paris": Role.ADVISOR}
+    await staff.add("robo@example.com", "Robo", PASSWORD, roles, ["en"], robot=True)
+    await staff.disable("bruno@example.com")
+    people = (await block(boss, MANAGERS, "config"))["advisors"]
+    cares = {one["name"]: one["cares"] for one in people}
+    assert (cares["Alice Martin"], cares["Bruno Keller"], cares["Robo"]) == (True, False, False)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

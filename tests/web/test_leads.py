@@ -71,8 +71,9 @@ async def test_a_form_is_a_lead_on_the_list_with_where_it_came_from(
         "won": 0,
         "lost": 0,
         "overdue": 0,
-        "mine": 0,
     }
+    assert (await leads_of(alice, owner="none"))["counts"]["new"] == 1
+    assert (await leads_of(alice, owner="me"))["counts"]["new"] == 0
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,16 @@ async def test_two_tabs_never_overwrite_one_another_unseen(house: House) -> None
         assert (status, same["version"]) == (200, 1)
 
 
+async def test_a_sheet_says_when_its_person_agreed_before(house: House) -> None:
+    async with live_call(house) as (customer, alice, call):
+        assert (await ask(customer))[0] == 201
+        [lead] = (await leads_of(alice))["leads"]
+        path = f"/advisor/calls/{call}/sheet"
+        status, saved = await post(alice, path, {"version": 0, "sheet": {"email": EMAIL}})
+        assert (status, saved["agreed"]) == (200, {"contact": lead["consents"][0]["at"]})
+        assert (await get(alice, path))[1]["agreed"] == saved["agreed"]
+
+
 async def test_save_lead_answers_with_score_and_reasons_and_the_outcome_qualifies(
     house: House,
 ) -> None:
@@ -210,12 +221,17 @@ async def test_a_call_carries_the_store_s_ids_from_the_page_to_the_lead(house: H
     async with house.customer() as customer, house.employee() as alice:
         await customer.csrf("/s/paris?utm_source=store&configuration=K-1&basket=B-1")
         await alice.work("alice@example.com", PASSWORD)
-        call = await customer.call()
+        call = await customer.call(vehicle="crete")
         link = (await alice.accept())["link"]
         assert (await customer.send("connected", link=link))["ok"]
         await alice.until_call("live")
         path = f"/advisor/calls/{call}/sheet"
+        car = {"slug": "crete", "version": "Hybride 200", "configuration": "K-1"}
+        _, begun = await get(alice, path)
+        assert begun["sheet"]["vehicles"] == [car]
         assert (await post(alice, path, {"version": 0, "sheet": SHEET}))[0] == 200
+        _, saved = await get(alice, path)
+        assert saved["sheet"]["vehicles"] == [car | {"configuration": ""}]
         await customer.send("hang_up")
         await alice.until_call("wrap_up")
         assert (await alice.send("save_outcome", call=call, outcome="interested"))["ok"]

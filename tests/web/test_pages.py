@@ -104,3 +104,18 @@ async def test_the_showrooms_colours_are_a_style_sheet_of_its_own(house: House) 
         "--brand-paper": BRAND.paper,
     }
     assert dict(re.findall(r"(--[\w-]+):([^;}]+)", css)) == colours
+
+
+async def test_every_page_of_the_staff_has_one_bar_and_a_way_past_it(
+    alice: Person, boss: Person
+) -> None:
+    own = ("", "/agenda", "/leads")
+    team = ("", "/agenda", "/leads", "/dealers", "/reservations", "/keys", "/handoff")
+    for who, start, pages in ((alice, "/advisor", own), (boss, "/manager", team)):
+        for page in pages:
+            async with who.http.get(f"{who.url}{start}{page}") as response:
+                text = await response.text()
+            assert response.status == 200, page
+            found = [text.count(part) for part in ('class="skip"', 'class="masthead"', 'id="main"')]
+            assert found == [1, 1, 1], start + page
+            assert text.index('class="skip"') < text.index('class="masthead"')

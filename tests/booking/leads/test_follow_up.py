@@ -61,12 +61,19 @@ async def test_overdue_ones_are_counted_and_found(book: Book) -> None:
     first, second = await person(book, 1), await person(book, 2)
     await book.leads.set_due(book.showroom, second, at("2025-11-01 12:00"), ANNA)
     await book.leads.assign(book.showroom, second, ANNA, ANNA, manages=False)
-    counts = await book.leads.counts(book.showroom.id, ANNA)
-    assert (counts.overdue, counts.mine) == (0, 1)
+    counts = await book.leads.counts(book.showroom.id, Asked())
+    assert (counts.overdue, counts.by_state[LeadState.NEW]) == (0, 2)
     book.clock.advance(days=1)
-    counts = await book.leads.counts(book.showroom.id, BRUNO)
-    assert (counts.overdue, counts.mine) == (1, 0)
-    assert counts.by_state[LeadState.NEW] == 2
+    for asked, overdue, new in (
+        (Asked(), 1, 2),
+        (Asked(states=frozenset({LeadState.LOST}), qualified=True), 1, 2),
+        (Asked(owner=ANNA), 0, 1),
+        (Asked(unowned=True), 1, 1),
+        (Asked(owner=ANNA, unowned=True), 1, 2),
+        (Asked(owner=BRUNO), 0, 0),
+    ):
+        counts = await book.leads.counts(book.showroom.id, asked)
+        assert (counts.overdue, counts.by_state[LeadState.NEW]) == (overdue, new), asked
     assert await listed(book, Asked(until_ms=book.clock())) == [first]
     assert await listed(book, Asked(owner=ANNA)) == [second]
     assert await listed(book, Asked(unowned=True)) == [first]
@@ -255,7 +262,7 @@ async def test_another_showroom_s_lead_is_not_found(database: Database, book: Bo
         with pytest.raises(NotFound):
             await work
     assert (await leads.listed(there.id, EVERY, 10)).leads == []
-    assert (await leads.counts(there.id, ANNA)).by_state[LeadState.NEW] == 0
+    assert (await leads.counts(there.id, EVERY)).by_state[LeadState.NEW] == 0
     assert await book.one() == lead
 
 

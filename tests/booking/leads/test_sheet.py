@@ -124,6 +124,21 @@ async def test_what_a_sheet_would_be_worth_is_told_before_anything_is_a_lead(boo
     assert "purchase" not in {reason.rule for reason in less.reasons}
 
 
+async def test_who_agreed_before_is_known_by_their_number_and_nobody_else_is(
+    book: Book,
+) -> None:
+    known = await book.asked(phone=PHONE)
+    call = book.running()
+    typed = Sheet(phone=PHONE)
+    saved = await book.sheets.save(book.showroom, call, ANNA, 0, typed)
+    assert saved.kept.consents == ()
+    foreseen = await book.sheets.foreseen(book.showroom, call, saved.kept)
+    assert foreseen.details.consents == known.details.consents
+    other = await book.sheets.save(book.showroom, call, ANNA, 1, Sheet(phone="06 98 76 54 32"))
+    foreseen = await book.sheets.foreseen(book.showroom, call, other.kept)
+    assert foreseen.details.consents == ()
+
+
 async def test_half_an_address_is_kept_and_never_becomes_a_contact(book: Book) -> None:
     call = book.running()
     half = Sheet(email="jeanne@exa", name="Jeanne")
@@ -184,10 +199,10 @@ async def test_after_a_transfer_the_new_advisor_goes_on_with_the_same_sheet(book
 
 
 async def test_a_new_sheet_begins_with_what_the_caller_chose(book: Book) -> None:
-    call = book.running(language="en", vehicle="brise")
+    call = book.running(language="en", vehicle="brise", configuration="K-1")
     opened = await book.sheets.read(book.showroom, call, ANNA)
     assert (opened.version, opened.sheet.language) == (0, "en")
-    assert [car.slug for car in opened.sheet.vehicles] == ["brise"]
+    assert opened.sheet.vehicles == (TypedVehicle(slug="brise", configuration="K-1"),)
 
 
 async def test_a_caller_who_left_a_number_while_waiting_is_known_on_the_sheet(book: Book) -> None:

@@ -1,12 +1,13 @@
 // @ts-check
 /** The side sheet's fields: what is typed there, and what another version says. */
-import { byId, copyOf, part, say, sayProblems, show } from '../dom.js';
-import { moment, t } from '../words.js';
+import { byId, copyOf, part, say, show } from '../dom.js';
+import { locale, t } from '../words.js';
 import { DealerPicker } from './dealers.js';
+import { complain } from './problems.js';
 
 /** @typedef {import('./lead').Sheet} Sheet */
 /** @typedef {import('./lead').WishedVehicle} WishedVehicle */
-/** @typedef {{id: string, name: string}} Car */
+/** @typedef {{id: string, name: string, version: string}} Car */
 
 const LINES = /** @type {const} */ ([
   'name',
@@ -99,14 +100,16 @@ export class SheetForm {
     this.#texts = texts;
   }
 
-  /** Say which text each consent is to, and when it was given. @param {Record<string, string>} given */
+  /** Say when each consent was given, or which text is to be read. @param {Record<string, string>} given */
   date(given) {
+    const style = /** @type {const} */ ({ timeZone: this.zone, dateStyle: 'long' });
     for (const { value: purpose } of this.#consents) {
       const version = this.#agreed.get(purpose) ?? this.#texts[purpose] ?? '';
       const at = given[purpose];
-      const when = at ? moment(Date.parse(at), this.zone) : '';
-      const key = at ? 'lead.consent.given' : 'lead.consent.note';
-      say(byId(`lead-consent-${purpose}-note`), t(key, { version, when }));
+      const note = at
+        ? t('lead.consent.given', { date: new Date(at).toLocaleDateString(locale, style) })
+        : t('lead.consent.note', { version });
+      say(byId(`lead-consent-${purpose}-note`), note);
     }
   }
 
@@ -119,19 +122,7 @@ export class SheetForm {
 
   /** Say what can't be understood, by field, or what is missing. @param {Record<string, string>} problems */
   complain(problems) {
-    const said = Object.entries(problems).map(([name, text]) => {
-      const known = t(`lead.problem.${name}`);
-      return [name, known === `lead.problem.${name}` ? text : known];
-    });
-    sayProblems(this.form, Object.fromEntries(said));
-    const [first] = Object.keys(problems);
-    if (first) this.focus(first);
-  }
-
-  /** @param {string} name of a field, or `contact` for the ways to reach somebody */
-  focus(name) {
-    const field = this.form.elements.namedItem(name === 'contact' ? 'phone' : name);
-    if (field instanceof HTMLElement) field.focus();
+    complain(this.form, problems);
   }
 
   #heard(/** @type {Event} */ event) {
@@ -156,7 +147,7 @@ export class SheetForm {
     const chosen = new Set(this.#vehicles.map((car) => car.slug));
     const rows = this.#vehicles.map((car) => {
       const row = copyOf('lead-car-template');
-      const name = [this.#nameOf(car.slug), car.version || car.configuration].filter(Boolean);
+      const name = [this.#nameOf(car.slug), car.version, car.configuration].filter(Boolean);
       part(row, 'name').textContent = name.join(' · ');
       const remove = part(row, 'remove', HTMLButtonElement);
       remove.setAttribute('aria-label', t('lead.vehicle.remove', { name: name.join(' ') }));
@@ -179,7 +170,9 @@ export class SheetForm {
   }
 
   #add(/** @type {string} */ slug) {
-    if (slug) this.#put([...this.#vehicles, { slug, version: '', configuration: '' }]);
+    if (!slug) return;
+    const version = this.cars.find((car) => car.id === slug)?.version ?? '';
+    this.#put([...this.#vehicles, { slug, version, configuration: '' }]);
   }
 
   #put(/** @type {WishedVehicle[]} */ vehicles) {

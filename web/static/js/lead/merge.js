@@ -1,8 +1,6 @@
 // @ts-check
 /** Two versions of one sheet become one, and nothing that was just typed is lost. Pure rules. */
 
-/** @typedef {import('./lead').Sheet} Sheet */
-
 /** Say whether two values are the same, whatever their fields' order. @returns {boolean} */
 export function same(/** @type {unknown} */ one, /** @type {unknown} */ other) {
   if (one === other) return true;
@@ -15,6 +13,7 @@ export function same(/** @type {unknown} */ one, /** @type {unknown} */ other) {
  * Join what is typed here with what was saved elsewhere meanwhile. A field that only one side
  * changed is that side's. Of one that both changed, what is typed here stays and the other's is told.
  *
+ * @template {object} Sheet
  * @param {Sheet} base what both began with
  * @param {Sheet} mine
  * @param {Sheet} theirs

@@ -4,6 +4,8 @@ import { byId, get, part, post, say, show } from '../dom.js';
 import { drawReasons } from '../lead/verdict.js';
 import { moment, refusal, t } from '../words.js';
 import { dueOn, dueState, quickDays } from './due.js';
+import { Edit } from './edit.js';
+import { fact, line } from './lines.js';
 import { Reserve } from './reserve.js';
 import { dueInWords, eventInWords, factsOf, nameOf } from './words.js';
 
@@ -42,6 +44,10 @@ export class Details {
     });
     this.#setUpOwner();
     this.reserve = new Reserve(desk, () => this.#again());
+    this.edit = new Edit(desk, (id, known) => {
+      if (this.#lead?.id === id) this.#fill(known);
+      changed();
+    });
   }
 
   /** Show what the list knows at once, and all of it in a moment. @param {Lead} lead @param {number} now */
@@ -73,6 +79,7 @@ export class Details {
     this.#drawOwner(lead);
     this.#drawFacts(lead);
     this.reserve.offer(lead);
+    this.edit.offer(lead);
     say(byId('details-notes'), lead.notes);
     show(byId('details-notes'), Boolean(lead.notes));
     const word = t(lead.qualified_at ? 'lead.qualified' : 'lead.follow_up');
@@ -160,16 +167,17 @@ export class Details {
       return;
     }
     const select = byId('assign', HTMLSelectElement);
-    select.add(new Option(t('leads.owner.none'), ''));
-    for (const { id, name } of this.desk.advisors) select.add(new Option(name, id));
     select.addEventListener('change', () => this.#change('owner', { owner: select.value || null }));
   }
 
   #drawOwner(/** @type {Lead} */ lead) {
     if (this.desk.team) {
       const select = byId('assign', HTMLSelectElement);
-      const known = [...select.options].some((option) => option.value === lead.owner);
+      const carers = this.desk.advisors.filter((one) => one.cares);
+      const none = new Option(t('leads.owner.none'), '');
+      select.replaceChildren(none, ...carers.map(({ id, name }) => new Option(name, id)));
       // Whoever has left may have leads still.
+      const known = carers.some((one) => one.id === lead.owner);
       if (lead.owner && !known) select.add(new Option(lead.owner_name ?? lead.owner, lead.owner));
       select.value = lead.owner ?? '';
       return;
@@ -264,33 +272,4 @@ export class Details {
     const query = new URLSearchParams({ showroom: this.desk.showroom });
     return `${this.desk.base}/${encodeURIComponent(this.#lead?.id ?? '')}${what}?${query}`;
   }
-}
-
-/** @param {string} name @param {string} value */
-function fact(name, value) {
-  const row = document.createElement('div');
-  const term = document.createElement('dt');
-  const text = document.createElement('dd');
-  term.textContent = name;
-  text.textContent = value;
-  row.append(term, text);
-  return row;
-}
-
-/** One event of the history. @param {string} at @param {string} what @param {string} told */
-function line(at, what, told) {
-  const item = document.createElement('li');
-  item.className = 'history__event';
-  for (const [tag, text, name] of [
-    ['time', at, 'history__at'],
-    ['span', what, ''],
-    ['q', told, 'history__told'],
-  ]) {
-    if (!text || !tag) continue;
-    const node = document.createElement(tag);
-    node.className = name ?? '';
-    node.textContent = text;
-    item.append(node);
-  }
-  return item;
 }

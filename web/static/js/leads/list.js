@@ -10,13 +10,18 @@ import { dueInWords, nameOf, whatOf } from './words.js';
 
 /** Others work on the same leads, and a call's outcome reaches its lead a second or two later. */
 const LOOK_EVERY_MS = 10_000;
+/** More of them with each tap on the button; the server gives at most so many at a time. */
+const PAGE = 50;
+const MOST = 100;
 
 export class List {
   now = Date.now();
   /** @type {Lead[]} */
   #leads = [];
-  /** @type {string | null} */
-  #next = null;
+  /** How many leads shall be shown. */
+  #wanted = PAGE;
+  /** The row that the keyboard goes to once it is there. */
+  #first = -1;
   #asked = 0;
   #state = 'open';
   #owner = byId('owner', HTMLSelectElement);
@@ -35,11 +40,11 @@ export class List {
       button.addEventListener('click', () => {
         this.#state = button.dataset.state ?? 'open';
         for (const one of this.#segments) one.setAttribute('aria-pressed', String(one === button));
-        this.load();
+        this.#filter();
       });
     }
     for (const filter of [this.#owner, this.#overdue, this.#qualified]) {
-      filter.addEventListener('change', () => this.load());
+      filter.addEventListener('change', () => this.#filter());
     }
     byId('more').addEventListener('click', () => this.#more());
     addEventListener('visibilitychange', () => document.hidden || this.load());
@@ -49,31 +54,40 @@ export class List {
   /** Ask for the list anew; as many leads as are shown stay shown. */
   async load() {
     const asked = ++this.#asked;
-    const limit = Math.min(100, Math.max(50, this.#leads.length));
-    const answer = await get(this.#url({ limit: String(limit) }));
-    if (asked !== this.#asked) return;
+    // Whoever moves down the list between two pages is on both.
+    /** @type {Map<string, Lead>} */
+    const leads = new Map();
+    let answer;
+    let cursor = null;
+    do {
+      const limit = String(Math.min(MOST, this.#wanted - leads.size));
+      answer = await get(this.#url({ limit, ...(cursor && { cursor }) }));
+      if (asked !== this.#asked) return;
+      for (const lead of answer.leads ?? []) leads.set(lead.id, lead);
+      cursor = answer.next;
+    } while (cursor && leads.size < this.#wanted);
     byId('leads').removeAttribute('aria-busy');
     this.#complain(answer.ok ? '' : refusal(answer));
-    if (answer.ok) this.#show(answer, answer.leads);
+    if (answer.ok) this.#show(answer, [...leads.values()]);
+    this.#first = -1;
   }
 
-  async #more() {
-    if (!this.#next) return;
-    const asked = ++this.#asked;
-    const first = this.#leads.length;
-    const answer = await get(this.#url({ cursor: this.#next }));
-    if (asked !== this.#asked) return;
-    this.#complain(answer.ok ? '' : refusal(answer));
-    if (!answer.ok) return;
-    this.#show(answer, [...this.#leads, ...answer.leads]);
-    byId('leads').children[first]?.querySelector('button')?.focus();
+  #filter() {
+    this.#wanted = PAGE;
+    this.load();
+  }
+
+  #more() {
+    this.#first = this.#leads.length;
+    this.#wanted = this.#first + PAGE;
+    this.load();
   }
 
   #show(/** @type {any} */ { now, next, counts }, /** @type {Lead[]} */ leads) {
     this.now = Date.parse(now);
     this.#leads = leads;
-    this.#next = next;
     showRows(byId('leads'), leads, 'lead-template', (row, lead) => this.#fill(row, lead));
+    byId('leads').children[this.#first]?.querySelector('button')?.focus();
     show(byId('more'), next !== null);
     this.#count(counts);
     const owned = this.#owner.value !== this.place.owner;

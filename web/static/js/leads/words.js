@@ -6,7 +6,7 @@ import { dueState } from './due.js';
 /** @typedef {import('../lead/lead').Lead} Lead */
 /** @typedef {import('../lead/lead').LeadEvent} LeadEvent */
 /** @typedef {import('../lead/lead').Touch} Touch */
-/** @typedef {{zone: string, vehicles: Record<string, string>, advisors: {id: string, name: string}[]}} Place */
+/** @typedef {{zone: string, vehicles: Record<string, string>, advisors: {id: string, name: string, cares: boolean}[]}} Place */
 
 /** What comes with an event and is told below it. */
 const TOLD = ['reason', 'note', 'comment'];
