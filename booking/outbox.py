@@ -3,7 +3,8 @@
 A row is delivered at least once, by one worker at a time, on whatever node. A claim is a lease: who
 dies with a row in hand loses it after a minute, and the next one tries again under the same id, so
 that a receiver can tell a repetition. Of one kind and subject the rows go out in the order in which
-they were written. What is for an endpoint that is disabled waits until it is enabled.
+they were written. What is for an endpoint that is disabled waits until it is enabled, for as long
+as the showroom keeps what is personal.
 """
 
 import random
@@ -120,6 +121,21 @@ class Outbox:
             )
             return sorted(map(_delivery, claimed), key=lambda delivery: delivery.number)
 
+    async def expire(self, showroom_id: ShowroomId, before_ms: int) -> int:
+        """End what has waited for a disabled endpoint since before then; return how much it was."""
+        stale = (
+            outbox.c.showroom_id == showroom_id,
+            outbox.c.finished_at.is_(None),
+            outbox.c.created_at < before_ms,
+            _PAUSED,
+        )
+        ended = {"result": Ending.EXPIRED.value, "answer": "its endpoint was disabled for too long"}
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                sa.update(outbox).where(*stale).values(finished_at=self._clock(), **ended)
+            )
+        return gone.rowcount
+
     async def forget(self, before_ms: int) -> int:
         """Delete the rows that ended before then, and return how many they were."""
         async with self._database.write() as connection:
@@ -173,6 +189,10 @@ class Outbox:
         return {"next_try": next_try}
 
 
+# What such an endpoint gets waits until it is enabled.
+_PAUSED = sa.exists().where(
+    endpoints.c.id == outbox.c.endpoint_id, endpoints.c.disabled_at.is_not(None)
+)
 _ENDING = sa.bindparam("ending", type_=outbox.c.result.type)
 # Only as the claim's owner. The number of an attempt says nothing: what is held or sent again
 # counts anew.
@@ -204,10 +224,7 @@ def _due(kind: str, now: int) -> list[sa.ColumnElement[bool]]:
 
 def unclaimed(now: int) -> list[sa.ColumnElement[bool]]:
     """Return the conditions that a row is nobody's, and that its endpoint takes what it gets."""
-    paused = sa.exists().where(
-        endpoints.c.id == outbox.c.endpoint_id, endpoints.c.disabled_at.is_not(None)
-    )
-    return [outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now), ~paused]
+    return [outbox.c.claimed_until.is_(None) | (outbox.c.claimed_until <= now), ~_PAUSED]
 
 
 def _ready(kind: str, now: int) -> sa.Select[int]:

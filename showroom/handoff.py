@@ -60,6 +60,6 @@ def handoff(shared: Shared, books: Books, mailer: Mailer) -> Handoff:
         metrics,
         loops=[
             Couriers(database, outbox, open_sink, clock).run,
-            Sweeper(outbox, attempts, clock).run,
+            Sweeper(books.showrooms, outbox, attempts, clock).run,
         ],
     )

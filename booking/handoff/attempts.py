@@ -20,10 +20,12 @@ from showroom.database import Database
 from showroom.errors import TryAgain
 from showroom.ids import DeliveryId, EndpointId, ShowroomId
 from showroom.lead_tables import delivery_attempts, endpoints
+from showroom.showrooms import Showrooms
 
 log = structlog.get_logger()
 
-KEPT_MS = 30 * 24 * 3600 * 1000
+DAY_MS = 24 * 3600 * 1000
+KEPT_MS = 30 * DAY_MS
 SWEEP_SECONDS = 3600.0
 
 
@@ -62,9 +64,15 @@ class Attempts:
 
 
 class Sweeper:
-    """Forgets what is over: the outbox's rows that ended, letters too, and the log."""
+    """Forgets what is over: the outbox's rows that ended, letters too, and the log.
 
-    def __init__(self, outbox: Outbox, attempts: Attempts, clock: Clock) -> None:
+    What waits for a disabled endpoint is over when the showroom keeps it no longer: it is personal.
+    """
+
+    def __init__(
+        self, showrooms: Showrooms, outbox: Outbox, attempts: Attempts, clock: Clock
+    ) -> None:
+        self._showrooms = showrooms
         self._outbox = outbox
         self._attempts = attempts
         self._clock = clock
@@ -80,7 +88,10 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Forget what ended more than 30 days ago. Raises `TryAgain`."""
-        before = self._clock() - KEPT_MS
+        now = self._clock()
+        for showroom in await self._showrooms.all():
+            await self._outbox.expire(showroom.id, now - showroom.policy.retention_days * DAY_MS)
+        before = now - KEPT_MS
         await self._outbox.forget(before)
         await self._attempts.forget(before)
 

@@ -137,6 +137,7 @@ async def test_a_manager_rotates_pauses_and_removes(desk: Desk) -> None:
     await card.get_by_role("button", name="Remove: The store").click()
     question = desk.page.get_by_role("dialog", name="Remove The store?")
     await expect(question).to_contain_text("1 delivery")
+    await expect(question.get_by_text("data folder")).to_be_hidden()
     await question.get_by_role("button", name="Remove").click()
     await expect(card).to_have_count(0)
     assert desk.store.requests == []
@@ -184,7 +185,12 @@ async def test_a_form_that_can_not_be_sent_says_which_field_is_wrong(desk: Desk)
     sheet = desk.page.get_by_role("dialog", name="Add endpoint")
     await expect(sheet.get_by_role("checkbox")).to_have_count(2)
     await desk.tap("Save endpoint")
-    await expect(desk.card("Inside")).to_contain_text("CSV table")
+    card = desk.card("Inside")
+    await expect(card).to_contain_text("CSV table")
+    await expect(card.get_by_role("button", name="Change address: Inside")).to_be_hidden()
+    await card.get_by_role("button", name="Remove: Inside").click()
+    question = desk.page.get_by_role("dialog", name="Remove Inside?")
+    await expect(question).to_contain_text("stays in the server’s data folder")
 
 
 async def test_the_page_fits_every_screen(desk: Desk) -> None:

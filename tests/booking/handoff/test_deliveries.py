@@ -1,6 +1,7 @@
 """The delivery log: what was asked and answered, without secrets; the replay, and what is swept."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from booking.outbox import CLAIM_MS, WAITS_S
 from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound
 from showroom.lead_tables import delivery_attempts
+from showroom.showrooms import Showrooms
 from showroom.tables import outbox as rows
 from tests.booking.delivering import until
 from tests.booking.handoff.receiver import receiving
@@ -177,7 +179,7 @@ async def test_another_showrooms_deliveries_are_not_found(
     assert await handing.deliveries.replay_failed(lyon, endpoint.id, 0) == 0
 
 
-async def test_what_is_over_is_forgotten_after_30_days_and_what_waits_never(
+async def test_what_is_over_is_forgotten_after_30_days_and_what_waits_is_not(
     handing: Handing, database: Database
 ) -> None:
     async with receiving() as store:
@@ -186,7 +188,7 @@ async def test_what_is_over_is_forgotten_after_30_days_and_what_waits_never(
         await handing.send_due(endpoint.id)
     await handing.endpoints.disable(handing.showroom, endpoint.id)
     await handing.publish("lead-2")
-    sweeper = Sweeper(handing.outbox, handing.attempts, handing.clock)
+    sweeper = sweeper_of(handing)
     handing.clock.advance(seconds=KEPT_MS / 1000)
     await sweeper.sweep()
     assert len(await handing.lines()) == 2
@@ -196,3 +198,36 @@ async def test_what_is_over_is_forgotten_after_30_days_and_what_waits_never(
     async with database.read() as connection:
         kept = sa.select(sa.func.count()).select_from(delivery_attempts)
         assert await connection.scalar(kept) == 0
+
+
+async def test_what_waits_for_a_disabled_endpoint_is_kept_as_long_as_its_showroom_says(
+    handing: Handing, database: Database
+) -> None:
+    rooms = Showrooms(database)
+    room = await rooms.by_id(handing.showroom)
+    await rooms.save(replace(room, policy=replace(room.policy, retention_days=40)))
+    lyon = await saved_showroom(database, "lyon")
+    for showroom in (handing.showroom, lyon):
+        disabled = await handing.endpoint("http://127.0.0.1:1", showroom=showroom)
+        await handing.endpoints.disable(showroom, disabled.id)
+    await handing.endpoint("http://127.0.0.1:1")
+    for where in (handing.showroom, lyon):
+        handing.showroom = where
+        await handing.publish("lead-1")
+    handing.showroom = room.id
+    sweeper = sweeper_of(handing)
+    handing.clock.advance(days=40)
+    await sweeper.sweep()
+    assert {line.state for line in await handing.lines()} == {"waiting"}
+    handing.clock.advance(seconds=1)
+    await sweeper.sweep()
+    assert sorted((line.state, line.answer) for line in await handing.lines()) == [
+        ("expired", "its endpoint was disabled for too long"),
+        ("waiting", ""),
+    ]
+    assert [line.state for line in await handing.deliveries.of(lyon)] == ["waiting"]
+
+
+def sweeper_of(handing: Handing) -> Sweeper:
+    rooms = Showrooms(handing.database)
+    return Sweeper(rooms, handing.outbox, handing.attempts, handing.clock)

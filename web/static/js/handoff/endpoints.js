@@ -125,6 +125,7 @@ export class Endpoints {
   #ask(/** @type {Endpoint} */ one, /** @type {string} */ path) {
     say(byId('remove-title'), t('handoff.remove.title', { name: one.name }));
     say(byId('remove-text'), count('handoff.remove.text', one.waiting));
+    show(byId('remove-files'), ['folder', 'csv'].includes(one.kind));
     byId('remove-now').onclick = async () => {
       await this.#do(`${path}/remove`);
       this.#remove.close();
