@@ -38,6 +38,8 @@ PRIVATE_TEXT = re.compile(
             r"(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{8,}",
             r"(?i:(?<=cookie: )|(?<=authorization: ))[^\r\n]+",
             r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)",
+            # Keys of the interface and the secrets that sign, by how they begin.
+            r"\b(?:lsr|whsec)_[\w+/=-]+",
             # Random strings of 256 bits or more: sessions, digests, signed values.
             r"(?<![\w-])(?=[\w-]*\d)[A-Za-z0-9_-]{43,}(?![\w-])",
         )

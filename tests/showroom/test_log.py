@@ -27,6 +27,9 @@ CANARIES = [
     "Bearer abcdef.ghijkl.mnopqr",
     "9WcX3l1zq0t8Yk2mVb7QeA9WcX3l1zq0t8Yk2mVb7Qe",
     "redis://:canarypassword@host:6379/0",
+    "lsr_9WcX3l1zq0t8Yk2mVb7QeA",
+    "whsec_9WcX3l1zq0t8Yk+mVb7QeA9WcX3l/zq0t8Yk2mVb7Qe",
+    "whsec_short",
 ]
 # What must be readable: an id, a time, an address, a number of milliseconds, a path, a version.
 HARMLESS = [
