@@ -326,8 +326,8 @@ async def something_told(house: House) -> tuple[str, str]:
             connection, house.paris, Topic.CALL_ENDED, "call", {"name": NAME}, None
         )
         which = tables.outbox.c.endpoint_id == endpoint.id
-        failed = sa.update(tables.outbox).where(which).values(finished_at=1, result="failed")
-        await connection.execute(failed)
+        failed = {"finished_at": system_clock(), "result": "failed"}
+        await connection.execute(sa.update(tables.outbox).where(which).values(failed))
         delivery = await connection.scalar(sa.select(tables.outbox.c.id).where(which))
     return endpoint.id, str(delivery)
 
