@@ -5,9 +5,16 @@ waiting is cheap and fair, and takes the file's lock with `BEGIN IMMEDIATE`, so 
 that will write can't find out half-way that somebody else does (sqlite.org/lang_transaction.html).
 """
 
+import sqlite3
 from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from pathlib import Path
 from typing import Any, Self
 
@@ -151,6 +158,19 @@ def _move(connection: sa.Connection, back_to: str | None) -> None:
         raise StartupError("The migration would leave rows that point nowhere; nothing changed.")
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that gives its locks back when it is closed.
+
+    By itself it keeps them as long as a cursor is open (`sqlite3_close_v2`), and whoever is
+    cancelled while they read rows leaves one: then nobody else could write.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it was closed before
+            self.rollback()
+        super().close()
+
+
 def _sqlite_engine(
     url: str, begin: str, read_only: bool = False, foreign_keys: bool = True, **options: Any
 ) -> AsyncEngine:
@@ -164,6 +184,7 @@ def _sqlite_engine(
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
         hide_parameters=True,
+        connect_args={"factory": _Connection},
         **options,
     )
 

@@ -125,6 +125,32 @@ async def test_a_cancelled_writer_lets_the_next_one_in(database: Database) -> No
         assert await connection.scalar(sa.select(sa.func.count()).select_from(staff)) == 0
 
 
+async def test_who_is_cancelled_while_they_read_gives_the_lock_back(database: Database) -> None:
+    # Sorting them takes a while, so the cancellation comes before the first row.
+    many = sa.text(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500000) "
+        "SELECT i FROM n ORDER BY -i"
+    )
+    reading = asyncio.Event()
+
+    async def write_and_read() -> None:
+        async with database.write() as connection:
+            await connection.execute(sa.insert(staff).values(id="1", email="a@b.example", **PERSON))
+            reading.set()
+            await connection.execute(many)
+
+    task = asyncio.create_task(write_and_read())
+    await reading.wait()
+    await asyncio.sleep(0.02)
+    task.cancel()
+    # The error is kept, and with it the cursor that it left open.
+    with pytest.raises(asyncio.CancelledError) as kept:
+        await task
+    async with database.write() as connection:
+        assert await connection.scalar(sa.select(sa.func.count()).select_from(staff)) == 0
+    assert kept.traceback
+
+
 async def test_a_row_can_not_point_to_nowhere(database: Database) -> None:
     lost = {"showroom_id": "nowhere", "staff_id": "nobody", "role": "advisor"}
     with pytest.raises(IntegrityError):
