@@ -13,7 +13,7 @@ from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
-from showroom.errors import StartupError
+from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.reception import Reception, reception
@@ -109,8 +109,13 @@ def _keep_running(
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
         await end(tasks)
-        await books.samples.flush()
-        await app[keys.API_KEYS].flush()
+        for gathered in (books.samples, app[keys.API_KEYS]):
+            try:
+                await gathered.flush()
+            except TryAgain:
+                log.warning(
+                    "what was gathered last could not be saved", what=type(gathered).__name__
+                )
 
     async def hang_up_sockets(_: Application) -> None:
         # Pages reconnect to another node at once, instead of after a missed ping.

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import itertools
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from tests.people import Payload
 from tests.threats.conftest import Report
 from tests.threats.outages import Wire, wire
 from tests.virtual_clock import VirtualClock
+from tests.web.api.programs import a_program
 
 
 @asynccontextmanager
@@ -182,3 +184,18 @@ async def test_a_full_disk_is_told_as_a_wish_to_try_again(tmp_path: Path, redis_
             ) as response:
                 assert response.status == 503
                 assert (await response.json())["code"] == "try_again"
+
+
+async def test_a_node_ends_also_when_it_can_not_save_what_it_gathered_last(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch, written: io.StringIO
+) -> None:
+    monkeypatch.setattr("showroom.database.BUSY_TIMEOUT_MS", 200)
+    settings = node_settings(tmp_path, redis_url=redis_url)
+    file = str(sa.make_url(settings.database_url).database)
+    async with open_house(settings) as house:
+        async with a_program(house, "paris") as store:
+            assert (await store.ask("GET", "/vehicles")).status == 200
+        other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
+    other.close()
+    assert "what was gathered last could not be saved" in written.getvalue()
