@@ -48,12 +48,16 @@ class Publishing:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
+        *,
+        replaces: bool = False,
     ) -> None:
         """Write it for each endpoint that listens. This is a `Publish`.
 
         A disabled endpoint listens, too: what is for it waits until it is enabled.
         """
         now = self._clock()
+        if replaces:
+            await self._outbox.rewrite(connection, subject_id, data)
         # As Standard Webhooks recommends it; every other kind is made of the same words.
         payload = {"type": topic.value, "timestamp": iso(now), "data": data}
         listens = await _listeners(connection, showroom_id, topic, dealer)

@@ -1,8 +1,8 @@
 """What a store or a dealer can hear of, by name. The names are part of the interface for others."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,9 +24,23 @@ class Topic(StrEnum):
     RESERVATION_REDEEMED = "reservation.redeemed"
 
 
-# Writes what others must hear of into the outbox, once for each endpoint that listens, in the
-# transaction of the connection: (connection, showroom, topic, subject's id, data, dealer's code).
-# The data is what an endpoint gets as `data`; of one subject the news arrive in their order.
-Publish = Callable[
-    [AsyncConnection, ShowroomId, Topic, str, Mapping[str, Any], str | None], Awaitable[None]
-]
+class Publish(Protocol):
+    """Writes what others must hear of into the outbox, once for each endpoint that listens."""
+
+    async def __call__(
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        topic: Topic,
+        subject_id: str,
+        data: Mapping[str, Any],
+        dealer: str | None,
+        *,
+        replaces: bool = False,
+    ) -> None:
+        """Write it in the transaction of the connection.
+
+        The data is what an endpoint gets as `data`; of one subject the news arrive in their order.
+        `dealer`: the code of the one whom it concerns. `replaces`: what waits of the subject, and
+        what can be sent again, says this as well.
+        """

@@ -221,8 +221,11 @@ class Intake:
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
         if lead.qualified_at is not None and changed:
             topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED
-            data = lead_out(showroom, withheld(lead), known.calls).model_dump(mode="json")
-            await self._publish(connection, showroom.id, topic, lead.id, data, lead.dealer)
+            told = withheld(lead)
+            data = lead_out(showroom, told, known.calls).model_dump(mode="json")
+            # What waits for a receiver that is down names who took their consent back meanwhile.
+            where, replaces = (connection, showroom.id, topic, lead.id), told is not lead
+            await self._publish(*where, data, lead.dealer, replaces=replaces)
         return lead
 
     async def _with_dealer(

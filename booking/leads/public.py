@@ -209,7 +209,9 @@ def lead_out(showroom: Showroom, lead: Lead, calls: Sequence[CallRecord]) -> Lea
 
 def withheld(lead: Lead) -> Lead:
     """Return a lead as those may know it who got it before its person took their consent back."""
-    if any(consent.purpose == CONTACT for consent in lead.details.consents):
+    if lead.qualified_at is None or any(
+        consent.purpose == CONTACT for consent in lead.details.consents
+    ):
         return lead
     details = replace(lead.details, notes="", trade_in=None)
     return replace(lead, name="", email=None, phone=None, postcode=None, details=details)

@@ -1,5 +1,6 @@
 """Leads: read by stores and dealers, brought in from other systems, and followed up there."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -21,12 +22,14 @@ from booking.leads.lead import (
 from booking.leads.listing import Asked as LeadsAskedFor
 from booking.leads.merging import Knowledge
 from booking.leads.moves import due_when_new
-from booking.leads.public import LeadOut, lead_out
+from booking.leads.public import LeadOut, lead_out, withheld
 from booking.leads.rows import News, Source
 from booking.leads.sheet import LONGEST_POSTCODE, MOST_KM, MOST_MONEY, YEARS, clean_notes
 from showroom.api_keys import Scope
+from showroom.calls import CallRecord
 from showroom.errors import BadRequest, IllegalMove, NotFound
 from showroom.ids import LeadId
+from showroom.showrooms import Showroom
 from web.api.etags import etag_of
 from web.api.operations import Answer, Call, Nothing, Operation
 from web.api.paging import NO_CURSOR, Page, Paged, page
@@ -141,14 +144,14 @@ async def listed(call: Call[LeadsAsked, Nothing]) -> Answer:
     except BadRequest:
         raise Invalid([NO_CURSOR]) from None
     calls = await leads.calls(showroom.id, [lead.id for lead in found.leads])
-    items = [lead_out(showroom, lead, calls[lead.id]) for lead in found.leads]
+    items = [_told(showroom, lead, calls[lead.id]) for lead in found.leads]
     return page(call.request, LeadPage, items, found.next)
 
 
 async def show(call: Call[Asked, Nothing]) -> Answer:
     """Tell one lead."""
     known = await call.app[LEADS].get(call.showroom.id, LeadId(call.named("lead")))
-    return Answer(lead_out(call.showroom, known.lead, known.calls))
+    return Answer(_told(call.showroom, known.lead, known.calls))
 
 
 async def add(call: Call[Asked, NewLead]) -> Answer:
@@ -170,11 +173,16 @@ async def change(call: Call[Asked, LeadChange]) -> Answer:
     """Change a lead."""
     showroom, which = call.showroom, LeadId(call.named("lead"))
     known = await call.app[LEADS].get(showroom.id, which)
-    call.require_match(lead_out(showroom, known.lead, known.calls))
+    call.require_match(_told(showroom, known.lead, known.calls))
     given = call.body
     amendment = Amendment(given.state, given.reason, given.notes, given.due_at)
     seen = known.lead.version if call.conditional else None
     return await _kept(call, await call.app[LEADS].amend(showroom, which, amendment, seen))
+
+
+def _told(showroom: Showroom, lead: Lead, calls: Sequence[CallRecord]) -> LeadOut:
+    """Return a lead as the deliveries tell it."""
+    return lead_out(showroom, withheld(lead), calls)
 
 
 async def _kept(
@@ -182,7 +190,7 @@ async def _kept(
 ) -> Answer:
     """Return which lead it is, under the tag that reading it has."""
     calls = await call.app[LEADS].calls(call.showroom.id, [lead.id])
-    whole = lead_out(call.showroom, lead, calls[lead.id])
+    whole = _told(call.showroom, lead, calls[lead.id])
     kept = LeadKept(id=lead.id, state=lead.state, version=lead.version)
     return Answer(kept, status, {"ETag": etag_of(whole)})
 

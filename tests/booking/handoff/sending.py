@@ -121,9 +121,12 @@ class Handing:
         topic: Topic = Topic.LEAD_QUALIFIED,
         data: Mapping[str, Any] = LEAD,
         dealer: str | None = None,
+        *,
+        replaces: bool = False,
     ) -> None:
+        where = self.showroom, topic, subject, data, dealer
         async with self.database.write() as connection:
-            await self.publishing.publish(connection, self.showroom, topic, subject, data, dealer)
+            await self.publishing.publish(connection, *where, replaces=replaces)
 
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[Sink]:
@@ -174,6 +177,12 @@ class Handing:
     async def moved(self, endpoint: EndpointId, address: str) -> None:
         """Give an endpoint another address: what it is tells only a receiver that has started."""
         await self.endpoints.move(self.showroom, endpoint, address)
+
+    async def kept(self, endpoint: EndpointId) -> Sequence[sa.Row[Any]]:
+        """Return the outbox's rows of an endpoint in their order."""
+        query = sa.select(rows).where(rows.c.endpoint_id == endpoint).order_by(rows.c.number)
+        async with self.database.read() as connection:
+            return (await connection.execute(query)).all()
 
     async def waiting(self) -> int:
         """Return how many rows are not over."""

@@ -38,6 +38,22 @@ async def test_an_endpoint_of_a_dealer_hears_only_of_what_is_theirs(handing: Han
     assert len(await handing.claimed(theirs.id)) == 1
 
 
+async def test_news_that_replace_others_are_all_that_is_told_of_the_subject(
+    handing: Handing,
+) -> None:
+    endpoint = await handing.endpoint(URL)
+    await handing.publish()
+    await handing.publish(subject="lead-2")
+    unnamed = {**LEAD, "contact": None}
+    await handing.publish(topic=Topic.LEAD_UPDATED, data=unnamed, replaces=True)
+    told = [(row.payload["type"], row.payload["data"]) for row in await handing.kept(endpoint.id)]
+    assert told == [
+        ("lead.qualified", unnamed),
+        ("lead.qualified", LEAD),
+        ("lead.updated", unnamed),
+    ]
+
+
 async def test_a_transaction_that_fails_publishes_nothing(handing: Handing) -> None:
     await handing.endpoint(URL)
     with pytest.raises(ZeroDivisionError):

@@ -59,13 +59,16 @@ class Counter:
         connection: AsyncConnection,
         showroom_id: ShowroomId,
         topic: Topic,
-        subject: str,
+        subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
+        *,
+        replaces: bool = False,
     ) -> None:
         assert connection.in_transaction()
+        assert not replaces
         assert showroom_id == self.showroom.id
-        self.news.append((topic, subject, data, dealer))
+        self.news.append((topic, subject_id, data, dealer))
 
     async def give(self, **changes: Any) -> Reservation:
         wish = {"lead_id": self.lead, "vehicle": CRETE, "dealer_code": "75-1", "staff": None}

@@ -10,6 +10,8 @@ from showroom.api_keys import Scope
 from showroom.clock import system_clock
 from showroom.lead_tables import leads
 from tests.houses import House
+from tests.leads import saved_lead
+from tests.virtual_clock import START_MS
 from tests.web.api.programs import Program, Reply, a_program
 from web.api.values import rfc_3339
 
@@ -157,6 +159,25 @@ async def test_what_is_wrong_with_a_lead_is_named(
     reply = await store.post("/leads", {**NEW_LEAD, **change})
     assert (reply.status, reply.problem) == (422, "invalid")
     assert [error["pointer"] for error in reply.data["errors"]] == [pointer]
+
+
+async def test_who_took_their_consent_back_is_told_without_who_they_are(
+    house: House, store: Program
+) -> None:
+    database = house.node.shared.database
+    lead = await saved_lead(database, house.paris, qualified_at=START_MS, details={"consents": []})
+    known = await saved_lead(database, house.paris, qualified_at=START_MS)
+    told = {one["id"]: one["contact"]["email"] for one in (await store.get("/leads")).data["items"]}
+    assert told == {lead: None, known: "jeanne@example.com"}
+    reply = await store.get(f"/leads/{lead}")
+    assert (reply.status, reply.data["contact"]["name"]) == (200, "")
+    change = await store.ask(
+        "PATCH",
+        f"/leads/{lead}",
+        json={"notes": "They ask to be left alone."},
+        headers={"If-Match": reply.headers["ETag"]},
+    )
+    assert change.status == 200
 
 
 async def test_who_may_only_write_leads_reads_none(house: House, store: Program) -> None:
