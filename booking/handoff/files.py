@@ -5,11 +5,9 @@ nothing from outside becomes part of a path. A full disk is tried again like a r
 """
 
 import asyncio
-import csv
 import fcntl
 import io
 import os
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,15 +18,12 @@ from booking.handoff.endpoints import Endpoint
 from booking.handoff.lead_data import LeadData
 from booking.handoff.sink import Sent
 from booking.handoff.webhooks import written
+from booking.spreadsheet import csv_line
 from showroom.clock import to_datetime
 
 FOLDER = "handoff"
 WRITERS = 32
 END = b"\r\n"
-# What a spreadsheet takes for a formula when a cell begins with it (OWASP, CSV injection). A cell
-# begins wherever it splits: where the comma is the decimal sign that is at semicolons, also in what
-# quotes hold together for everybody else.
-FORMULA = re.compile(r'(?:^|(?<=[;\t\n]))(?="*[=+\-@\t])')
 COLUMNS = (
     "delivery",
     "event",
@@ -81,7 +76,7 @@ class CsvWay:
     async def send(self, endpoint: Endpoint, delivery: Delivery) -> Sent:
         month = to_datetime(delivery.created_at).strftime("%Y-%m")
         file = folder_of(self._data_dir, endpoint) / f"leads-{month}.csv"
-        row = line(row_of(delivery))
+        row = csv_line(row_of(delivery))
         again = delivery.repeated
         return await _kept(file, row, self._threads, lambda: _append(file, row, again))
 
@@ -139,7 +134,7 @@ def _append(file: Path, row: str, again: bool) -> None:
         if again and _has(out, end, row.partition(",")[0]):
             return
         out.truncate(end)
-        rest = row.encode() if end else (line(COLUMNS) + row).encode()
+        rest = row.encode() if end else (csv_line(COLUMNS) + row).encode()
         try:
             while rest:
                 rest = rest[out.write(rest) :]
@@ -194,20 +189,3 @@ def row_of(delivery: Delivery) -> tuple[object, ...]:
         " ".join(one.purpose for one in lead.consents),
         lead.notes,
     )
-
-
-def line(cells: tuple[object, ...]) -> str:
-    """Return a line of the table (RFC 4180), in which no cell is a formula to a spreadsheet."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(
-        ["" if cell is None else _harmless(str(cell)) for cell in cells]
-    )
-    return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Return a cell that is text whatever it holds."""
-    # A line of the table ends with CR LF, and nothing else does.
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    text = text.encode(errors="replace").decode()
-    return FORMULA.sub("'", text)

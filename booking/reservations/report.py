@@ -1,8 +1,6 @@
 """What became of a period's reservations, by dealer: given, redeemed, expired, ordered."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +9,7 @@ import sqlalchemy as sa
 from booking.reservations import rows
 from booking.reservations.life import ReservationState, spoken
 from booking.reservations.rows import Reservation
+from booking.spreadsheet import csv_line
 from showroom.clock import to_datetime
 from showroom.database import Database
 from showroom.ids import ShowroomId
@@ -19,8 +18,8 @@ from showroom.lead_tables import reservations
 COLUMNS = (
     "code", "dealer", "vehicle", "state", "given_at", "expires_at", "redeemed_at", "ordered_at",
 )  # fmt: skip
-# A spreadsheet takes what begins so for a formula (OWASP, 'CSV Injection').
-FORMULAS = tuple("=+-@\t\r")
+# It lets spreadsheets read the table as UTF-8.
+MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +85,12 @@ def total(figures: Sequence[DealerFigures]) -> DealerFigures:
 
 def as_csv(found: Sequence[Reservation]) -> bytes:
     """Return reservations as CSV (RFC 4180, UTF-8), with nothing about who they are for."""
-    out = io.StringIO()
-    # The mark lets spreadsheets read it as UTF-8.
-    out.write("\ufeff")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for one in found:
-        line = (spoken(one.code), one.dealer, one.vehicle, one.state.value)
-        moments = (one.created_at, one.expires_at, one.redeemed_at, one.ordered_at)
-        writer.writerow([*map(_text, line), *map(_moment, moments)])
-    return out.getvalue().encode()
+    return "".join([MARK, csv_line(COLUMNS), *(csv_line(_cells(one)) for one in found)]).encode()
+
+
+def _cells(one: Reservation) -> Iterable[str]:
+    moments = (one.created_at, one.expires_at, one.redeemed_at, one.ordered_at)
+    return spoken(one.code), one.dealer, one.vehicle, one.state.value, *map(_moment, moments)
 
 
 def _in_state(state: ReservationState) -> sa.Label[int]:
@@ -106,10 +101,6 @@ def _in_state(state: ReservationState) -> sa.Label[int]:
 def _within(showroom_id: ShowroomId, from_ms: int, until_ms: int) -> tuple[Any, ...]:
     c = reservations.c
     return c.showroom_id == showroom_id, c.created_at >= from_ms, c.created_at < until_ms
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULAS) else text
 
 
 def _moment(ms: int | None) -> str:

@@ -131,7 +131,7 @@ async def test_the_customer_sees_the_pass_and_may_give_it_back(
         assert "This reservation is cancelled" in page
         assert "cancelled" in await act(jeanne, f"/r/{reservation.token}", "cancel")
         page = await read(jeanne, f"/r/dealer/{reservation.dealer_token}")
-        assert "The customer has cancelled" in page
+        assert "This reservation is cancelled" in page
         assert "Jeanne" not in page
         assert "Redeem</span>" not in page
 

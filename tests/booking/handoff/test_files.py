@@ -15,9 +15,10 @@ import pytest
 
 from booking.delivery import Delivered, Delivery, Later
 from booking.handoff.endpoints import Endpoint, EndpointKind
-from booking.handoff.files import COLUMNS, CsvWay, FolderWay, file_threads, folder_of, line
+from booking.handoff.files import COLUMNS, CsvWay, FolderWay, file_threads, folder_of
 from booking.handoff.sink import Way
 from booking.handoff.topics import Topic
+from booking.spreadsheet import csv_line
 from showroom.ids import DeliveryId, EndpointId, ShowroomId
 from tests.booking.delivering import PATIENCE_SECONDS
 from tests.booking.handoff.sending import LEAD, Handing
@@ -130,7 +131,7 @@ async def test_no_cell_is_a_formula(
 )
 def test_no_cell_is_a_formula_wherever_a_spreadsheet_splits(notes: str, split_at: str) -> None:
     """Where the comma is the decimal sign it splits at semicolons, and quotes hold nothing."""
-    written = line(("one", notes, f"{notes}, and more", "end"))
+    written = csv_line(("one", notes, f"{notes}, and more", "end"))
     table = csv.reader(io.StringIO(written, newline=""), delimiter=split_at)
     cells = [cell for row in table for cell in row]
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))] == []
@@ -186,7 +187,7 @@ async def test_half_a_row_is_taken_back(table: Endpoint, tmp_path: Path, threads
     await way.send(table, a_delivery("one", notes="a\nb"))
     (file,) = folder_of(tmp_path, table).iterdir()
     with file.open("ab") as out:
-        out.write(line(("two", 'half "a', "row")).encode()[:12])
+        out.write(csv_line(("two", 'half "a', "row")).encode()[:12])
     await way.send(table, a_delivery("three"))
     assert [row["delivery"] for row in rows(file)] == ["one", "three"]
 
