@@ -62,7 +62,8 @@ async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_an
     advisor = await cast.advisor()
     await advisor.rings()
     await customer.reads("An advisor is being called")
-    await reload(customer.page)
+    # Whether a browser lets a reloaded page sound is its own affair: this one wants a tap first.
+    await equip(customer.page, SHY)
     await customer.reads("An advisor is being called")
     await equip(advisor.page, BELL, SHY)
     # A browser lets a page sound only after a tap on it.
@@ -72,6 +73,9 @@ async def test_a_reload_leads_back_to_the_queue_the_ring_the_hold_the_wrap_up_an
     await becomes_true(advisor.page, "bell.notes > 0")
     await advisor.accepts()
     await eyes.moves(customer.live_view)
+    await expect(customer.button("Tap for sound")).to_be_visible()
+    await customer.live_view.click(position={"x": 200, "y": 200})
+    await expect(customer.button("Tap for sound")).to_be_hidden()
     await eyes.hears(customer.page)
     # That tap was one for the customer's sound, too.
     await expect(advisor.button("Tap for sound")).to_be_hidden()

@@ -164,8 +164,6 @@ function start() {
       // hand-over: there is nothing to release yet.)
       if (keeper.link?.number === call.link) keeper.release();
       unlock(byId('customer-video', HTMLVideoElement));
-      // A page that was reloaded had no tap before the stream came, and plays it without sound.
-      live.playback.allow();
     }
     idle.complain('');
     try {

@@ -20,6 +20,8 @@ export class Playback {
     this.video = video;
     this.onBlocked = onBlocked;
     this.#watch();
+    // Any tap on the page is one for the sound, also while it rings and nothing is seen yet.
+    document.addEventListener('click', () => this.#blocked && this.#allow());
   }
 
   /** @param {MediaStream | null} stream */
@@ -28,12 +30,6 @@ export class Playback {
     this.#frameAt = 0;
     this.video.srcObject = stream;
     if (stream) this.#play();
-  }
-
-  /** The tap for sound. */
-  allow() {
-    this.#turn(false);
-    this.#play();
   }
 
   /** Be silent for as long as the call is on hold. */
@@ -50,6 +46,11 @@ export class Playback {
   /** Whether the picture has stopped; a page in the background shows no frames, and can't tell. */
   get frozen() {
     return this.started && !document.hidden && performance.now() - this.#frameAt > FROZEN_MS;
+  }
+
+  #allow() {
+    this.#turn(false);
+    this.#play();
   }
 
   async #play() {

@@ -124,7 +124,6 @@ export class Live {
       this.tools.notes.flush();
       this.#send('end_call').then((done) => (button.disabled = done));
     });
-    byId('tap-for-sound').addEventListener('click', () => this.playback.allow());
   }
 
   /** @param {'audio' | 'video'} kind */

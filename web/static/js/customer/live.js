@@ -138,7 +138,6 @@ export class Live {
       button.disabled = true;
       this.#send('hang_up').then((done) => (button.disabled = done));
     });
-    byId('tap-for-sound').addEventListener('click', () => this.playback.allow());
     byId('close-remedy').addEventListener('click', () => show(byId('remedy'), false));
     byId('close-card').addEventListener('click', () => this.#closeCard());
     byId('volume', HTMLInputElement).addEventListener('input', (event) => {
