@@ -149,7 +149,8 @@ async def test_a_refresh_keeps_the_keyboard_where_it_is_and_no_late_answer_repla
     )
     await crete.click()
     await expect(sheet).to_contain_text("Check your connection and try again.")
-    await page.unroute_all()
+    # A question may be under way.
+    await page.unroute_all(behavior="wait")
 
 
 async def leaves_the_queue(customer: CustomerPage) -> None:
