@@ -30,7 +30,7 @@ install: .venv/.installed ## make .venv and install everything for work on the c
 	@touch $@
 
 demo: .venv/.demo ## a whole showroom on this machine (PORT=8080, LAN=1 for a phone, CLIP=file)
-	@$(BIN)/showroom demo --port $(PORT) $(if $(LAN),--lan) $(if $(CLIP),--clip $(CLIP))
+	@$(BIN)/showroom demo --port $(PORT) $(if $(LAN),--lan) $(if $(CLIP),--clip '$(CLIP)')
 
 test: ## all checks and all tests; installs what they need
 	@PYTHON=$(PYTHON) bash tests/run.sh

@@ -43,6 +43,8 @@ DRIVERS = {
     "sqlite+aiosqlite": "sqlite+aiosqlite",
 }
 
+USUAL_PORTS = {"http": 80, "https": 443}
+
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 Texts = Annotated[tuple[str, ...], NoDecode]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode]
@@ -55,7 +57,14 @@ def _one_of_ours(origin: str) -> str:
         raise ValueError
     if parts.path or parts.query or parts.fragment or parts.username:
         raise ValueError
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host = parts.netloc if parts.port is None else parts.netloc.rpartition(":")[0]
+    return _origin(parts.scheme, host, parts.port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
+    """Return an origin as browsers write it: without the port that its scheme has anyway."""
+    named = port is not None and port != USUAL_PORTS[scheme]
+    return f"{scheme}://{host.lower()}:{port}" if named else f"{scheme}://{host.lower()}"
 
 
 class Settings(BaseSettings):
@@ -77,7 +86,7 @@ class Settings(BaseSettings):
         " rediss://host:6380/0 or unix:///run/valkey.sock",
     )
     host: str = Field("127.0.0.1", min_length=1, description="an address to listen on")
-    port: int = Field(8080, ge=0, le=65_535, description="a TCP port from 0 (any) to 65535")
+    port: int = Field(8080, ge=1, le=65_535, description="a TCP port from 1 to 65535")
     public_url: str = Field(
         "",
         description="empty or the address that customers see, like https://live.example.com,"
@@ -152,14 +161,15 @@ class Settings(BaseSettings):
         if self.public_url:
             return frozenset({self.public_url, *self.extra_origins})
         scheme = "https" if self.tls_certificate else "http"
-        local = {f"{scheme}://{name}:{self.port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        names = ("localhost", "127.0.0.1", "[::1]")
+        local = {_origin(scheme, name, self.port) for name in names}
         return frozenset({*local, *self.extra_origins})
 
     @property
     def address(self) -> str:
         """The address under which people open this server's pages, without a slash at its end."""
         scheme = "https" if self.tls_certificate else "http"
-        return self.public_url or f"{scheme}://localhost:{self.port}"
+        return self.public_url or _origin(scheme, "localhost", self.port)
 
     def require_secret_key(self) -> str:
         """Return the key that signs cookies; raises `StartupError` when none is set."""

@@ -67,6 +67,13 @@ async def connect(url: str) -> Redis:
         raise StartupError(f"SHOWROOM_REDIS_URL is no address of a Redis: {error}.") from error
     try:
         await client.ping()
+        await client.function_list()
+    except exceptions.ResponseError as error:
+        await client.aclose()
+        raise StartupError(
+            f"SHOWROOM_REDIS_URL names a server without functions ({error}); it must be Valkey, or"
+            " Redis from version 7 on, and its user may use FUNCTION and FCALL."
+        ) from error
     except (exceptions.RedisError, OSError) as error:
         await client.aclose()
         parts = urlsplit(url)
@@ -101,7 +108,7 @@ class EmbeddedServer:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("The embedded server must be started from the main thread.")
         with ExitStack() as closing:
-            self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_folder()
             lock = await self._lock(closing)
             if len(os.fsencode(self._socket)) > LONGEST_SOCKET_PATH:
                 folder = closing.enter_context(tempfile.TemporaryDirectory(prefix="showroom-"))
@@ -119,6 +126,15 @@ class EmbeddedServer:
     ) -> None:
         """Stop it, and wait until all is on disk."""
         await asyncio.to_thread(self._closing.close)
+
+    def _make_folder(self) -> None:
+        try:
+            self._data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StartupError(
+                f"SHOWROOM_DATA_DIR names a folder that can't be made or written"
+                f" ({self._data_dir.parent}: {error.strerror}); name another one."
+            ) from error
 
     async def _lock(self, closing: ExitStack) -> int:
         """Take this folder for one server; the server inherits the lock, so it ends with both."""

@@ -5,7 +5,7 @@ import secrets
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,12 +16,22 @@ from showroom.children import leashed
 from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
 from showroom.process import stop_signal
+from showroom.robot.clip import check_clip
 from showroom.settings import Settings
 from showroom.shared import open_shared
 from web.keys import MAIL_FOLDER
 from web.routes import demo_routes
 
 KEY_FILE = "secret-key.txt"
+# What the environment says is meant for a server: the demo has everything with it, and must never
+# write its people into somebody's database. Only how it logs can be chosen.
+FROM_OUTSIDE = {"log_level", "log_format"}
+SET_HERE = {"data_dir", "port", "secret_key", "extra_origins", "max_sockets_per_address"}
+OWN = {
+    name: field.default
+    for name, field in Settings.model_fields.items()
+    if name not in FROM_OUTSIDE | SET_HERE
+}
 
 
 async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | None) -> None:
@@ -31,13 +41,9 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
     address = lan_address() if lan else None
     tls_port = port + 363 if port + 363 < 65_536 else port - 363  # 8080 → 8443
     origins = [f"https://{address}:{tls_port}", f"https://localhost:{tls_port}"] if address else []
-    settings = Settings.load(
-        data_dir=data_dir,
-        port=port,
-        secret_key=_secret(data_dir),
-        extra_origins=",".join(origins),
-        max_sockets_per_address=20_000,
-    )
+    if clip:
+        check_clip(clip)
+    settings = settings_of(data_dir, port, origins)
     log.configure("warning" if settings.log_level == "info" else settings.log_level)
     doors = [Door(settings.host, settings.port)]
     if address:
@@ -54,6 +60,18 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
                     _announce_lan(f"https://{address}:{tls_port}")
                 print("\nCtrl+C stops it.", flush=True)
                 await stopped.wait()
+
+
+def settings_of(data_dir: Path, port: int, origins: Sequence[str]) -> Settings:
+    """Return the settings of a demo, which are its own whatever the environment says."""
+    return Settings.load(
+        **OWN,
+        data_dir=data_dir,
+        port=port,
+        secret_key=_secret(data_dir),
+        extra_origins=",".join(origins),
+        max_sockets_per_address=20_000,
+    )
 
 
 def _secret(data_dir: Path) -> str:

@@ -20,6 +20,7 @@ from av import AudioFrame, VideoFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
+from showroom.errors import StartupError
 from showroom.robot.pacing import Beat, LoopTiming, Timing, WorkedTrack
 
 _RATE = 48_000
@@ -56,6 +57,14 @@ def _measure(path: Path) -> _Round:
         if first is None or end is None or end <= first:
             raise ValueError("the clip has no length")
         return _Round(end - first, len(streams) == 2)
+
+
+def check_clip(path: Path) -> None:
+    """Raise `StartupError` if a file can't be shown: now, and not in the first call."""
+    try:
+        _measure(path)
+    except (OSError, ValueError, av.error.FFmpegError) as error:
+        raise StartupError(f"The clip {path} can't be shown: {error}.") from error
 
 
 class ClipTracks:

@@ -15,6 +15,7 @@ from aiortc import MediaStreamTrack
 
 from media import guard
 from showroom.process import stop_signal
+from showroom.robot.clip import check_clip
 from showroom.robot.peer import RobotPeer
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
@@ -189,6 +190,8 @@ async def robot(
     Raises `StartupError` when a sign-in fails, the first or a later one.
     """
     guard.install()
+    if clip:
+        await asyncio.to_thread(check_clip, clip)
     # The robot's picture may be late; nobody's signalling should be.
     os.nice(NICENESS)
     stopped, worker = stop_signal(), Robot(url, showroom, clip, still)

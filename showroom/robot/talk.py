@@ -1,5 +1,7 @@
 """What the robot says: plain answers from the car's own data, in the customer's language."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 TEXTS: dict[str, dict[str, str]] = {
@@ -8,6 +10,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "turn": "This is the {name}, {version}, from {price}. Ask me anything about it.",
         "price": "The {name} costs {price} as {version}.",
         "range": "It goes {range} km on one charge and has {power} kW.",
+        "fuel_range": "It goes {range} km without a stop and has {power} kW.",
         "power": "It has {power} kW.",
         "boot": "The boot takes {boot} litres, and there are {seats} seats.",
         "paint": "You can have it in {paints}.",
@@ -20,6 +23,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "turn": "Voici la {name}, {version}, à partir de {price}. Posez-moi vos questions.",
         "price": "La {name} coûte {price} en version {version}.",
         "range": "Elle parcourt {range} km avec une charge et développe {power} kW.",
+        "fuel_range": "Elle parcourt {range} km sans s’arrêter et développe {power} kW.",
         "power": "Elle développe {power} kW.",
         "boot": "Le coffre contient {boot} litres et il y a {seats} places.",
         "paint": "Elle existe en {paints}.",
@@ -29,8 +33,8 @@ TEXTS: dict[str, dict[str, str]] = {
     },
 }
 TOPICS = {
-    "price": ("price", "cost", "how much", "prix", "coût", "combien"),
-    "range": ("range", "far", "km", "battery", "charge", "autonomie", "batterie"),
+    "price": ("price", "cost", "how much", "prix", "coût", "coûte", "combien"),
+    "range": ("range", "far", "km", "battery", "charge", "charging", "autonomie", "batterie"),
     "boot": ("boot", "trunk", "seat", "space", "luggage", "coffre", "place", "bagage"),
     "paint": ("colour", "color", "paint", "couleur", "peinture", "teinte"),
     "equipment": ("equipment", "option", "feature", "équipement", "equipement"),
@@ -49,14 +53,18 @@ def price_text(vehicle: dict[str, Any], language: str) -> str:
 
 def named(text: str, vehicles: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the vehicle that a line of chat names, if it names one."""
-    said = text.casefold()
-    return next((v for v in vehicles if v["name"].casefold() in said or v["id"] in said), None)
+    return next((v for v in vehicles if _says(text, (v["name"], v["id"]))), None)
 
 
 def topic(text: str) -> str:
     """Return what a question is about, or `other`."""
-    said = text.casefold()
-    return next((t for t, words in TOPICS.items() if any(w in said for w in words)), "other")
+    return next((t for t, words in TOPICS.items() if _says(text, words)), "other")
+
+
+def _says(text: str, words: Iterable[str]) -> bool:
+    """Say whether one of these words stands in a text, also in the plural: no part of another."""
+    either = "|".join(map(re.escape, words))
+    return re.search(rf"(?<![^\W\d])(?:{either})s?(?![^\W\d])", text, re.IGNORECASE) is not None
 
 
 def say(key: str, vehicle: dict[str, Any], vehicles: list[dict[str, Any]], language: str) -> str:
@@ -64,6 +72,8 @@ def say(key: str, vehicle: dict[str, Any], vehicles: list[dict[str, Any]], langu
     texts = TEXTS.get(language, TEXTS["en"])
     if key == "range" and not vehicle["range_km"]:
         key = "power"
+    elif key == "range" and vehicle["energy"] != "electric":
+        key = "fuel_range"
     return texts[key].format(
         name=vehicle["name"],
         version=vehicle["version"],

@@ -10,7 +10,9 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
+from showroom.errors import StartupError
 from showroom.robot.clip import ClipTracks
+from showroom.robot.run import robot
 from tests.robot.virtual import VirtualTiming, stamp
 
 
@@ -115,3 +117,10 @@ def test_a_clip_without_pictures_is_refused(tmp_path: Path) -> None:
         container.mux(audio.encode())
     with pytest.raises(ValueError, match="no video"):
         ClipTracks(path)
+
+
+async def test_what_can_not_be_shown_stops_the_robot_before_it_signs_in(tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_text("no film")
+    for path in (tmp_path / "nothing.mp4", tmp_path / "notes.mp4", tmp_path):
+        with pytest.raises(StartupError, match=path.name):
+            await robot("http://127.0.0.1:9", "paris", "robo@example.com", "", path, still=False)

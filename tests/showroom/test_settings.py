@@ -80,6 +80,21 @@ def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.extra_origins == ("https://a.example", "https://b.example")
 
 
+def test_an_origin_is_written_as_browsers_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOWROOM_PUBLIC_URL", "https://Live.example:443/")
+    monkeypatch.setenv("SHOWROOM_EXTRA_ORIGINS", "http://[::1]:80,http://a.example:443")
+    settings = Settings.load()
+    assert settings.origins == {"https://live.example", "http://[::1]", "http://a.example:443"}
+    assert settings.address == "https://live.example"
+
+
+def test_the_own_origins_of_a_usual_port_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOWROOM_PORT", "80")
+    settings = Settings.load()
+    assert settings.origins == {"http://localhost", "http://127.0.0.1", "http://[::1]"}
+    assert settings.address == "http://localhost"
+
+
 def test_an_override_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOWROOM_PORT", "9000")
     assert Settings.load(port=9001).port == 9001
@@ -96,6 +111,7 @@ def test_settings_do_not_change() -> None:
     [
         ("SHOWROOM_PORT", "eighty"),
         ("SHOWROOM_PORT", "65536"),
+        ("SHOWROOM_PORT", "0"),
         ("SHOWROOM_DATABASE_URL", "mysql://db/showroom"),
         ("SHOWROOM_DATABASE_URL", "postgresql://"),
         ("SHOWROOM_DATABASE_URL", "postgresql://host:port/showroom"),

@@ -156,3 +156,14 @@ async def test_a_hundred_callers_share_sixty_four_connections(redis: Redis) -> N
     await asyncio.gather(*(redis.incr("calls") for _ in range(500)))
     assert await redis.get("calls") == "500"
     assert int((await redis.info("clients"))["connected_clients"]) <= 64
+
+
+async def test_a_server_that_runs_no_functions_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    async with EmbeddedServer(tmp_path) as server:
+        redis = await connect(server.url)
+        await redis.acl_setuser(
+            "old", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-function"]
+        )
+        await redis.aclose()
+        with pytest.raises(StartupError, match=r"SHOWROOM_REDIS_URL .* without functions"):
+            await connect(server.url.replace("unix://", "unix://old:any@"))

@@ -21,6 +21,8 @@ WRONG: tuple[tuple[dict[str, str], str], ...] = (
     ({"SHOWROOM_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:{free}/x"},
      "SHOWROOM_DATABASE_URL"),
     ({"SHOWROOM_DATABASE_URL": "sqlite:////proc/nowhere/a.db"}, "SHOWROOM_DATABASE_URL"),
+    ({"SHOWROOM_DATA_DIR": "/proc/nowhere"}, "SHOWROOM_DATA_DIR"),
+    ({"SHOWROOM_DATA_DIR": __file__}, "SHOWROOM_DATA_DIR"),
     ({"SHOWROOM_SECRET_KEY": ""}, "SHOWROOM_SECRET_KEY"),
     ({"SHOWROOM_PORT": "{taken}"}, "SHOWROOM_PORT"),
     ({"SHOWROOM_PROT": "1"}, "SHOWROOM_PROT"),
