@@ -221,6 +221,12 @@ async def reload(page: Page) -> None:
     await page.reload(wait_until="domcontentloaded")
 
 
+async def go(page: Page, path: str) -> None:
+    """Open a page in a call, and wait until its scripts have run."""
+    # As above: a call's picture comes later than the page, or not at all.
+    await page.goto(path, wait_until="domcontentloaded")
+
+
 async def record(page: Page, name: str) -> Any:
     """Return what a prop has noted so far."""
     return await page.evaluate(f"window.{name}")

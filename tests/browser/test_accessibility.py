@@ -11,6 +11,7 @@ from tests.browser import eyes
 from tests.browser.cast import Cast
 from tests.browser.conftest import OpenHouse
 from tests.browser.pages import talk
+from tests.browser.props import go
 from tests.browser.test_closed_doors import closed_for_days
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -129,7 +130,7 @@ async def test_no_page_of_the_staff_has_a_violation(cast: Cast) -> None:
     await expect(manager.page.get_by_role("region", name="In a call")).to_contain_text("Alice")
     await customer.hangs_up()
     second = await cast.another_tab(advisor.page)
-    await second.goto("/advisor")
+    await go(second, "/advisor")
     await advisor.reads("Continue here")
     await flawless(advisor.page, "replaced")
     await expect(manager.calls()).to_have_count(1)

@@ -14,6 +14,8 @@ from tests.browser.props import (
     SOUND,
     becomes_true,
     equip,
+    go,
+    reload,
 )
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.windowed]
@@ -54,7 +56,7 @@ async def test_a_denied_microphone_leaves_the_call_to_watch_and_says_how_to_mend
     await eyes.moves(customer.live_view)
     await eyes.hears(customer.page)
     # Somebody who comes back is told before they speak into it.
-    await customer.page.reload()
+    await reload(customer.page)
     await customer.reads("Your browser blocks the microphone on this page.")
 
 
@@ -125,7 +127,7 @@ async def test_the_advisor_switches_the_camera_and_a_broken_one_gives_the_old_on
 ) -> None:
     customer, advisor = await cast.couple()
     await advisor.page.add_init_script(SECOND_CAMERA)
-    await advisor.page.reload()
+    await reload(advisor.page)
     await talk(customer, advisor)
     await advisor.tap("Switch camera")
     await eyes.turns(customer.live_view, eyes.magenta)
@@ -143,7 +145,7 @@ async def test_a_camera_that_was_switched_to_and_is_gone_gives_way_to_any_other(
 ) -> None:
     customer, advisor = await cast.couple()
     await advisor.page.add_init_script(SECOND_CAMERA)
-    await advisor.page.reload()
+    await reload(advisor.page)
     await talk(customer, advisor)
     await advisor.tap("Switch camera")
     await eyes.turns(customer.live_view, eyes.magenta)
@@ -176,7 +178,7 @@ async def test_advisors_see_themselves_before_a_customer_does(cast: Cast) -> Non
     await advisor.goes_on_duty()
     await eyes.moves(page.get_by_label("Preview", exact=True))
     other = await cast.another_tab(page)
-    await other.goto("/advisor")
+    await go(other, "/advisor")
     await advisor.reads("You are at work in another tab")
     await becomes_true(page, "line.tracks.every((one) => one.readyState === 'ended')")
 

@@ -6,7 +6,7 @@ from playwright.async_api import Locator, expect
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, PHONE, Cast
 from tests.browser.pages import AdvisorPage, talk
-from tests.browser.props import IN_USE, equip
+from tests.browser.props import IN_USE, equip, go, reload
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -184,7 +184,7 @@ async def test_private_notes_reach_the_wrap_up_and_never_the_customer(cast: Cast
     customer, advisor = await cast.couple()
     await talk(customer, advisor)
     await takes_down(advisor, "Trades in an old estate.")
-    await advisor.page.reload()
+    await reload(advisor.page)
     await eyes.moves(advisor.own_view)
     await advisor.tap("End call")
     notes = notes_at_the_end(advisor)
@@ -194,7 +194,7 @@ async def test_private_notes_reach_the_wrap_up_and_never_the_customer(cast: Cast
     # The next call runs in another tab; what the first one knows stays with its own call.
     await advisor.saves("Interested")
     other = AdvisorPage(await cast.another_tab(advisor.page))
-    await other.page.goto("/advisor")
+    await go(other.page, "/advisor")
     await customer.tap("Back to the showroom")
     await customer.call()
     await other.accepts()

@@ -9,6 +9,7 @@ from tests.browser import eyes
 from tests.browser.cast import DESKTOP, PHONE, Cast
 from tests.browser.conftest import OpenHouse
 from tests.browser.pages import AdvisorPage, CustomerPage, Face, talk
+from tests.browser.props import go, reload
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_closed_doors import closed_for_days
 from tests.browser.test_room_on_a_phone import apart, box
@@ -107,7 +108,7 @@ async def test_what_an_advisor_types_survives_a_reload_and_is_a_lead_with_the_ou
     await fits(page, "lead, beside the picture")
     await flawless(page, "lead, beside the picture")
 
-    await page.reload()
+    await reload(page)
     await eyes.moves(advisor.own_view)
     await sheet.opens()
     for name, value in (("Name", "Jeanne Moreau"), ("Make", "Orvanne")):
@@ -164,7 +165,7 @@ async def test_a_sheet_that_was_saved_elsewhere_shows_both_and_loses_nothing(cas
 
     # A new tab takes the call over, and goes on with the same sheet.
     other = AdvisorPage(await cast.another_tab(advisor.page))
-    await other.page.goto("/advisor")
+    await go(other.page, "/advisor")
     await expect(other.button("End call")).to_be_visible()
     second = LeadSheet(other.page)
     await second.opens()

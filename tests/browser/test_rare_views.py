@@ -10,7 +10,7 @@ from showroom.throttle import ACCOUNT
 from tests.browser import eyes
 from tests.browser.cast import Cast
 from tests.browser.pages import CustomerPage, talk
-from tests.browser.props import SHY
+from tests.browser.props import SHY, go
 from tests.browser.test_accessibility import flawless
 from tests.people import CSRF
 
@@ -27,7 +27,7 @@ async def test_no_remedy_no_tap_for_sound_and_no_second_tab_has_a_violation(cast
     await flawless(customer.page, "remedy")
     second = CustomerPage(await cast.another_tab(customer.page))
     await second.page.add_init_script(f"{{{SHY}}}")
-    await second.page.goto("/s/paris")
+    await go(second.page, "/s/paris")
     await eyes.moves(second.live_view)
     await expect(second.button("Tap for sound")).to_be_visible()
     await flawless(second.page, "tap for sound")

@@ -16,7 +16,7 @@ from tests.browser import eyes
 from tests.browser.cast import Cast
 from tests.browser.chromium import Browsers
 from tests.browser.pages import CustomerPage, talk
-from tests.browser.props import SHY, equip
+from tests.browser.props import SHY, equip, go, reload
 from tests.browser.road import LINE_GONE, Road, open_road
 from tests.houses import furnish
 from tests.nodes import free_port, node_process, until_healthy
@@ -53,7 +53,7 @@ async def test_an_advisor_who_reloads_is_back_in_the_same_call_within_five_secon
 ) -> None:
     customer, advisor = await cast.couple()
     await talk(customer, advisor)
-    await advisor.page.reload()
+    await reload(advisor.page)
     await expect(advisor.button("End call")).to_be_visible(timeout=SOON * 1000)
     await eyes.moves(advisor.own_view, within=SOON)
     await eyes.moves(customer.live_view, within=SOON)
@@ -64,7 +64,7 @@ async def test_a_second_tab_takes_the_call_and_the_first_can_take_it_back(cast: 
     customer, advisor = await cast.couple()
     await talk(customer, advisor)
     second = CustomerPage(await cast.another_tab(customer.page))
-    await second.page.goto("/s/paris")
+    await go(second.page, "/s/paris")
     await eyes.moves(second.live_view)
     await customer.reads("Your call goes on in another tab")
     await customer.tap("Continue here")

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser import eyes
 from tests.browser.cast import Cast
 from tests.browser.pages import AdvisorPage, talk
-from tests.browser.props import equip
+from tests.browser.props import equip, reload
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.windowed]
 
@@ -77,7 +77,7 @@ async def test_the_customer_hangs_up_and_gives_stars_and_the_advisor_notes_the_o
     await advisor.reads("The customer hung up")
     await advisor.saves("Test drive")
     await expect(advisor.available).to_have_attribute("aria-checked", "true")
-    await customer.page.reload()
+    await reload(customer.page)
     await customer.reads("Your rating has arrived")
 
 
