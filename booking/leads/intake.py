@@ -87,6 +87,10 @@ class Intake:
         if not found and not told.keys:
             return None
         now = self._clock()
+        others: Sequence[Lead] = ()
+        if report.by_stranger and len(found) > 1:
+            lead, told = await self._one_of(connection, found, known, told)
+            found, others = [lead], [one for one in found if one != lead]
         if found:
             lead, news = await self._joined(connection, found)
         else:
@@ -97,8 +101,10 @@ class Intake:
         changed = merged(lead, told, report.earlier if found else None)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)
-        if known is None or report.is_news:
+        is_news = known is None or report.is_news
+        if is_news:
             news.append(report.news)
+            news += [News("alike", data={"lead": other.id}) for other in others]
             changed = _brought_forward(changed, report.due_at)
             if report.move and (changed.state, report.move) in MOVES:
                 changed = moved(showroom, changed, report.move, now)
@@ -107,6 +113,9 @@ class Intake:
         before = found[0] if found else None
         settled = await self._settle(connection, showroom, before, changed, news, source=source)
         await self._keep_keys(connection, settled, report.earlier)
+        for other in others if is_news else ():
+            alike = News("alike", data={"lead": settled.id})
+            await self._settle(connection, showroom, other, other, [alike])
         return settled
 
     def blank(self, showroom: Showroom, due_at: int | None = None) -> Lead:
@@ -159,6 +168,25 @@ class Intake:
         if known and known.id not in {lead.id for lead in found}:
             found.append(known)
         return sorted(found, key=lambda lead: (lead.created_at, lead.id))
+
+    async def _one_of(
+        self,
+        connection: AsyncConnection,
+        found: Sequence[Lead],
+        known: Lead | None,
+        told: Knowledge,
+    ) -> tuple[Lead, Knowledge]:
+        """Return which lead a stranger adds to, and what they tell without what finds the others.
+
+        Whoever has a lead, and knows somebody's number, must not make theirs of both.
+        """
+        showroom_id = found[0].showroom_id
+        by_email = await rows.with_keys(connection, showroom_id, keys_of(told.email, None))
+        by_phone = await rows.with_keys(connection, showroom_id, keys_of(None, told.phone))
+        lead = known or (by_email or found)[0]
+        email = told.email if by_email in ([], [lead]) else None
+        phone = told.phone if by_phone in ([], [lead]) else None
+        return lead, replace(told, email=email, phone=phone)
 
     async def _joined(
         self, connection: AsyncConnection, found: Sequence[Lead]
