@@ -158,7 +158,10 @@ class Intake:
         known: Lead | None,
         keys: Collection[str],
     ) -> list[Lead]:
-        """Return the leads that this person is, the oldest first; more than one is to become one.
+        """Return the leads that this person is; all others are to become part of the first.
+
+        It is the oldest of those that were handed over, so that none of them is twice; else the
+        oldest.
 
         A lead that is closed stays alone: what its own call or visit adds is not a new interest.
         """
@@ -167,7 +170,7 @@ class Intake:
         found = await rows.with_keys(connection, showroom_id, keys)
         if known and known.id not in {lead.id for lead in found}:
             found.append(known)
-        return sorted(found, key=lambda lead: (lead.created_at, lead.id))
+        return sorted(found, key=lambda one: (one.qualified_at is None, one.created_at, one.id))
 
     async def _one_of(
         self,

@@ -91,7 +91,7 @@ async def test_who_has_a_lead_and_knows_somebody_s_number_does_not_get_theirs(
     book: Book, victim_first: bool
 ) -> None:
     stranger = {"name": "Mallory", "email": "mallory@example.com"}
-    asks = [{"email": None, "phone": PHONE, "message": "My secret"}, stranger]
+    asks: list[dict[str, Any]] = [{"email": None, "phone": PHONE, "message": "My secret"}, stranger]
     for ask in asks if victim_first else reversed(asks):
         await book.asked(**ask)
         book.clock.advance(seconds=60)
@@ -228,6 +228,20 @@ async def test_a_lead_that_was_handed_over_tells_of_the_one_that_it_took_in(book
     assert one.id == hot.id
     assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
     assert book.published[-1][2]["merged"] == [other.id]
+
+
+async def test_a_lead_that_was_handed_over_stays_and_is_not_handed_over_twice(book: Book) -> None:
+    older = await book.asked(email=None, phone=PHONE)
+    book.clock.advance(seconds=1)
+    hot = await book.asked(wish=Wish.OFFER, vehicle="crete", configuration="K-1")
+    hot = await book.asked(wish=Wish.TEST_DRIVE)
+    assert hot.qualified_at is not None
+    await told_by_staff(book, "P-1", email=EMAIL, phone=PHONE)
+    one = await book.one()
+    assert (one.id, one.qualified_at) == (hot.id, hot.qualified_at)
+    assert one.details.merged == (older.id,)
+    assert await book.refreshed(older) == one
+    assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
 
 
 async def test_whatever_many_do_at_once_each_open_lead_is_found_and_no_source_is_lost(
