@@ -4,7 +4,7 @@ It is fanned out when it is written: one row for each endpoint that listens, wit
 each endpoint has its own retries, its own log, and its own order; who is slow holds up nobody else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from showroom.clock import Clock
 from showroom.database import after_commit
 from showroom.ids import EndpointId, ShowroomId
 from showroom.lead_tables import endpoints
+from showroom.tables import outbox
 
 # Under this name the couriers hear that something was published.
 NEWS = "handoff"
@@ -48,16 +49,12 @@ class Publishing:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        *,
-        replaces: bool = False,
     ) -> None:
         """Write it for each endpoint that listens. This is a `Publish`.
 
         A disabled endpoint listens, too: what is for it waits until it is enabled.
         """
         now = self._clock()
-        if replaces:
-            await self._outbox.rewrite(connection, subject_id, data)
         # As Standard Webhooks recommends it; every other kind is made of the same words.
         payload = {"type": topic.value, "timestamp": iso(now), "data": data}
         listens = await _listeners(connection, showroom_id, topic, dealer)
@@ -74,6 +71,21 @@ class Publishing:
             )
         if listens:
             after_commit(connection, self._outbox.news(NEWS).set)
+
+
+async def rewrite(
+    connection: AsyncConnection, subjects: Collection[str], data: Mapping[str, Any]
+) -> None:
+    """Let what endpoints are told of these subjects say this, also what can be sent again.
+
+    What `data` does not name stays as it is.
+    """
+    c = outbox.c
+    here = (c.subject_id.in_(sorted(subjects)), c.endpoint_id.is_not(None))
+    rows = await connection.execute(sa.select(c.number, c.payload).where(*here))
+    for number, payload in rows.all():
+        said = payload | {"data": payload["data"] | dict(data)}
+        await connection.execute(sa.update(outbox).where(c.number == number).values(payload=said))
 
 
 async def _listeners(

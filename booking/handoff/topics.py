@@ -35,12 +35,9 @@ class Publish(Protocol):
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        *,
-        replaces: bool = False,
     ) -> None:
         """Write it in the transaction of the connection.
 
         The data is what an endpoint gets as `data`; of one subject the news arrive in their order.
-        `dealer`: the code of the one whom it concerns. `replaces`: what waits of the subject, and
-        what can be sent again, says this as well.
+        `dealer`: the code of the one whom it concerns.
         """

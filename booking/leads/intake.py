@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.handoff.topics import Publish, Topic
+from booking.handoff.topics import Publish
 from booking.leads import facts, rows
 from booking.leads.lead import Details, Lead, LeadState
 from booking.leads.merging import Knowledge, filling, joined, keys_of, merged
@@ -22,9 +22,9 @@ from booking.leads.moves import (
     due_when_contacted,
     due_when_new,
 )
-from booking.leads.public import lead_out, withheld
 from booking.leads.rows import News, Source
 from booking.leads.scoring import judge
+from booking.leads.telling import tell
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.ids import LeadId, ShowroomId, StaffId, new_id
@@ -250,13 +250,9 @@ class Intake:
             await rows.add_source(connection, lead, source, now)
         await rows.add_news(connection, lead, news, now)
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
-        if lead.qualified_at is not None and changed:
-            topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED
-            told = withheld(lead)
-            data = lead_out(showroom, told, known.calls).model_dump(mode="json")
-            # What waits for a receiver that is down names who took their consent back meanwhile.
-            where, replaces = (connection, showroom.id, topic, lead.id), told is not lead
-            await self._publish(*where, data, lead.dealer, replaces=replaces)
+        if changed:
+            where = (self._publish, connection, showroom)
+            await tell(*where, lead, known.calls, qualifies=qualifies)
         return lead
 
     async def _with_dealer(

@@ -62,11 +62,8 @@ class Counter:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        *,
-        replaces: bool = False,
     ) -> None:
         assert connection.in_transaction()
-        assert not replaces
         assert showroom_id == self.showroom.id
         self.news.append((topic, subject_id, data, dealer))
 
