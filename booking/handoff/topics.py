@@ -35,9 +35,11 @@ class Publish(Protocol):
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
+        *,
+        to_dealer: Topic | None = None,
     ) -> None:
         """Write it in the transaction of the connection.
 
         The data is what an endpoint gets as `data`; of one subject the news arrive in their order.
-        `dealer`: the code of the one whom it concerns.
+        `dealer`: the code of the one whom it concerns. `to_dealer`: as what this one hears of it.
         """

@@ -251,8 +251,7 @@ class Intake:
         await rows.add_news(connection, lead, news, now)
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
         if changed:
-            where = (self._publish, connection, showroom)
-            await tell(*where, lead, known.calls, qualifies=qualifies)
+            await tell(self._publish, connection, showroom, before, lead, known.calls)
         return lead
 
     async def _with_dealer(

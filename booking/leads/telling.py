@@ -18,12 +18,11 @@ async def tell(
     publish: Publish,
     connection: AsyncConnection,
     showroom: Showroom,
+    before: Lead | None,
     lead: Lead,
     calls: Sequence[CallRecord],
-    *,
-    qualifies: bool,
 ) -> None:
-    """Tell others of a lead that has changed, if they may know; `qualifies`: from now on."""
+    """Tell others of a lead that has changed, if they may know; `before`: as it was, if it was."""
     if not agreed(lead):
         sources = await rows.sources_of(connection, lead)
         visits = [source.id for source in sources if source.kind == "appointment"]
@@ -35,5 +34,11 @@ async def tell(
     if told is not lead:
         # What waits, or can be sent again, would name who took their consent back meanwhile.
         await rewrite(connection, (lead.id, *lead.details.merged), data)
-    topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED
-    await publish(connection, showroom.id, topic, lead.id, data, lead.dealer)
+    where = connection, showroom.id
+    if before is None or before.qualified_at is None:
+        await publish(*where, Topic.LEAD_QUALIFIED, lead.id, data, lead.dealer)
+        return
+    # To another dealer it is a new lead. Nobody takes on one without a name.
+    is_new = told is lead and lead.dealer not in (None, before.dealer)
+    to_dealer = Topic.LEAD_QUALIFIED if is_new else None
+    await publish(*(*where, Topic.LEAD_UPDATED, lead.id, data, lead.dealer), to_dealer=to_dealer)

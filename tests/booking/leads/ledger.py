@@ -56,6 +56,7 @@ class Book:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
+        **_more: object,
     ) -> None:
         """Note what is published; it must be in the transaction, and for the right showroom."""
         assert connection.in_transaction()

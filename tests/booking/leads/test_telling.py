@@ -47,10 +47,11 @@ class ToldBook(Book):
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        **more: Any,
+        *,
+        to_dealer: Topic | None = None,
     ) -> None:
         where = connection, showroom_id, topic, subject_id, data, dealer
-        await self.publishing.publish(*where, **more)
+        await self.publishing.publish(*where, to_dealer=to_dealer)
 
     async def endpoint(
         self,
@@ -130,3 +131,44 @@ async def test_a_visit_that_was_told_does_not_name_who_took_their_consent_back(
     unnamed = {"customer": {"name": "", "email": None, "phone": None}, "wish": ""}
     assert theirs == before[0] | unnamed
     assert others == before[1]
+
+
+async def test_another_dealer_of_a_qualified_lead_gets_it_as_a_new_one(book: ToldBook) -> None:
+    await book.dealer("D1")
+    await book.dealer("D2", name="Lyon")
+    both = Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED
+    store = await book.endpoint()
+    first, second = [await book.endpoint(dealer=code) for code in ("D1", "D2")]
+    crm = await book.endpoint(EndpointKind.ADF_MAIL, "", both[:1], "D2")
+    later = await book.endpoint(topics=both[1:], dealer="D2")
+    mail = await book.endpoint(EndpointKind.ADF_MAIL, "", both[:1])
+    own = await book.endpoint(EndpointKind.ADF_MAIL, "crm@example.com", both[:1])
+    wished = {"wish": Wish.OFFER, "vehicle": "crete", "configuration": "K-1", "phone": PHONE}
+    lead = await book.asked(**wished, dealer="D1")
+    for fields in (Sheet(dealer="D2"), Sheet(name="Jeanne Petit")):
+        lead = await book.leads.change(book.showroom, lead.id, lead.version, fields, ANNA)
+    qualified, updated = both
+    assert await book.heard(store) == [qualified, updated, updated]
+    assert await book.heard(first) == [qualified]
+    assert await book.heard(second) == [qualified, updated]
+    assert await book.heard(crm) == [qualified]
+    assert await book.heard(later) == [updated, updated]
+    assert await book.heard(mail) == [qualified, qualified], "one for each dealer"
+    assert await book.heard(own) == [qualified]
+    told = [news["data"]["dealer"]["code"] for news in await book.told(mail)]
+    assert told == ["D1", "D2"]
+
+
+async def test_another_dealer_does_not_get_as_new_who_took_their_consent_back(
+    book: ToldBook,
+) -> None:
+    await book.dealer("D1")
+    await book.dealer("D2", name="Lyon")
+    second = await book.endpoint(dealer="D2")
+    lead = await book.asked(wish=Wish.OFFER, vehicle="crete", configuration="K-1", dealer="D1")
+    await book.asked(wish=Wish.TEST_DRIVE)
+    await take_back(book, EMAIL)
+    lead = await book.refreshed(lead)
+    assert lead.qualified_at is not None
+    await book.leads.change(book.showroom, lead.id, lead.version, Sheet(dealer="D2"), ANNA)
+    assert await book.heard(second) == ["lead.updated"]

@@ -62,8 +62,11 @@ class Counter:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
+        *,
+        to_dealer: Topic | None = None,
     ) -> None:
         assert connection.in_transaction()
+        assert to_dealer is None
         assert showroom_id == self.showroom.id
         self.news.append((topic, subject_id, data, dealer))
 
