@@ -94,19 +94,6 @@ class Outbox:
             .values(finished_at=self._clock(), result=Ending.DROPPED.value)
         )
 
-    async def rewrite(
-        self, connection: AsyncConnection, subject_id: str, data: Mapping[str, Any]
-    ) -> None:
-        """Let what endpoints are told of a subject say this, also what can be sent again."""
-        here = (outbox.c.subject_id == subject_id, outbox.c.endpoint_id.is_not(None))
-        kept = await connection.execute(sa.select(outbox.c.number, outbox.c.payload).where(*here))
-        for number, payload in kept.all():
-            await connection.execute(
-                sa.update(outbox)
-                .where(outbox.c.number == number)
-                .values(payload=payload | {"data": dict(data)})
-            )
-
     async def claim(self, kind: str, most: int) -> list[Delivery]:
         """Take up to `most` rows that are due; until they are settled they are nobody else's.
 

@@ -20,6 +20,8 @@ TOPICS: Mapping[AppointmentEvent, Topic] = {
     AppointmentEvent.NO_SHOW: Topic.APPOINTMENT_NO_SHOW,
     AppointmentEvent.HOST_NO_SHOW: Topic.APPOINTMENT_NO_SHOW,
 }
+# What is left of a customer who took their consent back.
+UNNAMED: Mapping[str, Any] = {"customer": {"name": "", "email": None, "phone": None}, "wish": ""}
 
 
 async def announce_visit(

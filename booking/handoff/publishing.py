@@ -4,19 +4,21 @@ It is fanned out when it is written: one row for each endpoint that listens, wit
 each endpoint has its own retries, its own log, and its own order; who is slow holds up nobody else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.handoff.endpoints import EndpointKind
 from booking.handoff.topics import Topic
 from booking.outbox import Outbox
 from showroom.clock import Clock
 from showroom.database import after_commit
 from showroom.ids import EndpointId, ShowroomId
 from showroom.lead_tables import endpoints
+from showroom.tables import outbox
 
 # Under this name the couriers hear that something was published.
 NEWS = "handoff"
@@ -49,26 +51,23 @@ class Publishing:
         data: Mapping[str, Any],
         dealer: str | None,
         *,
-        replaces: bool = False,
+        to_dealer: Topic | None = None,
     ) -> None:
         """Write it for each endpoint that listens. This is a `Publish`.
 
         A disabled endpoint listens, too: what is for it waits until it is enabled.
         """
         now = self._clock()
-        if replaces:
-            await self._outbox.rewrite(connection, subject_id, data)
-        # As Standard Webhooks recommends it; every other kind is made of the same words.
-        payload = {"type": topic.value, "timestamp": iso(now), "data": data}
-        listens = await _listeners(connection, showroom_id, topic, dealer)
-        for endpoint_id in listens:
+        listens = await _listeners(connection, showroom_id, topic, dealer, to_dealer)
+        for endpoint_id, heard in listens:
             await self._outbox.add(
                 connection,
                 showroom_id,
                 queue_of(endpoint_id),
-                topic.value,
+                heard.value,
                 subject_id,
-                payload,
+                # As Standard Webhooks recommends it; every other kind is made of the same words.
+                {"type": heard.value, "timestamp": iso(now), "data": data},
                 now,
                 endpoint_id=endpoint_id,
             )
@@ -76,12 +75,38 @@ class Publishing:
             after_commit(connection, self._outbox.news(NEWS).set)
 
 
+async def rewrite(
+    connection: AsyncConnection, subjects: Collection[str], data: Mapping[str, Any]
+) -> None:
+    """Let what endpoints are told of these subjects say this, also what can be sent again.
+
+    What `data` does not name stays as it is.
+    """
+    c = outbox.c
+    here = (c.subject_id.in_(sorted(subjects)), c.endpoint_id.is_not(None))
+    rows = await connection.execute(sa.select(c.number, c.payload).where(*here))
+    for number, payload in rows.all():
+        said = payload | {"data": payload["data"] | dict(data)}
+        await connection.execute(sa.update(outbox).where(c.number == number).values(payload=said))
+
+
 async def _listeners(
-    connection: AsyncConnection, showroom_id: ShowroomId, topic: Topic, dealer: str | None
-) -> Sequence[EndpointId]:
+    connection: AsyncConnection,
+    showroom_id: ShowroomId,
+    topic: Topic,
+    dealer: str | None,
+    to_dealer: Topic | None,
+) -> Sequence[tuple[EndpointId, Topic]]:
+    """Return who listens, each with the topic under which they hear it."""
     c = endpoints.c
-    query = sa.select(c.id, c.topics).where(
+    query = sa.select(c.id, c.topics, c.dealer, c.kind, c.address).where(
         c.showroom_id == showroom_id, c.dealer.is_(None) | (c.dealer == dealer)
     )
-    rows = await connection.execute(query.order_by(c.created_at, c.id))
-    return [EndpointId(one) for one, topics in rows if topic.value in topics]
+    listens = []
+    for row in await connection.execute(query.order_by(c.created_at, c.id)):
+        # ADF by mail without an address goes to whoever is the lead's dealer.
+        is_dealer_s = row.dealer or (row.kind == EndpointKind.ADF_MAIL and not row.address)
+        topics = (to_dealer, topic) if to_dealer and is_dealer_s else (topic,)
+        heard = [one for one in topics if one.value in row.topics]
+        listens += [(EndpointId(row.id), one) for one in heard[:1]]
+    return listens

@@ -36,11 +36,10 @@ class Publish(Protocol):
         data: Mapping[str, Any],
         dealer: str | None,
         *,
-        replaces: bool = False,
+        to_dealer: Topic | None = None,
     ) -> None:
         """Write it in the transaction of the connection.
 
         The data is what an endpoint gets as `data`; of one subject the news arrive in their order.
-        `dealer`: the code of the one whom it concerns. `replaces`: what waits of the subject, and
-        what can be sent again, says this as well.
+        `dealer`: the code of the one whom it concerns. `to_dealer`: as what this one hears of it.
         """

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.handoff.topics import Publish, Topic
+from booking.handoff.topics import Publish
 from booking.leads import facts, rows
 from booking.leads.lead import Details, Lead, LeadState
 from booking.leads.merging import Knowledge, filling, joined, keys_of, merged
@@ -22,9 +22,9 @@ from booking.leads.moves import (
     due_when_contacted,
     due_when_new,
 )
-from booking.leads.public import lead_out, withheld
 from booking.leads.rows import News, Source
 from booking.leads.scoring import judge
+from booking.leads.telling import tell
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.ids import LeadId, ShowroomId, StaffId, new_id
@@ -87,6 +87,10 @@ class Intake:
         if not found and not told.keys:
             return None
         now = self._clock()
+        others: Sequence[Lead] = ()
+        if report.by_stranger and len(found) > 1:
+            lead, told = await self._one_of(connection, found, known, told)
+            found, others = [lead], [one for one in found if one != lead]
         if found:
             lead, news = await self._joined(connection, found)
         else:
@@ -97,8 +101,10 @@ class Intake:
         changed = merged(lead, told, report.earlier if found else None)
         if report.owner and changed.owner_id is None:
             changed = replace(changed, owner_id=report.owner)
-        if known is None or report.is_news:
+        is_news = known is None or report.is_news
+        if is_news:
             news.append(report.news)
+            news += [News("alike", data={"lead": other.id}) for other in others]
             changed = _brought_forward(changed, report.due_at)
             if report.move and (changed.state, report.move) in MOVES:
                 changed = moved(showroom, changed, report.move, now)
@@ -107,6 +113,9 @@ class Intake:
         before = found[0] if found else None
         settled = await self._settle(connection, showroom, before, changed, news, source=source)
         await self._keep_keys(connection, settled, report.earlier)
+        for other in others if is_news else ():
+            alike = News("alike", data={"lead": settled.id})
+            await self._settle(connection, showroom, other, other, [alike])
         return settled
 
     def blank(self, showroom: Showroom, due_at: int | None = None) -> Lead:
@@ -149,7 +158,10 @@ class Intake:
         known: Lead | None,
         keys: Collection[str],
     ) -> list[Lead]:
-        """Return the leads that this person is, the oldest first; more than one is to become one.
+        """Return the leads that this person is; all others are to become part of the first.
+
+        It is the oldest of those that were handed over, so that none of them is twice; else the
+        oldest.
 
         A lead that is closed stays alone: what its own call or visit adds is not a new interest.
         """
@@ -158,7 +170,26 @@ class Intake:
         found = await rows.with_keys(connection, showroom_id, keys)
         if known and known.id not in {lead.id for lead in found}:
             found.append(known)
-        return sorted(found, key=lambda lead: (lead.created_at, lead.id))
+        return sorted(found, key=lambda one: (one.qualified_at is None, one.created_at, one.id))
+
+    async def _one_of(
+        self,
+        connection: AsyncConnection,
+        found: Sequence[Lead],
+        known: Lead | None,
+        told: Knowledge,
+    ) -> tuple[Lead, Knowledge]:
+        """Return which lead a stranger adds to, and what they tell without what finds the others.
+
+        Whoever has a lead, and knows somebody's number, must not make theirs of both.
+        """
+        showroom_id = found[0].showroom_id
+        by_email = await rows.with_keys(connection, showroom_id, keys_of(told.email, None))
+        by_phone = await rows.with_keys(connection, showroom_id, keys_of(None, told.phone))
+        lead = known or (by_email or found)[0]
+        email = told.email if by_email in ([], [lead]) else None
+        phone = told.phone if by_phone in ([], [lead]) else None
+        return lead, replace(told, email=email, phone=phone)
 
     async def _joined(
         self, connection: AsyncConnection, found: Sequence[Lead]
@@ -219,13 +250,8 @@ class Intake:
             await rows.add_source(connection, lead, source, now)
         await rows.add_news(connection, lead, news, now)
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
-        if lead.qualified_at is not None and changed:
-            topic = Topic.LEAD_QUALIFIED if qualifies else Topic.LEAD_UPDATED
-            told = withheld(lead)
-            data = lead_out(showroom, told, known.calls).model_dump(mode="json")
-            # What waits for a receiver that is down names who took their consent back meanwhile.
-            where, replaces = (connection, showroom.id, topic, lead.id), told is not lead
-            await self._publish(*where, data, lead.dealer, replaces=replaces)
+        if changed:
+            await tell(self._publish, connection, showroom, before, lead, known.calls)
         return lead
 
     async def _with_dealer(

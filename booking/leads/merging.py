@@ -93,8 +93,9 @@ def merged(lead: Lead, told: Knowledge, before: Knowledge | None = None) -> Lead
     )
 
 
-def joined(older: Lead, newer: Lead) -> Lead:
-    """Return the older lead with all that the newer one knows."""
+def joined(kept: Lead, other: Lead) -> Lead:
+    """Return the first lead with all that the other knows; of two words the newer lead's counts."""
+    older, newer = sorted((kept, other), key=lambda lead: lead.created_at)
     told = Knowledge(
         name=newer.name,
         email=newer.email,
@@ -105,16 +106,20 @@ def joined(older: Lead, newer: Lead) -> Lead:
         dealer=newer.dealer if newer.dealer_chosen else None,
     )
     both = merged(older, told)
-    others = (*both.details.merged, newer.id, *newer.details.merged)
+    others = (*kept.details.merged, other.id, *other.details.merged)
     due = [at for at in (older.due_at, newer.due_at) if at is not None]
     return replace(
         both,
+        id=kept.id,
+        version=kept.version,
         # Somebody has spoken to them, whichever of the two it was about.
         state=older.state if older.state is LeadState.CONTACTED else newer.state,
         details=replace(both.details, merged=others),
-        dealer=both.dealer or newer.dealer,
-        owner_id=older.owner_id or newer.owner_id,
+        dealer=both.dealer if both.dealer_chosen else kept.dealer or other.dealer,
+        qualified_at=kept.qualified_at,
+        owner_id=kept.owner_id or other.owner_id,
         due_at=min(due, default=None),
+        created_at=kept.created_at,
     )
 
 

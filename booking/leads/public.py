@@ -207,11 +207,14 @@ def lead_out(showroom: Showroom, lead: Lead, calls: Sequence[CallRecord]) -> Lea
     )
 
 
+def agreed(lead: Lead) -> bool:
+    """Say whether the person agrees that we contact them."""
+    return any(consent.purpose == CONTACT for consent in lead.details.consents)
+
+
 def withheld(lead: Lead) -> Lead:
     """Return a lead as those may know it who got it before its person took their consent back."""
-    if lead.qualified_at is None or any(
-        consent.purpose == CONTACT for consent in lead.details.consents
-    ):
+    if lead.qualified_at is None or agreed(lead):
         return lead
     details = replace(lead.details, notes="", trade_in=None)
     return replace(lead, name="", email=None, phone=None, postcode=None, details=details)

@@ -191,26 +191,26 @@ async def history(connection: AsyncConnection, lead_id: LeadId) -> list[LeadEven
     return [LeadEvent(row.seq, row.happened_at, row.kind, row.by, row.data) for row in rows]
 
 
-async def take_over(connection: AsyncConnection, older: Lead, newer: Lead, now: int) -> None:
-    """Give all that points to the newer lead to the older one, and let the newer one go.
+async def take_over(connection: AsyncConnection, kept: Lead, other: Lead, now: int) -> None:
+    """Give all that points to the other lead to the one that is kept, and let the other go.
 
-    Whoever asks for it by its id finds the older one.
+    Whoever asks for it by its id finds the one that is kept.
     """
     for table in FOLLOWING:
         await connection.execute(
             sa.update(table)
-            .where(table.c.showroom_id == older.showroom_id, table.c.lead_id == newer.id)
-            .values(lead_id=older.id)
+            .where(table.c.showroom_id == kept.showroom_id, table.c.lead_id == other.id)
+            .values(lead_id=kept.id)
         )
-    seq = await _next_seq(connection, older.id)
+    seq = await _next_seq(connection, kept.id)
     await connection.execute(
         sa.update(lead_events)
-        .where(lead_events.c.lead_id == newer.id)
-        .values(lead_id=older.id, seq=lead_events.c.seq + seq - 1)
+        .where(lead_events.c.lead_id == other.id)
+        .values(lead_id=kept.id, seq=lead_events.c.seq + seq - 1)
     )
-    await add_source(connection, older, Source(BECAME, newer.id), now)
+    await add_source(connection, kept, Source(BECAME, other.id), now)
     await connection.execute(
-        sa.delete(leads).where(leads.c.id == newer.id, leads.c.showroom_id == newer.showroom_id)
+        sa.delete(leads).where(leads.c.id == other.id, leads.c.showroom_id == other.showroom_id)
     )
 
 

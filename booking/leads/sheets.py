@@ -14,7 +14,7 @@ from booking.leads import facts, rows, sheet_rows
 from booking.leads.book import Leads
 from booking.leads.intake import Report
 from booking.leads.lead import Lead
-from booking.leads.merging import merged
+from booking.leads.merging import keys_of, merged
 from booking.leads.rows import News, Source
 from booking.leads.scoring import judge
 from booking.leads.sheet import (
@@ -253,7 +253,10 @@ class Sheets:
             car = TypedVehicle(slug=call.vehicle or "", configuration=call.configuration)
             cars = (car,) if call.vehicle else ()
             return KeptSheet(sheet=Sheet(language=call.language, vehicles=cars))
-        found = await rows.with_keys(connection, showroom.id, guest.keys)
+        # Of two that may be one person it is the lead that the guest's own news went to.
+        by_email = keys_of(guest.email, None)
+        found = await rows.with_keys(connection, showroom.id, by_email)
+        found = found or await rows.with_keys(connection, showroom.id, guest.keys)
         lead = found[0] if found else merged(self._leads.blank(showroom), guest)
         sheet = sheet_of(lead)
         earlier = sheet if found else Sheet()

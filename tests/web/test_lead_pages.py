@@ -66,7 +66,7 @@ async def test_every_rule_wish_and_event_has_its_words(alice: Person, language: 
     rules = {f"lead.rule.{name}" for name in (*(rule.name for rule in RULES), *OBSTACLES)}
     wishes = {f"lead.wish.{wish}" for wish in Wish}
     others = ("created", "joined", "request", "call_back", "call", "rated", "sheet", "due", "owner")
-    kinds = {*others, "note", "fields", "changed", "qualified", *HAPPENED.values()}
+    kinds = {*others, "alike", "note", "fields", "changed", "qualified", *HAPPENED.values()}
     kinds |= {f"visit_{event}" for event in AppointmentEvent}
     kinds |= {f"reservation.{state}" for state in ReservationState}
     kinds |= {"order.created", "order.cancelled", "quote.created", "test_drive.done"}

@@ -121,12 +121,10 @@ class Handing:
         topic: Topic = Topic.LEAD_QUALIFIED,
         data: Mapping[str, Any] = LEAD,
         dealer: str | None = None,
-        *,
-        replaces: bool = False,
     ) -> None:
         where = self.showroom, topic, subject, data, dealer
         async with self.database.write() as connection:
-            await self.publishing.publish(connection, *where, replaces=replaces)
+            await self.publishing.publish(connection, *where)
 
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[Sink]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.handoff.publishing import queue_of
+from booking.handoff.publishing import queue_of, rewrite
 from booking.handoff.topics import Topic
 from showroom.database import Database
 from tests.booking.handoff.sending import LEAD, Handing, saved_dealer
@@ -38,14 +38,14 @@ async def test_an_endpoint_of_a_dealer_hears_only_of_what_is_theirs(handing: Han
     assert len(await handing.claimed(theirs.id)) == 1
 
 
-async def test_news_that_replace_others_are_all_that_is_told_of_the_subject(
-    handing: Handing,
-) -> None:
+async def test_what_is_rewritten_is_all_that_is_told_of_these_subjects(handing: Handing) -> None:
     endpoint = await handing.endpoint(URL)
     await handing.publish()
     await handing.publish(subject="lead-2")
+    await handing.publish(subject="lead-3", topic=Topic.LEAD_UPDATED)
+    async with handing.database.write() as connection:
+        await rewrite(connection, {"lead-1", "lead-3"}, {"contact": None})
     unnamed = {**LEAD, "contact": None}
-    await handing.publish(topic=Topic.LEAD_UPDATED, data=unnamed, replaces=True)
     told = [(row.payload["type"], row.payload["data"]) for row in await handing.kept(endpoint.id)]
     assert told == [
         ("lead.qualified", unnamed),

@@ -36,7 +36,6 @@ class Book:
     showroom: Showroom
     clock: VirtualClock
     published: list[tuple[Topic, str, Mapping[str, Any], str | None]] = field(default_factory=list)
-    replaced: list[str] = field(default_factory=list)
     nearest: dict[str, str] = field(default_factory=dict)
     answered_calls: dict[CallId, AnsweredCall] = field(default_factory=dict)
 
@@ -57,14 +56,11 @@ class Book:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        *,
-        replaces: bool = False,
+        **_more: object,
     ) -> None:
         """Note what is published; it must be in the transaction, and for the right showroom."""
         assert connection.in_transaction()
         assert showroom_id == self.showroom.id
-        if replaces:
-            self.replaced.append(subject_id)
         self.published.append((topic, subject_id, data, dealer))
 
     async def near(

@@ -2,13 +2,14 @@
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from booking.handoff.topics import Topic
 from booking.leads.intake import Report
-from booking.leads.lead import LeadState, Wish, WishedVehicle
+from booking.leads.lead import Details, Lead, LeadState, Wish, WishedVehicle
 from booking.leads.merging import Knowledge, keys_of
 from booking.leads.moves import OPEN, Move
 from booking.leads.rows import News, Source
@@ -18,11 +19,21 @@ from showroom.database import Database
 from showroom.errors import Conflict, IllegalMove
 from showroom.ids import StaffId
 from showroom.lead_tables import lead_keys, lead_sources
+from showroom.tables import appointments
+from showroom.words import Outcome
 from tests.booking.diary import bookable
 from tests.booking.leads.ledger import EMAIL, PHONE, Book
 from tests.virtual_clock import VirtualClock
 
 ANNA = StaffId("anna")
+
+
+async def told_by_staff(book: Book, program_s: str, **told: Any) -> Lead:
+    """Tell of a person as our own people and programs do."""
+    report = Report(Source("program", program_s), Knowledge(**told), News("request"))
+    lead = await book.leads.take(book.showroom, report)
+    assert lead
+    return lead
 
 
 async def test_a_form_makes_a_lead_with_its_history_and_its_source(book: Book) -> None:
@@ -75,6 +86,55 @@ async def test_a_program_of_ours_replaces_what_it_knows_better(book: Book) -> No
     assert (same.id, same.name, same.email) == (lead.id, "Jeanne Petit", "j@example.com")
 
 
+@pytest.mark.parametrize("victim_first", [True, False])
+async def test_who_has_a_lead_and_knows_somebody_s_number_does_not_get_theirs(
+    book: Book, victim_first: bool
+) -> None:
+    stranger = {"name": "Mallory", "email": "mallory@example.com"}
+    asks: list[dict[str, Any]] = [{"email": None, "phone": PHONE, "message": "My secret"}, stranger]
+    for ask in asks if victim_first else reversed(asks):
+        await book.asked(**ask)
+        book.clock.advance(seconds=60)
+    before = {lead.name: lead for lead in await book.all()}
+    await book.asked(**stranger, phone=PHONE, wish=Wish.OFFER)
+    diary = book.diary()
+    await diary.confirm(await diary.hold(), guest=Guest(**stranger, phone=PHONE))
+    after = {lead.name: lead for lead in await book.all()}
+    victim, mallory = after["Jeanne Moreau"], after["Mallory"]
+    same = before[victim.name]
+    assert (victim.id, victim.email, victim.phone) == (same.id, None, PHONE)
+    assert (victim.details, victim.score) == (same.details, same.score)
+    assert (mallory.id, mallory.phone) == (before["Mallory"].id, None)
+    assert mallory.details.notes == "the boot"
+    assert mallory.details.wishes == (Wish.BROCHURE, Wish.OFFER)
+    assert await book.keys() == {"email:mallory@example.com", f"phone:{PHONE}"}
+    for lead, other in ((victim, mallory), (mallory, victim)):
+        history = (await book.leads.get(book.showroom.id, lead.id)).history
+        hints = [event.data for event in history if event.kind == "alike"]
+        assert hints == [{"lead": other.id}] * 2
+
+
+async def test_a_visit_of_two_known_strangers_joins_nothing_when_its_call_is_closed(
+    book: Book,
+) -> None:
+    victim = await book.asked(email=None, phone=PHONE, message="My secret")
+    book.clock.advance(seconds=60)
+    mallory = await book.asked(name="Mallory", email="mallory@example.com")
+    diary, call = book.diary(), book.running()
+    visit = await diary.confirm(
+        await diary.hold(), guest=Guest("Mallory", "mallory@example.com", PHONE)
+    )
+    async with book.database.write() as connection:
+        here = sa.update(appointments).where(appointments.c.id == visit.id)
+        await connection.execute(here.values(call_id=call))
+    opened = await book.sheets.read(book.showroom, call, ANNA)
+    assert (opened.sheet.email, opened.sheet.phone) == ("mallory@example.com", "")
+    await book.closed(Outcome.INTERESTED, call)
+    assert [lead.id for lead in await book.all()] == [victim.id, mallory.id]
+    assert "call" in await book.sources(mallory)
+    assert "call" not in await book.sources(victim)
+
+
 async def test_the_same_form_sent_again_is_one_request(book: Book) -> None:
     first = await book.asked(message="In blue?")
     again = await book.asked(message="In blue?")
@@ -98,7 +158,8 @@ async def test_two_leads_become_one_when_an_address_and_a_number_belong_to_both(
     newer = await book.asked(email=None, phone=PHONE, wish=Wish.OFFER, message="By train")
     assert newer.id != older.id
     book.clock.advance(seconds=60)
-    one = await book.asked(phone=PHONE, wish=Wish.TEST_DRIVE)
+    wished = Details(wishes=(Wish.TEST_DRIVE,))
+    one = await told_by_staff(book, "P-1", email=EMAIL, phone=PHONE, details=wished)
     assert one == await book.one()
     assert one.id == older.id
     assert one.details.merged == (newer.id,)
@@ -129,13 +190,15 @@ async def test_of_fifty_reports_of_one_person_at_once_one_lead_comes(
         other_node = Book(elsewhere, book.showroom, book.clock)
         made = await asyncio.gather(
             *(
-                node.asked(
+                told_by_staff(
+                    node,
+                    f"{n} {which}",
                     email=EMAIL if n % 3 else None,
                     phone=PHONE if n % 3 != 1 else None,
-                    message=f"number {n}",
+                    details=Details(notes=f"number {n}"),
                 )
                 for n in range(25)
-                for node in (book, other_node)
+                for which, node in enumerate((book, other_node))
             )
         )
     lead = await book.one()
@@ -165,6 +228,20 @@ async def test_a_lead_that_was_handed_over_tells_of_the_one_that_it_took_in(book
     assert one.id == hot.id
     assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
     assert book.published[-1][2]["merged"] == [other.id]
+
+
+async def test_a_lead_that_was_handed_over_stays_and_is_not_handed_over_twice(book: Book) -> None:
+    older = await book.asked(email=None, phone=PHONE)
+    book.clock.advance(seconds=1)
+    hot = await book.asked(wish=Wish.OFFER, vehicle="crete", configuration="K-1")
+    hot = await book.asked(wish=Wish.TEST_DRIVE)
+    assert hot.qualified_at is not None
+    await told_by_staff(book, "P-1", email=EMAIL, phone=PHONE)
+    one = await book.one()
+    assert (one.id, one.qualified_at) == (hot.id, hot.qualified_at)
+    assert one.details.merged == (older.id,)
+    assert await book.refreshed(older) == one
+    assert book.topics() == [Topic.LEAD_QUALIFIED, Topic.LEAD_UPDATED]
 
 
 async def test_whatever_many_do_at_once_each_open_lead_is_found_and_no_source_is_lost(

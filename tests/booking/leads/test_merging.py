@@ -168,6 +168,21 @@ def test_two_leads_that_become_one_know_what_both_knew() -> None:
     assert one.details.trade_in == FULL.trade_in
 
 
+def test_of_two_leads_that_become_one_the_newer_is_right_whichever_of_them_stays() -> None:
+    older = a_lead(name="J. Moreau", dealer="D1", dealer_chosen=False, due_at=90)
+    newer = replace(
+        a_lead(name="Jeanne Petit", dealer="D2", dealer_chosen=False),
+        id=LeadId("newer"),
+        version=7,
+        created_at=older.created_at + 1,
+        qualified_at=older.created_at + 2,
+    )
+    one = joined(newer, older)
+    assert (one.id, one.version, one.created_at) == ("newer", 7, newer.created_at)
+    assert (one.name, one.dealer, one.qualified_at) == ("Jeanne Petit", "D2", newer.qualified_at)
+    assert one.details.merged == (older.id,)
+
+
 @pytest.mark.parametrize("contacted", [0, 1])
 def test_of_two_leads_that_become_one_the_further_state_stays(contacted: int) -> None:
     states = [LeadState.NEW, LeadState.NEW]

@@ -63,10 +63,10 @@ class Counter:
         data: Mapping[str, Any],
         dealer: str | None,
         *,
-        replaces: bool = False,
+        to_dealer: Topic | None = None,
     ) -> None:
         assert connection.in_transaction()
-        assert not replaces
+        assert to_dealer is None
         assert showroom_id == self.showroom.id
         self.news.append((topic, subject_id, data, dealer))
 
