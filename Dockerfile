@@ -26,7 +26,7 @@ ENV PATH=/opt/showroom/bin:$PATH \
     SHOWROOM_LOG_FORMAT=json
 USER showroom
 WORKDIR /data
-# Only for a node that stands alone: its SQLite file and its embedded Redis.
+# For a node that stands alone, its SQLite file and its embedded Redis; for all, the handoff's files.
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from itertools import chain
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.contact import one_line
 from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
@@ -19,11 +20,13 @@ from booking.handoff.lead_data import LeadData
 from booking.handoff.posting import Poster, judged
 from booking.handoff.sink import Sent
 from booking.handoff.topics import Topic
+from booking.leads.rows import with_id
 from booking.leads.scoring import CONTACT
 from booking.mail import POLICY, Mailer, Refused, Unsent
 from showroom.clock import Clock, to_datetime
 from showroom.database import Database
-from showroom.ids import ShowroomId
+from showroom.errors import NotFound
+from showroom.ids import LeadId, ShowroomId
 from showroom.lead_tables import dealers
 from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicle
@@ -58,7 +61,7 @@ class Prospects:
         if all(consent.purpose != CONTACT for consent in lead.consents):
             return None
         showroom = await self._showrooms.by_id(delivery.showroom_id)
-        vendor = await self._vendor(showroom, lead.dealer.code if lead.dealer else "")
+        vendor = await self._vendor(showroom, lead)
         reachable = vendor.email or vendor.phone
         known = Known(
             make=showroom.brand.name,
@@ -70,15 +73,27 @@ class Prospects:
         again = delivery.topic == Topic.LEAD_UPDATED
         return showroom, vendor, prospect(lead, known, again=again).decode()
 
-    async def _vendor(self, showroom: Showroom, code: str) -> Vendor:
+    async def _vendor(self, showroom: Showroom, lead: LeadData) -> Vendor:
         c = dealers.c
         columns = (c.code, c.name, c.email, c.phone, c.street, c.postcode, c.city, c.country)
-        query = sa.select(*columns).where(c.showroom_id == showroom.id, c.code == code)
         async with self._database.read() as connection:
+            code = await _dealer_of(connection, showroom.id, lead)
+            query = sa.select(*columns).where(c.showroom_id == showroom.id, c.code == code)
             row = (await connection.execute(query)).mappings().one_or_none()
         if row is None:
             return Vendor(showroom.name, code)
         return Vendor(**{name: value or "" for name, value in row.items()})
+
+
+async def _dealer_of(connection: AsyncConnection, showroom_id: ShowroomId, lead: LeadData) -> str:
+    """Return the code of a lead's dealer by now, or an empty one.
+
+    It may have got one, or another one, since it was told of; who had it before is told no more.
+    """
+    try:
+        return (await with_id(connection, showroom_id, LeadId(lead.id))).dealer or ""
+    except NotFound:
+        return lead.dealer.code if lead.dealer else ""
 
 
 class AdfMail:

@@ -20,6 +20,7 @@ from booking.handoff.sink import Sent
 from booking.handoff.webhooks import written
 from booking.spreadsheet import csv_line
 from showroom.clock import to_datetime
+from showroom.ids import new_id
 
 FOLDER = "handoff"
 WRITERS = 32
@@ -110,7 +111,8 @@ def _replace(file: Path, content: bytes) -> None:
     """Write a file so that whoever reads it finds all of it or none."""
     # What it holds is personal: it is nobody else's on this machine.
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = file.parent / f".{file.name}.{os.getpid()}"
+    # Nobody else's, on no node that shares the folder: in containers all are process 1.
+    unfinished = file.parent / f".{file.name}.{new_id()}"
     try:
         with unfinished.open("wb") as out:
             out.write(content)

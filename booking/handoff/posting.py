@@ -57,11 +57,13 @@ class Poster:
         try:
             url = self._guard.check(address)
             async with (
-                asyncio.timeout(self._seconds),
+                asyncio.timeout(self._seconds) as limit,
                 self._session.post(
                     url, data=body, headers=headers, allow_redirects=False
                 ) as response,
             ):
+                # The status has come, and it decides; the body has a time of its own.
+                limit.reschedule(None)
                 text = await _beginning(response)
                 wait = retry_after(response.headers.get("Retry-After", ""), self._clock())
                 return Answer(response.status, text, wait)
@@ -143,7 +145,7 @@ async def _beginning(response: aiohttp.ClientResponse) -> str:
             while len(body) <= KEPT_BYTES and not response.content.at_eof():
                 body += await response.content.read(KEPT_BYTES + 1 - len(body))
     except (TimeoutError, aiohttp.ClientError, OSError):
-        pass  # the status has come, and it decides
+        pass  # it is only for the log
     if not response.content.at_eof():
         response.close()
     return body[:KEPT_BYTES].decode(errors="replace")

@@ -9,6 +9,7 @@ import yaml
 
 from showroom.settings import Settings
 from tests.deploy.installed import ROOT
+from tests.deploy.test_dockerfile import DOCKERFILE, last_stage, of
 
 DEPLOY = ROOT / "deploy"
 VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::\?[^}]*)?\}")
@@ -117,6 +118,18 @@ def test_the_files_that_it_names_exist(services: Tree) -> None:
             assert (DEPLOY / source).is_file() if source[0] == "." else source in read()["volumes"]
         if "build" in service:
             assert (DEPLOY / service["build"] / "Dockerfile").is_file()
+
+
+def test_the_nodes_share_the_folder_that_files_go_to(services: Tree) -> None:
+    (volume,) = services["showroom"]["volumes"]
+    name, folder = volume.split(":")
+    assert read()["volumes"][name] is None, "kept on this machine, where locks hold"
+    image = last_stage(DOCKERFILE)
+    assert of(image, "VOLUME") == [folder]
+    # A new volume takes the owner over from the image's folder, so it must be there.
+    (run,) = of(image, "RUN")
+    assert "--uid 10001 " in run
+    assert run.endswith(f"install --directory --owner showroom --mode 700 {folder}")
 
 
 def test_the_proxy_compresses_and_passes_on_to_all_nodes(services: Tree) -> None:

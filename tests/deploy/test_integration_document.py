@@ -112,6 +112,11 @@ def test_a_receiver_has_ten_lines_beside_what_it_imports(text: str) -> None:
     assert len(lines) <= 10
 
 
+def test_the_readme_shows_the_same_receivers() -> None:
+    shown = BLOCK.findall((ROOT / "README.md").read_text())
+    assert [one for one in shown if one[0] != "sh"] == [("python", PYTHON), ("js", NODE)]
+
+
 @pytest.mark.parametrize("kind", ["python", "js"])
 async def test_a_lead_reaches_a_receiver_of_ten_lines(
     open_to_us: House, tmp_path: Path, kind: str

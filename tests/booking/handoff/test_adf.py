@@ -6,24 +6,29 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from pydantic import BaseModel
 
-from booking.delivery import Delivered, Dropped, Failed
+from booking.delivery import Delivered, Dropped, Failed, Result
 from booking.handoff.adf import Known, Vendor, phone_type, prospect
+from booking.handoff.crm import NO_MAILBOX
+from booking.handoff.deliveries import Line
 from booking.handoff.endpoints import EndpointKind
 from booking.handoff.lead_data import LeadData
 from booking.handoff.topics import Topic
 from booking.leads.public import LeadOut
 from booking.mail import SmtpMailer
-from showroom.ids import ShowroomId
+from showroom.ids import LeadId, ShowroomId
+from showroom.lead_tables import dealers, leads
 from showroom.vehicles import Vehicles
 from tests.booking.delivering import until
 from tests.booking.handoff.receiver import receiving
 from tests.booking.handoff.sending import LEAD, Handing, saved_dealer
-from tests.booking.mail_server import mail_server
+from tests.booking.mail_server import MailServer, mail_server
+from tests.leads import saved_lead
 from tests.samples import a_vehicle
 
 DTD = etree.DTD(str(Path(__file__).parent / "adf.dtd"))
@@ -248,6 +253,71 @@ async def test_without_an_address_each_lead_goes_to_its_own_dealer(handing: Hand
     assert server.receivers == ["etoile@example.com"]
     assert [type(one) for one in results] == [Delivered, Failed, Failed]
     assert "send this again" in results[1].answer
+
+
+async def refused_mail(handing: Handing, server: MailServer, lead: str, **data: Any) -> Line:
+    """Fail to mail a lead whose dealer can't be reached, and return its line."""
+    handing.mailer = SmtpMailer(server.url)
+    endpoint = await handing.endpoint("", EndpointKind.ADF_MAIL)
+    await handing.publish(lead, data={**LEAD, "id": lead, **data})
+    (result,) = await handing.send_due(endpoint.id)
+    assert result == Failed(NO_MAILBOX)
+    (line,) = await handing.lines()
+    return line
+
+
+async def sent_again(handing: Handing, line: Line) -> Result:
+    await handing.deliveries.replay(handing.showroom, line.id)
+    (result,) = await handing.send_due(line.endpoint_id)
+    return result
+
+
+async def test_a_lead_that_is_given_a_dealer_is_sent_again(handing: Handing) -> None:
+    await saved_dealer(handing.database, handing.showroom)
+    lead = await saved_lead(handing.database, handing.showroom)
+    async with mail_server() as server:
+        line = await refused_mail(handing, server, lead, dealer=None)
+        async with handing.database.write() as connection:
+            await connection.execute(
+                sa.update(leads).where(leads.c.id == lead).values(dealer="D-12")
+            )
+        assert isinstance(await sent_again(handing, line), Delivered)
+        (message,) = server.got
+    assert server.receivers == ["etoile@example.com"]
+    assert text(read(message.get_content()), "vendor/id") == "D-12"
+
+
+async def test_a_lead_that_joined_one_with_a_dealer_is_sent_again(handing: Handing) -> None:
+    await saved_dealer(handing.database, handing.showroom)
+    gone = LeadId("gone")
+    async with mail_server() as server:
+        line = await refused_mail(handing, server, gone, dealer=None)
+        await saved_lead(handing.database, handing.showroom, became=[gone], dealer="D-12")
+        assert isinstance(await sent_again(handing, line), Delivered)
+    assert server.receivers == ["etoile@example.com"]
+
+
+async def test_a_lead_is_sent_again_when_its_dealer_is_given_a_mailbox(handing: Handing) -> None:
+    await saved_dealer(handing.database, handing.showroom, email=None)
+    lead = await saved_lead(handing.database, handing.showroom, dealer="D-12")
+    async with mail_server() as server:
+        line = await refused_mail(handing, server, lead)
+        async with handing.database.write() as connection:
+            await connection.execute(sa.update(dealers).values(email="etoile@example.com"))
+        assert isinstance(await sent_again(handing, line), Delivered)
+    assert server.receivers == ["etoile@example.com"]
+
+
+async def test_a_lead_that_went_to_another_dealer_reaches_no_earlier_one(handing: Handing) -> None:
+    await saved_dealer(handing.database, handing.showroom)
+    await saved_dealer(handing.database, handing.showroom, code="D-13", email="13@example.com")
+    lead = await saved_lead(handing.database, handing.showroom, dealer="D-13")
+    async with mail_server() as server:
+        handing.mailer = SmtpMailer(server.url)
+        endpoint = await handing.endpoint("", EndpointKind.ADF_MAIL)
+        await handing.publish(lead, data={**LEAD, "id": lead})
+        await handing.send_due(endpoint.id)
+    assert server.receivers == ["13@example.com"]
 
 
 async def test_who_took_their_consent_back_goes_into_no_crm(handing: Handing) -> None:

@@ -71,6 +71,18 @@ async def test_a_folder_gets_one_file_for_each_event_however_often(
     assert file.parent.stat().st_mode & 0o077 == 0
 
 
+async def test_who_write_the_same_file_at_once_are_in_nobodys_way(
+    handing: Handing, tmp_path: Path, threads: Executor
+) -> None:
+    """Nodes that share a folder may have the same process number: each is 1 in its container."""
+    endpoint = await handing.endpoint(kind=EndpointKind.FOLDER)
+    way = FolderWay(tmp_path, threads)
+    sent = await asyncio.gather(*(way.send(endpoint, a_delivery()) for _ in range(64)))
+    assert {one.result for one in sent} == {Delivered("written")}
+    (file,) = folder_of(tmp_path, endpoint).iterdir()
+    assert json.loads(file.read_text())["data"]["id"] == "lead-1"
+
+
 async def test_a_table_has_a_header_and_one_row_for_each_event(
     table: Endpoint, tmp_path: Path, threads: Executor
 ) -> None:

@@ -191,6 +191,15 @@ async def test_a_status_counts_though_its_body_never_ends(handing: Handing) -> N
     assert isinstance(result, Delivered)
 
 
+async def test_a_status_counts_though_the_time_is_over_before_its_body(handing: Handing) -> None:
+    handing.seconds = 1.5  # less than a body gets
+    async with receiving() as store:
+        endpoint = await handing.endpoint(f"{store.url}/drip")
+        await handing.publish()
+        (result,) = await handing.send_due(endpoint.id)
+    assert isinstance(result, Delivered)
+
+
 async def test_a_compressed_answer_is_not_opened(handing: Handing) -> None:
     async with receiving() as store:
         endpoint = await handing.endpoint(f"{store.url}/bomb")
