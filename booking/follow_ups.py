@@ -1,4 +1,6 @@
-"""Follow-ups: customers whom an advisor should call, because they asked to or nobody answered.
+"""Follow-ups: customers whom an advisor should call.
+
+They asked to, nobody answered, or their visit was called off and no letter can tell them.
 
 Two advisors see the same list; the database decides who has an item, in one statement.
 """
@@ -11,12 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.contact import parse_name
+from booking.ledger import Appointment
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import AlreadyTaken, NotFound
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId, new_id
+from showroom.showrooms import Showroom
 from showroom.tables import follow_ups
-from showroom.words import FollowUpKind
+from showroom.words import AppointmentEvent, FollowUpKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,27 @@ class FollowUps:
                     insert(connection, follow_ups).values(row).on_conflict_do_nothing()
                 )
 
+    async def visit_announced(
+        self,
+        connection: AsyncConnection,
+        _showroom: Showroom,
+        visit: Appointment,
+        event: AppointmentEvent,
+    ) -> None:
+        """Keep whose visit was called off and who gets no letter. This is an `Announce`."""
+        if not untold(visit, event):
+            return
+        row = _row(
+            visit.showroom_id,
+            FollowUpKind.CALLED_OFF,
+            visit.language,
+            visit.vehicle,
+            self._clock(),
+        )
+        # A visit is called off only once: its id will do, and leads find the follow-up by it.
+        row |= {"id": visit.id, "name": visit.name, "phone": visit.phone}
+        await connection.execute(sa.insert(follow_ups).values(row))
+
     async def open_items(self, showroom_id: ShowroomId) -> list[OpenFollowUp]:
         """Return what is still to do, oldest first."""
         query = (
@@ -235,6 +260,11 @@ class FollowUps:
             own = sa.select(follow_ups.c.id).where(*_is(showroom_id, follow_up_id), mine)
             if await connection.scalar(own) is None:
                 await _refuse(connection, showroom_id, follow_up_id)
+
+
+def untold(visit: Appointment, event: AppointmentEvent) -> bool:
+    """Say whether the customer must hear of `event` by phone: no letter goes without an address."""
+    return event is AppointmentEvent.CALLED_OFF and visit.email is None
 
 
 def _row(

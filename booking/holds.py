@@ -1,6 +1,6 @@
 """From a free time to a booked visit: slots, holds, and the form that books what was held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,13 +67,16 @@ class Holds:
         zone: str,
         vehicle: str | None,
         advisor: StaffId | None = None,
+        allow: Callable[[], None] = lambda: None,
     ) -> Appointment:
         """Keep a slot for five minutes, while the form is filled in.
 
+        `allow` is called when the slot is theirs, before it is kept; it stays free if that raises.
         Raises `SlotTaken`, with the next free ones, when it isn't free or is no slot at all.
         """
 
         async def keep(connection: AsyncConnection, host: StaffId) -> Appointment:
+            allow()
             held = ledger.held(
                 showroom,
                 starts_at,

@@ -22,6 +22,7 @@ from booking.letters import KIND, Letters
 from booking.mail import mailer_of, sender_of
 from booking.mail_sink import MailSink
 from booking.punctuality import CallFacts, Punctuality
+from booking.visits import VisitEnd
 from booking.worker import Worker
 from booking.writing import Writer
 from showroom.calls import CallRecord, CallRecords
@@ -127,6 +128,9 @@ class Hosts:
             if everybody:
                 hosts = [advisor.id for advisor in await self._live.advisors(showroom.id)]
             await self._desk.visits_changed(showroom.id, hosts)
+            if visit.end_reason == VisitEnd.CALLED_OFF:
+                # Somebody may have to phone the customer.
+                await self._desk.follow_ups_changed(showroom.id)
         except (RedisError, ShowroomError, OSError):
             log.warning("the advisors can't be told of a visit")
 
@@ -176,6 +180,7 @@ def reception(shared: Shared, books: Books, board: Switchboard) -> Reception:
     ) -> None:
         await letters.announce(connection, showroom, visit, event)
         await hosts.announce(connection, showroom, visit, event)
+        await books.follow_ups.visit_announced(connection, showroom, visit, event)
         await announce_visit(books.publish, connection, showroom, visit, event)
         # Last: it lets nobody else write leads until the transaction ends.
         await books.leads.visit_announced(connection, showroom, visit, event)

@@ -93,6 +93,7 @@ class FollowUpKind(StrEnum):
 
     CALL_BACK = "call_back"  # asked to be called back
     MISSED_CALL = "missed_call"  # left the queue before anybody answered
+    CALLED_OFF = "called_off"  # we called their visit off, and no letter can tell them
 
 
 class AppointmentState(StrEnum):

@@ -1,6 +1,6 @@
 """Booking a visit: the page, the free times, and a time kept while the form is filled in."""
 
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -15,7 +15,7 @@ from signaling.gateway import explain
 from signaling.messages import Id
 from web.customer import parse, showroom_of, vehicle_data
 from web.keys import APPOINTMENTS, CLOCK, ROSTER, VEHICLES
-from web.limits import HOLDS, SLOTS, limit
+from web.limits import HOLDS, SLOTS, WISHES, limit
 from web.origins import remember_origin
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf
@@ -101,7 +101,7 @@ async def slots(request: Request) -> StreamResponse:
 async def hold(request: Request) -> StreamResponse:
     """Keep a time for five minutes; 409 with the next free ones when it is taken."""
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
-    limit(request, HOLDS)
+    limit(request, WISHES)
     showroom = await showroom_of(request)
     wish = await parse(request, HoldRequest)
     if wish.zone not in _zones():
@@ -113,6 +113,7 @@ async def hold(request: Request) -> StreamResponse:
         wish.zone,
         await known_vehicle(request, showroom, wish.vehicle),
         _staff(wish.advisor),
+        partial(limit, request, HOLDS),
     )
     answer = {
         "ok": True,

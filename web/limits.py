@@ -26,8 +26,10 @@ CALLS = Allowance("calls", rate=0.5, burst=30)
 CALL_BACKS = Allowance("call_backs", rate=0.1, burst=10)
 REQUESTS = Allowance("requests", rate=0.1, burst=10)
 SLOTS = Allowance("slots", rate=2, burst=60)
-# Each keeps a time from others for five minutes.
+# Each keeps a time from others for five minutes; who hears that a time is taken keeps none.
 HOLDS = Allowance("holds", rate=0.05, burst=20)
+# A run on one time, by many behind one address: all but one shall hear what else is free.
+WISHES = Allowance("wishes", rate=2, burst=300)
 # Whatever is asked with a visit's token: there is no hurry, except for who guesses.
 VISITS = Allowance("visits", rate=5, burst=100)
 # A page asks once for each postcode that somebody types.

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking import ledger
-from booking.follow_ups import CallBack
+from booking.follow_ups import CallBack, untold
 from booking.handoff.topics import Topic
 from booking.leads import rows, sheet_rows
 from booking.leads.intake import Intake, Report, moved
@@ -71,12 +71,16 @@ class Sources(Intake):
         lead = await rows.of_source(connection, showroom.id, Source("appointment", visit.id))
         if lead is None:
             return
-        due_at = lead.due_at
+        now, due_at, source = self._clock(), lead.due_at, None
         if lead.state in OPEN and event is not AppointmentEvent.REASSIGNED:
             rescheduled = event is AppointmentEvent.RESCHEDULED
-            due_at = due_when_new(showroom, visit.starts_at if rescheduled else self._clock())
+            due_at = due_when_new(showroom, visit.starts_at if rescheduled else now)
+        if untold(visit, event):
+            # Until somebody calls they may come for nothing; who does has spoken to this person.
+            source = Source("follow_up", visit.id)
+            due_at = due_at and now
         changed = replace(lead, due_at=due_at)
-        await self._settle(connection, showroom, lead, changed, [news])
+        await self._settle(connection, showroom, lead, changed, [news], source=source)
 
     async def call_back_asked(self, connection: AsyncConnection, asked: CallBack) -> None:
         """Take in a wish to be called back. This is an `Asked`."""

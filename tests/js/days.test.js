@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 globalThis.document = { documentElement: { lang: 'en' }, getElementById: () => null };
 const days = await import('../../web/static/js/booking/days.js');
+const { moment } = await import('../../web/static/js/words.js');
 
 const MINUTE = 60_000;
 const slots = (from, step, many) =>
@@ -23,7 +24,44 @@ test('the day on which the clocks go back has its doubled hour twice', () => {
   const [day] = days.byDay(night, 'Europe/Paris');
   assert.equal(day.key, '2026-10-25');
   const clock = day.slots.map((slot) => days.timeOf(slot.starts_at, 'Europe/Paris'));
-  assert.deepEqual(clock, ['01:00', '02:00', '02:00', '03:00']);
+  assert.deepEqual(clock, ['01:00', '02:00 CEST', '02:00 CET', '03:00']);
+});
+
+test('a time that the day has twice says which of the two, in every zone', () => {
+  const night = (from, zone, step, many) =>
+    slots(from, step, many).map((slot) => days.timeOf(slot.starts_at, zone));
+  const newYork = night('2026-11-01T04:30:00Z', 'America/New_York', 30, 6);
+  assert.equal(newYork[0], '00:30');
+  assert.deepEqual(newYork.slice(1, 5).map((time) => time.slice(0, 5)),
+    ['01:00', '01:30', '01:00', '01:30']);
+  assert.equal(newYork[5], '02:00');
+  // The clock goes back by half an hour, so only half an hour comes twice.
+  const lordHowe = night('2026-04-04T14:15:00Z', 'Australia/Lord_Howe', 15, 7);
+  assert.equal(lordHowe[0], '01:15');
+  assert.deepEqual(lordHowe.slice(1, 5).map((time) => time.slice(0, 5)),
+    ['01:30', '01:45', '01:30', '01:45']);
+  assert.deepEqual(lordHowe.slice(5), ['02:00', '02:15']);
+  for (const doubled of [newYork, lordHowe].map((times) => times.slice(1, 5))) {
+    assert.equal(new Set(doubled).size, 4);
+    for (const time of doubled) assert.match(time, /^\d\d:\d\d \S+/);
+  }
+});
+
+test('no other day names its clock, not even the one that lacks an hour', () => {
+  const zones = ['Europe/Paris', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Tokyo', 'UTC'];
+  const spring = ['2026-03-28', '2026-03-08', '2026-10-03', '2026-07-01', '2026-10-25'];
+  for (const [n, zone] of zones.entries()) {
+    for (const { starts_at: at } of slots(`${spring[n]}T00:00:00Z`, 15, 2 * 96)) {
+      assert.match(days.timeOf(at, zone), /^\d\d:\d\d$/);
+      assert.deepEqual(days.whichClock(at, zone), {});
+    }
+  }
+});
+
+test('a moment in the doubled hour says which one it is as well', () => {
+  const at = Date.parse('2026-10-25T00:50:00Z');
+  const said = moment(at, 'Europe/Paris', days.whichClock(at, 'Europe/Paris'));
+  assert.match(said, /02:50 CEST$/);
 });
 
 test('a day has a night, a morning, an afternoon and an evening', () => {
@@ -50,6 +88,9 @@ test('two zones whose clocks agree need no second time', () => {
   assert.ok(days.sameClock(summer, 'Europe/Paris', 'Europe/Berlin'));
   assert.ok(!days.sameClock(summer, 'Europe/Paris', 'Europe/London'));
   assert.ok(days.sameClock(between, 'America/New_York', 'America/Santo_Domingo'));
+  // Chicago's clock is put back, Regina's never: they agree all the same.
+  const doubled = Date.parse('2026-11-01T07:00:00Z');
+  assert.ok(days.sameClock(doubled, 'America/Chicago', 'America/Regina'));
   assert.match(days.zoneName('Asia/Tokyo', summer), /Japan/);
   assert.equal(days.zoneName('UTC', summer), 'Coordinated Universal Time');
   assert.equal(days.zoneName('Nowhere/At_All', summer), 'Nowhere/At_All');

@@ -1,6 +1,7 @@
 """Booking over HTTP: what is free, what a form may say, and what a visit's address can do."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from tests.booking.mail_server import mail_server
 from tests.houses import House, open_house
 from tests.nodes import node_settings
 from tests.samples import PASSWORD
-from tests.web.agendas import get
+from tests.web.agendas import get, person_id
 from tests.web.booking import FORM, ask, booked, free, held, hold, send
-from web.limits import HOLDS
+from web import booking
+from web.limits import HOLDS, WISHES
 
 MINUTE_MS = 60_000
 GONE = "a" * 22
@@ -157,15 +159,51 @@ async def test_a_time_beside_the_grid_is_none_and_neither_is_one_when_the_showro
 
 async def test_one_address_can_keep_only_so_many_times(house: House) -> None:
     async with house.customer() as customer:
-        wish = {"starts_at": 0, "language": "en", "zone": "UTC"}
+        starts = (await free(customer))[::8]
         headers = {"X-CSRF-Token": await customer.csrf("/s/paris")}
-        for _ in range(int(HOLDS.burst) + 1):
+        for at in starts[: int(HOLDS.burst) + 1]:
+            wish = {"starts_at": at, "language": "en", "zone": "UTC"}
             async with customer.http.post(
                 f"{house.url}/s/paris/holds", json=wish, headers=headers
             ) as response:
                 status, waits = response.status, response.headers.get("Retry-After")
         assert status == 429
         assert int(waits or 0) > 0
+        assert at in await free(customer), "what is refused is kept from nobody"
+
+
+async def test_of_200_behind_one_address_one_has_the_time_and_the_others_hear_what_is_free(
+    house: House,
+) -> None:
+    alice = await person_id(house, "alice")
+    async with house.customer() as customer:
+        at = (await free(customer))[0]
+        wishes = (hold(customer, at, advisor=alice) for _ in range(200))
+        answers = await asyncio.gather(*wishes)
+        assert Counter(status for status, _ in answers) == {201: 1, 409: 199}
+        for status, answer in answers:
+            if status == 409:
+                assert answer["code"] == "slot_taken"
+                assert len(answer["free"]) == 6
+        [later] = {answer["free"][0] for status, answer in answers if status == 409}
+        assert (await hold(customer, later, advisor=alice))[0] == 201, "refusals count for nothing"
+
+
+async def test_one_address_can_ask_for_times_that_are_taken_only_so_often(house: House) -> None:
+    async with house.customer() as customer:
+        headers = {"X-CSRF-Token": await customer.csrf("/s/paris")}
+
+        async def wish() -> int:
+            body = {"starts_at": 0, "language": "en", "zone": "UTC"}
+            url = f"{house.url}/s/paris/holds"
+            async with customer.http.post(url, json=body, headers=headers) as response:
+                return response.status
+
+        few = replace(WISHES, rate=0.001, burst=5)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(booking, "WISHES", few)
+            statuses = [await wish() for _ in range(7)]
+        assert statuses == [409] * 5 + [429] * 2
 
 
 @pytest.mark.parametrize(

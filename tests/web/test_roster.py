@@ -6,6 +6,7 @@ import pytest
 
 from tests.houses import House
 from tests.people import Person
+from tests.samples import PASSWORD
 from tests.visits import LENGTH_MS
 from tests.web.agendas import (
     OWN,
@@ -65,6 +66,22 @@ async def test_what_an_absence_would_mean_is_said_before_and_then_happens(
     absence = answer["absences"][0]["id"]
     _, answer = await post(alice, f"{OWN}/absences/{absence}/remove")
     assert answer["absences"] == []
+
+
+async def test_advisors_see_at_once_whom_to_call_when_a_visit_without_an_address_is_called_off(
+    house: House, alice: Person
+) -> None:
+    visit = await a_visit(house, email=None, phone="+33612345678")
+    await alice.connect()
+    async with house.employee() as bruno:
+        assert await bruno.sign_in("bruno@example.com", PASSWORD) == 303
+        away = {"begins": local(noon() - 60_000), "ends": local(noon() + LENGTH_MS), "reason": ""}
+        assert (await post(bruno, f"{OWN}/absences", away))[0] == 201
+        assert (await post(alice, f"{OWN}/absences", away))[0] == 201
+    told = await alice.until("follow_ups", lambda message: message["items"])
+    (item,) = told["items"]
+    assert (item["id"], item["kind"], item["phone"]) == (visit, "called_off", "+33612345678")
+    assert (item["name"], item["language"]) == ("Jeanne Moreau", "fr")
 
 
 async def test_an_absence_is_on_the_showroom_s_clock_also_when_that_changes(

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from booking.absences import Absences
+from booking.appointments import Guest
 from booking.handoff.topics import Topic
 from booking.leads.lead import Horizon, LeadState, StoreIds, Touch, Wish, WishedVehicle
 from booking.leads.moves import Move
@@ -15,8 +18,9 @@ from booking.ledger import Appointment
 from showroom.database import Database
 from showroom.errors import TooLate
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
+from showroom.showrooms import Showroom
 from showroom.tables import appointments, staff
-from showroom.words import CallState, EndReason, Outcome
+from showroom.words import AppointmentEvent, CallState, EndReason, FollowUpKind, Outcome
 from tests.booking.diary import CAMPAIGN, at
 from tests.booking.leads.ledger import CONSENT, EMAIL, PHONE, Book
 from tests.virtual_clock import START_MS
@@ -64,6 +68,72 @@ async def test_what_becomes_of_a_visit_is_history_of_its_lead(book: Book) -> Non
     assert "visit" not in {reason.rule for reason in lead.reasons}
     await diary.book.cancel(visit.token)
     assert await book.one() == lead, "a second time changes nothing"
+
+
+BY_PHONE = Guest("Jeanne Moreau", None, PHONE)
+
+
+async def booked_by(book: Book, guest: Guest) -> Appointment:
+    diary = book.diary()
+    return await diary.confirm(await diary.hold(language="fr"), guest=guest)
+
+
+async def called_off(book: Book, visit: Appointment) -> Appointment:
+    """Call a visit off because nobody is there, as the reception has it announced."""
+    diary = book.diary()
+    book.clock.advance(seconds=600)
+
+    async def announce(
+        connection: AsyncConnection, room: Showroom, it: Appointment, event: AppointmentEvent
+    ) -> None:
+        await book.follow_ups.visit_announced(connection, room, it, event)
+        await book.leads.visit_announced(connection, room, it, event)
+
+    absences = Absences(book.database, book.showrooms, diary.roster, announce, book.clock)
+    for advisor in (BRUNO, ANNA):  # who has it last
+        day = at("2025-10-10 00:00"), at("2025-10-11 00:00")
+        await absences.add(book.showroom, advisor, *day, "a strike")
+    await absences.rehome(book.showroom)  # finds nothing more to do
+    return await diary.book.by_token(visit.token)
+
+
+async def test_who_left_only_a_number_is_called_at_once_when_their_visit_is_called_off(
+    book: Book,
+) -> None:
+    visit = await called_off(book, await booked_by(book, BY_PHONE))
+    assert visit.end_reason == "called_off"
+    (item,) = await book.follow_ups.open_items(book.showroom.id)
+    assert (item.kind, item.name, item.phone) == (FollowUpKind.CALLED_OFF, visit.name, PHONE)
+    assert (item.language, item.vehicle, item.at) == ("fr", "crete", book.clock())
+    lead = await book.one()
+    assert lead.due_at == book.clock(), "before they come for nothing"
+    assert await book.history(lead) == ["created", "visit_booked", "visit_called_off"]
+    assert await book.sources(lead) == {"appointment", "follow_up"}
+    assert {reason.rule for reason in lead.reasons} >= {"phone"}
+    await book.follow_ups.finish(book.showroom.id, item.id, BRUNO)
+    called = await book.one()
+    assert (called.state, called.owner_id) == (LeadState.CONTACTED, BRUNO)
+    assert await book.follow_ups.open_items(book.showroom.id) == []
+
+
+async def test_others_hear_once_of_the_lead_whose_visit_is_called_off(book: Book) -> None:
+    call = book.running()
+    await book.sheets.save(book.showroom, call, ANNA, 0, JEANNE)
+    await book.closed(Outcome.TEST_DRIVE, call)
+    visit = await booked_by(book, BY_PHONE)
+    told = len(book.published)
+    await called_off(book, visit)
+    lead = await book.one()
+    assert await book.sources(lead) == {"appointment", "call", "follow_up"}
+    assert book.topics()[told:] == [Topic.LEAD_UPDATED]
+
+
+async def test_who_gets_the_letter_is_not_called_as_well(book: Book) -> None:
+    await called_off(book, await booked_by(book, Guest("Jeanne Moreau", EMAIL, PHONE)))
+    assert await book.follow_ups.open_items(book.showroom.id) == []
+    lead = await book.one()
+    assert lead.due_at == at("2025-10-09 18:00")
+    assert await book.sources(lead) == {"appointment"}
 
 
 async def test_a_visit_that_can_not_change_is_no_news(book: Book) -> None:

@@ -1,6 +1,6 @@
 // @ts-check
 /** One booked visit: when it is, joining it, moving it, cancelling it, and booking it again. */
-import { nearDay, ownZone, timeOf } from './booking/days.js';
+import { nearDay, ownZone, timeOf, whichClock } from './booking/days.js';
 import { Times, nextFree, thereNote, timeItem } from './booking/times.js';
 import { expect } from './customer/expected.js';
 import { byId, dataBlock, get, post, say, show } from './dom.js';
@@ -139,10 +139,12 @@ function draw() {
 }
 
 function drawActions(/** @type {State} */ state, /** @type {number} */ now) {
-  const early = state === 'booked' && now < visit.join_from;
+  const { join_from: from } = visit;
+  const early = state === 'booked' && now < from;
   show(byId('joining'), JOINABLE.includes(state));
   join.disabled = busy || early;
-  say(byId('join-note'), early ? t('visit.join_from', { when: moment(visit.join_from, own) }) : '');
+  const when = moment(from, own, whichClock(from, own));
+  say(byId('join-note'), early ? t('visit.join_from', { when }) : '');
   const open = state === 'booked' && now < visit.change_until;
   show(byId('actions'), state === 'booked' || state === 'waiting');
   show(byId('reschedule'), open);

@@ -113,7 +113,7 @@ export interface AdvisorState {
 }
 export interface FollowUp {
   id: string;
-  kind: 'call_back' | 'missed_call';
+  kind: 'call_back' | 'missed_call' | 'called_off';
   name: string;
   phone: string | null;
   language: string;

@@ -64,11 +64,12 @@ export function waitInWords(/** @type {number | null} */ seconds) {
 
 /**
  * A moment in the reader's own time zone: the time today, with the weekday within the next or the
- * last six days, with the date on any other day.
+ * last six days, with the date on any other day. `more` is for a time that the day has twice.
  */
 export function moment(
   /** @type {number} */ ms,
   zone = /** @type {string | undefined} */ (undefined),
+  more = /** @type {{timeZoneName?: 'short'}} */ ({}),
 ) {
   const at = new Date(ms);
   const day = (/** @type {Date} */ date) =>
@@ -80,6 +81,7 @@ export function moment(
     ...(days > 6 && { day: 'numeric', month: 'long' }),
     hour: '2-digit',
     minute: '2-digit',
+    ...more,
   });
 }
 

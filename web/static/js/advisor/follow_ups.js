@@ -26,7 +26,7 @@ export class FollowUps {
 
   /** @param {HTMLElement} row @param {FollowUp} item */
   #fill(row, item) {
-    const called = item.kind === 'call_back';
+    const reachable = item.phone !== null;
     part(row, 'name').textContent = item.name || t('advisor.follow_ups.unknown');
     part(row, 'what').textContent = [
       t(`advisor.follow_ups.${item.kind}`),
@@ -44,7 +44,7 @@ export class FollowUps {
     show(part(row, 'by'), Boolean(by));
 
     const phone = part(row, 'phone', HTMLAnchorElement);
-    show(phone, item.phone !== null && !foreign);
+    show(phone, reachable && !foreign);
     if (item.phone) phone.href = `tel:${item.phone}`;
     part(row, 'number').textContent = item.phone ?? '';
     phone.onclick = (event) => {
@@ -58,7 +58,7 @@ export class FollowUps {
     const take = part(row, 'take', HTMLButtonElement);
     // What has the keyboard and goes hands it on.
     if (document.activeElement === take && item.mine) finish.focus();
-    show(take, called && item.taken_by === null);
+    show(take, reachable && item.taken_by === null);
     take.onclick = () => this.#tell('take_follow_up', item, take);
   }
 

@@ -3,6 +3,8 @@
 import { locale } from '../words.js';
 
 const DAY_MS = 24 * 3600 * 1000;
+/** How far clocks are put back at once: an hour, on Lord Howe half of one, at Troll two. */
+const PUT_BACK_MS = [0.5, 1, 2].map((hours) => hours * 3600 * 1000);
 
 /** @typedef {{starts_at: number, advisors: number}} Slot */
 /** @typedef {{key: string, slots: Slot[]}} Day */
@@ -51,9 +53,22 @@ function partOf(/** @type {number} */ ms, /** @type {string} */ zone) {
   return hour < 18 ? 'afternoon' : 'evening';
 }
 
-/** The time of day, like `14:30`. */
+/** The time of day, like `14:30`; one that the day has twice says which: `02:00 CEST`. */
 export function timeOf(/** @type {number} */ ms, /** @type {string} */ zone) {
-  return format(ms, locale, { timeZone: zone, hour: '2-digit', minute: '2-digit' });
+  const options = { timeZone: zone, ...whichClock(ms, zone) };
+  return format(ms, locale, { ...options, hour: '2-digit', minute: '2-digit' });
+}
+
+/**
+ * How a format tells a time from its double, in the night in which the clock is put back.
+ *
+ * @returns {{timeZoneName?: 'short'}}
+ */
+export function whichClock(/** @type {number} */ ms, /** @type {string} */ zone) {
+  const shown = whole(ms, zone);
+  const same = (/** @type {number} */ other) => whole(other, zone) === shown;
+  const twice = PUT_BACK_MS.some((by) => same(ms - by) || same(ms + by));
+  return twice ? { timeZoneName: 'short' } : {};
 }
 
 /** The day in full, like `Monday 2 March`. */
@@ -102,7 +117,8 @@ export function sameClock(
 }
 
 function whole(/** @type {number} */ ms, /** @type {string} */ zone) {
-  return `${dayKey(ms, zone)} ${timeOf(ms, zone)}`;
+  const clock = /** @type {const} */ ({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return `${dayKey(ms, zone)} ${format(ms, 'en-GB', { timeZone: zone, ...clock })}`;
 }
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
