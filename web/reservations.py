@@ -81,9 +81,10 @@ async def dealer_page(request: Request) -> StreamResponse:
     """The dealer's page: who comes for what, and 'Redeem'."""
     limit(request, ALLOWED)
     found = await request.app[RESERVATIONS].by_dealer_token(request.match_info["token"])
-    # Who it was for is no matter of the dealer's when they don't come.
+    # Who it was for is no matter of the dealer's when they don't come, or take their consent back.
     named = _state(found, request.app[CLOCK]()) in NAMED
-    name = (await request.app[RESERVATIONS].holder(found)).name if named else ""
+    holder = await request.app[RESERVATIONS].holder(found)
+    name = holder.name if named and holder.agreed else ""
     return await _page(request, found, "reservation_dealer.html", {"holder": name})
 
 

@@ -14,6 +14,7 @@ from showroom.errors import BadRequest, BadSignature, NotFound
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
+from web.api.store import EventKept
 from web.customer import showroom_of
 from web.keys import CLOCK, DESK, SHOWROOMS, STORE_EVENTS, STORE_SECRETS, VEHICLES
 from web.keys import STORE_LINKS as LINKS
@@ -74,7 +75,7 @@ async def receive(request: Request) -> StreamResponse:
         raise BadRequest(explain(error)) from error
     new = await request.app[STORE_EVENTS].receive(showroom, message_id, event)
     log.info("a store told of an event", type=event.type, new=new)
-    return json_response({"ok": True, "duplicate": not new})
+    return json_response(EventKept(duplicate=not new).model_dump())
 
 
 async def _signatories(request: Request, body: bytes) -> tuple[Showroom | None, Sequence[str]]:

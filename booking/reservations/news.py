@@ -69,7 +69,7 @@ class ReservationNews:
         topic = TOPICS.get(reservation.state)
         if topic is None:
             return
-        data = {"reservation": reservation_out(reservation).model_dump(mode="json")}
+        data = reservation_out(reservation).model_dump(mode="json")
         await self._publish(connection, showroom.id, topic, reservation.id, data, dealer.code)
 
 

@@ -68,6 +68,9 @@ class ReservationSink:
             return Dropped("there is no such reservation any more")
         if reservation.state is not TRUE_IN[topic]:
             return Dropped("the reservation has changed")
+        if not holder.agreed:
+            # They took it back meanwhile: a reminder may have waited for days.
+            return Dropped("there is no consent to be contacted any more")
         to = _to(topic, dealer, holder)
         if to is None:
             return Dropped("there is no address to write to")

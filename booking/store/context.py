@@ -15,13 +15,16 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from booking.store.secrets import PREFIX
 from showroom.errors import BadRequest
 
 PURPOSE = b"showroom link context v1"
+# An id of ours, or none: the store can sign, too, and an event's call is kept.
+Id = Annotated[str, StringConstraints(pattern=r"^[!-~]{0,64}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,8 @@ class Context:
     showroom: str
     iat: int
     exp: int
-    call: str = ""
-    lead: str = ""
+    call: Id = ""
+    lead: Id = ""
     vehicle: str = ""
     configuration: str = ""
     price: int | None = None

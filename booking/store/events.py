@@ -32,7 +32,9 @@ from showroom.ids import LeadId, ShowroomId
 from showroom.lead_tables import store_events
 from showroom.showrooms import Showroom
 
-Reference = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+# PostgreSQL keeps no NUL in JSON, and stumbles over one whenever it looks into what it has kept.
+PLAIN = r"^[^\x00-\x1f\x7f]+$"
+Reference = Annotated[str, StringConstraints(pattern=PLAIN, max_length=128)]
 # A thousand million, in hundredths.
 Amount = Annotated[int, Field(ge=0, le=100_000_000_000)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -53,7 +55,7 @@ class About(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     lead: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")] | None = None
-    context: Annotated[str, StringConstraints(min_length=1, max_length=4096)] | None = None
+    context: Annotated[str, StringConstraints(pattern=PLAIN, max_length=4096)] | None = None
     occurred_at: Moment
 
     @model_validator(mode="after")

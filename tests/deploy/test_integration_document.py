@@ -5,31 +5,41 @@ import json
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from redis.asyncio import Redis
 from standardwebhooks import Webhook
 
+from booking.dealers.directory import Dealers
 from booking.handoff.endpoints import EndpointKind, Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.children import leashed
 from showroom.clock import system_clock
 from showroom.ids import ShowroomId, new_id
+from showroom.lead_tables import reservations
+from tests.dealers import a_dealer
 from tests.deploy.installed import ROOT
-from tests.houses import House, open_house
+from tests.houses import House, live_call, open_house
+from tests.leads import saved_lead
 from tests.nodes import free_port, node_settings
+from tests.people import Person
+from tests.signaling.test_desk_rules import end
+from tests.visits import saved_visit, staff_id
+from tests.web.agendas import post
 from tests.web.api.programs import a_program
 from tests.web.api.test_leads import NEW_LEAD
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BLOCKS = BLOCK.findall((ROOT / "docs/integration.md").read_text())
+DOCUMENT = (ROOT / "docs/integration.md").read_text()
+BLOCKS = BLOCK.findall(DOCUMENT)
 PYTHON, NODE = (next(text for kind, text in BLOCKS if kind == word) for word in ("python", "js"))
 SHELL = "".join(text for kind, text in BLOCKS if kind == "sh")
 LOOPBACK = "127.0.0.1"
@@ -92,7 +102,12 @@ async def until_open(port: int) -> None:
             return
 
 
-async def endpoint(house: House, paris: ShowroomId, port: int) -> str:
+async def endpoint(
+    house: House,
+    paris: ShowroomId,
+    port: int,
+    topics: Collection[Topic] = (Topic.LEAD_QUALIFIED, Topic.APPOINTMENT_BOOKED),
+) -> str:
     """Add a webhook as a manager does; return its secret."""
     shared = house.node.shared
     endpoints = Endpoints(shared.database, Guard([LOOPBACK]), system_clock)
@@ -101,7 +116,7 @@ async def endpoint(house: House, paris: ShowroomId, port: int) -> str:
         EndpointKind.WEBHOOK,
         "The store",
         f"http://{LOOPBACK}:{port}/",
-        [Topic.LEAD_QUALIFIED, Topic.APPOINTMENT_BOOKED],
+        topics,
     )
     return added.secrets[0]
 
@@ -134,6 +149,61 @@ async def test_a_lead_reaches_a_receiver_of_ten_lines(
         assert message
         visit = await store.booked(email="somebody@else.example")
         assert (await receiver.line()).split()[1:] == ["appointment.booked", visit["id"]]
+
+
+async def everything_happens(house: House) -> set[str]:
+    """Let everything happen of which others hear; return the ids of all that it happens to."""
+    database, now = house.node.shared.database, system_clock()
+    await Dealers(database, system_clock).upsert(house.paris, [a_dealer(house.paris)])
+    advisor = await staff_id(database, "alice@example.com")
+    missed = await saved_visit(database, house.paris, advisor, now - 3_600_000, due_at=now)
+    async with a_program(house, "paris") as store:
+        lead = await store.post("/leads", {**NEW_LEAD, "wishes": ["buy", "test-drive"]})
+        await store.ask("PATCH", f"/leads/{lead.data['id']}", json={"notes": "In the morning"})
+        visit = (await store.booked(email="somebody@else.example"))["id"]
+        later = {"starts_at": (await store.free())[3]}
+        assert (await store.post(f"/bookings/{visit}/reschedule", later)).status == 200
+        assert (await store.post(f"/bookings/{visit}/cancel")).status == 200
+        async with live_call(house) as (customer, alice, call):
+            one, other = [await reserved(alice, house) for _ in range(2)]
+            assert (await store.post(f"/reservations/{one['code']}/redeem")).status == 200
+            over = sa.update(reservations).where(reservations.c.id == other["id"])
+            async with database.write() as connection:
+                await connection.execute(over.values(expires_at=now))
+            await end(customer, alice, call)
+    return {lead.data["id"], visit, missed, one["id"], other["id"], call}
+
+
+async def reserved(alice: Person, house: House) -> dict[str, str]:
+    """Have Alice keep a car for somebody."""
+    lead = await saved_lead(house.node.shared.database, house.paris)
+    wanted = {"lead": lead, "vehicle": "crete", "dealer": "75-1"}
+    status, answer = await post(alice, "/advisor/reservations", wanted)
+    assert status == 201, answer
+    kept: dict[str, str] = answer["reservation"]
+    return kept
+
+
+def test_the_document_names_every_event() -> None:
+    told = DOCUMENT.partition("`type` is one of ")[2].partition(";")[0]
+    assert re.findall(r"`([^`]+)`", told) == sorted(Topic, key=list(Topic).index)
+
+
+async def test_both_receivers_understand_every_event(open_to_us: House, tmp_path: Path) -> None:
+    house, ports = open_to_us, {"python": free_port(), "js": free_port()}
+    async with AsyncExitStack() as stack:
+        receivers = []
+        for kind, port in ports.items():
+            secret = await endpoint(house, house.paris, port, tuple(Topic))
+            running = receiving(kind, tmp_path, port, secret)
+            receivers.append(await stack.enter_async_context(running))
+        ids = await everything_happens(house)
+        for receiver in receivers:
+            heard: set[str] = set()
+            while heard != set(Topic):
+                _, topic, which = (await receiver.line()).split()
+                heard.add(topic)
+                assert which in ids or topic.startswith("lead.")
 
 
 @pytest.mark.parametrize("kind", ["python", "js"])

@@ -155,6 +155,19 @@ async def test_the_dealer_redeems_once_and_a_second_tap_is_harmless(
         assert "Enjoy the Crête" in page
 
 
+async def test_the_dealer_reads_no_name_of_who_took_their_consent_back(
+    house: House, alice: Person, lead: LeadId
+) -> None:
+    place = f"/r/dealer/{(await given(house, alice, lead)).dealer_token}"
+    async with house.node.shared.database.write() as connection:
+        await connection.execute(leads.update().values(details={"consents": []}))
+    async with house.customer() as dealer:
+        assert "Jeanne" not in await read(dealer, place)
+        page = await act(dealer, place, "redeem")
+        assert "Redeemed" in page
+        assert "Jeanne" not in page
+
+
 async def test_an_expired_one_says_so_and_what_to_do(
     house: House, alice: Person, lead: LeadId
 ) -> None:

@@ -141,6 +141,19 @@ async def test_a_signed_event_that_makes_no_sense_says_why(
     assert (await send(house, secret, order(lead)))[0] == 200
 
 
+@pytest.mark.parametrize("nasty", ["a\0b", "\ud800", "x" * 10_000])
+async def test_what_can_not_be_kept_is_refused_by_its_name(
+    house: House, secrets: StoreSecrets, lead: LeadId, nasty: str
+) -> None:
+    secret, wrong = await secrets.rotate(house.paris), order(lead)
+    wrong["data"]["order"] = nasty
+    status, answer = await send(house, secret, wrong)
+    assert (status, answer["code"]) == (400, "bad_request")
+    assert nasty == "\ud800" or "order" in answer["detail"]
+    assert await kept(house) == 0
+    assert (await send(house, secret, order(lead)))[0] == 200
+
+
 async def test_only_posts_are_events(house: House) -> None:
     async with house.customer() as anybody, anybody.http.get(house.url + URL) as response:
         assert response.status == 405

@@ -18,6 +18,7 @@ from showroom.errors import (
     TooMany,
     TryAgain,
 )
+from web.api import store
 from web.api.operations import AnyOperation
 from web.api.problems import (
     MEDIA_TYPE,
@@ -86,6 +87,9 @@ def document() -> Json:
     paths: dict[str, Json] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.address, {})[operation.method.lower()] = _operation(operation)
+    event, schemas = store.event_schemas(REF)
+    kept = _problems({"200": _success(200, store.EventKept)}, store.REFUSALS)
+    paths[store.ADDRESS] = {"post": store.operation(event, kept)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -95,7 +99,10 @@ def document() -> Json:
             " showroom, for a store's and a dealer's own systems.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "tags": [{"name": name} for name in dict.fromkeys(one.group for one in OPERATIONS)],
+        "tags": [
+            {"name": name}
+            for name in (*dict.fromkeys(one.group for one in OPERATIONS), store.GROUP)
+        ],
         "security": [{"key": []}],
         "paths": paths,
         "components": {
@@ -107,7 +114,7 @@ def document() -> Json:
                     " operation names. A manager makes it at /manager/keys.",
                 }
             },
-            "schemas": _schemas()[1],
+            "schemas": {**schemas, **_schemas()[1]},
         },
     }
 
@@ -192,15 +199,24 @@ def _plain(shape: Json) -> Json:
 def _responses(operation: AnyOperation) -> Json:
     found: Json = {}
     for status, model in operation.answers.items():
-        found[str(status)] = {
-            "description": HTTPStatus(status).phrase,
-            "headers": _headers("ETag", *_more_headers(operation, status)),
-            "content": {"application/json": {"schema": _ref(model)}},
-        }
+        found[str(status)] = _success(status, model, "ETag", *_more_headers(operation, status))
     if operation.method == "GET":
         found["304"] = {"description": "You have it already.", "headers": _headers("ETag")}
-    for refusal in refusals_of(operation):
-        problem = found.setdefault(str(refusal.status), _problem(refusal.status))
+    return _problems(found, refusals_of(operation))
+
+
+def _success(status: int, model: type[BaseModel], *headers: str) -> Json:
+    return {
+        "description": HTTPStatus(status).phrase,
+        "headers": _headers(*headers),
+        "content": {"application/json": {"schema": _ref(model)}},
+    }
+
+
+def _problems(found: Json, refusals: Iterable[type[ShowroomError]]) -> Json:
+    """Return the answers with those that refuse."""
+    for refusal in refusals:
+        problem = found.setdefault(str(refusal.status), _problem(refusal))
         problem["description"] += f"`{type_of(refusal)}` {refusal.default} "
     return found
 
@@ -214,9 +230,9 @@ def _more_headers(operation: AnyOperation, status: int) -> Iterable[str]:
         yield "Idempotent-Replayed"
 
 
-def _problem(status: int) -> Json:
-    headers = {401: ["WWW-Authenticate"], 403: ["WWW-Authenticate"]}.get(status, [])
-    if status in (409, 429, 503):
+def _problem(refusal: type[ShowroomError]) -> Json:
+    headers = ["WWW-Authenticate"] if refusal in (Unauthorized, MissingScope) else []
+    if refusal.status in (409, 429, 503):
         headers = ["Retry-After"]
     return {
         "description": "",
@@ -236,7 +252,8 @@ def _ref(model: type[BaseModel]) -> Json:
 @cache
 def _models() -> tuple[tuple[type[BaseModel], JsonSchemaMode], ...]:
     asked = {one.body for one in OPERATIONS if one.has_body}
-    told = {model for one in OPERATIONS for model in one.answers.values()} | {Problem}
+    told = {model for one in OPERATIONS for model in one.answers.values()}
+    told |= {Problem, store.EventKept}
     return (
         *((model, "validation") for model in sorted(asked, key=lambda one: one.__name__)),
         *((model, "serialization") for model in sorted(told, key=lambda one: one.__name__)),

@@ -12,6 +12,7 @@ from aiohttp.web import Request, StreamResponse
 from markupsafe import Markup, escape
 
 from showroom.errors import ShowroomError
+from web.api import store
 from web.api.document import document, refusals_of
 from web.api.examples import AN_ID, Json, Reader, Row, pretty
 from web.api.operations import (
@@ -70,7 +71,7 @@ def _groups() -> list[tuple[str, list[Told]]]:
 
 @cache
 def _problems() -> list[type[ShowroomError]]:
-    found: set[type[ShowroomError]] = {MethodNotAllowed}
+    found: set[type[ShowroomError]] = {MethodNotAllowed, *store.REFUSALS}
     found |= {kind for one in OPERATIONS for kind in refusals_of(one)}
     return sorted(found, key=lambda one: (one.status, one.code))
 

@@ -47,11 +47,10 @@ class ToldBook(Book):
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        *,
-        to_dealer: Topic | None = None,
+        **more: Any,
     ) -> None:
         where = connection, showroom_id, topic, subject_id, data, dealer
-        await self.publishing.publish(*where, to_dealer=to_dealer)
+        await self.publishing.publish(*where, **more)
 
     async def endpoint(
         self,

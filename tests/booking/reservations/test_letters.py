@@ -10,6 +10,7 @@ from booking.reservations.letters import KIND, ReservationWriter, Topic, dealer_
 from booking.reservations.life import spoken
 from booking.reservations.sink import ReservationSink
 from booking.writing import HERE, Writer
+from showroom.lead_tables import leads
 from showroom.tables import outbox
 from showroom.texts import Words
 from tests.booking.reservations.conftest import Counter, open_counter
@@ -113,6 +114,24 @@ async def test_who_has_no_address_gets_no_letter(counter: Counter, box: Box) -> 
     await counter.give(lead_id=lead)
     await send_due(counter, box)
     assert box.mails == []
+
+
+@pytest.mark.parametrize("days", [0, 6, 9])
+async def test_who_took_their_consent_back_is_written_to_and_named_no_more(
+    counter: Counter, box: Box, days: int
+) -> None:
+    await counter.give()
+    if days:
+        await send_due(counter, box)
+    heard = len(box.mails)
+    async with counter.database.write() as connection:
+        await connection.execute(sa.update(leads).values(details={"consents": []}))
+    counter.clock.advance(days=days)
+    await counter.book.look()
+    await send_due(counter, box)
+    assert len(box.mails) == heard
+    # The reminder is all that waits for its day.
+    assert await waiting(counter) == (0 if days else 1)
 
 
 async def test_a_name_that_would_be_a_link_is_not_sent(counter: Counter, box: Box) -> None:

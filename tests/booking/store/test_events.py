@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.store.context import Context, sign
 from booking.store.events import EVENT, StoreEvent, StoreEvents, Told
+from booking.store.funnel import Funnels
 from booking.store.secrets import StoreSecrets
 from showroom.clock import to_datetime
 from showroom.database import Database
@@ -21,7 +22,12 @@ from tests.samples import a_showroom
 from tests.virtual_clock import START_MS, VirtualClock
 
 WHEN = to_datetime(START_MS - 60_000).isoformat()
-ORDER = {"order": "o-1", "amount": 4_190_000, "currency": "EUR", "occurred_at": WHEN}
+ORDER: dict[str, Any] = {
+    "order": "o-1",
+    "amount": 4_190_000,
+    "currency": "EUR",
+    "occurred_at": WHEN,
+}
 
 
 def event(kind: str = "order.created", **data: Any) -> StoreEvent:
@@ -179,11 +185,45 @@ async def test_a_context_that_we_have_not_signed_is_refused(
             await events.receive(showroom, "msg_1", event(context=token))
 
 
+@pytest.mark.parametrize("nasty", ["a\0b", "a\nb", "\x7f", "\ud800", "x" * 10_000])
+async def test_no_text_of_an_event_can_break_those_that_follow(
+    database: Database, showroom: Showroom, events: StoreEvents, nasty: str
+) -> None:
+    lead = await saved_lead(database, showroom.id)
+    quote = {"amount": 1, "currency": "EUR", "quote": nasty}
+    for n, (kind, data) in enumerate(
+        [
+            ("order.cancelled", {"order": nasty}),
+            ("order.created", ORDER | {"order": nasty}),
+            ("order.created", ORDER | {"vehicle": nasty}),
+            ("quote.created", quote),
+            ("quote.created", quote | {"quote": "q-1", "vehicle": nasty}),
+            ("test_drive.done", {"dealer": nasty}),
+            ("test_drive.done", {"vehicle": nasty}),
+        ]
+    ):
+        with pytest.raises(ValidationError):
+            await events.receive(showroom, f"msg_{n}", event(kind, lead=lead, **data))
+    assert await events.receive(showroom, "msg", event(lead=lead))
+    assert (await Funnels(database).of(showroom.id, 0, START_MS)).orders == 1
+
+
+@pytest.mark.parametrize("wrong", ["a\0b", "x" * 65])
+async def test_a_context_names_ids_that_can_be_kept(
+    showroom: Showroom, events: StoreEvents, secrets: StoreSecrets, wrong: str
+) -> None:
+    secret = await secrets.rotate(showroom.id)
+    for context in (Context("paris", 1, 2, lead=wrong), Context("paris", 1, 2, call=wrong)):
+        with pytest.raises(BadRequest):
+            await events.receive(showroom, "msg_1", event(context=sign(context, secret)))
+
+
 @pytest.mark.parametrize(
     "data",
     [
         {},
         {"lead": "l", "context": "c"},
+        {"context": "a\0b"},
         {"lead": ""},
         {"lead": "l", "amount": -1},
         {"lead": "l", "amount": 1.5},

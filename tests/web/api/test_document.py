@@ -13,8 +13,8 @@ from web.api.operations import START
 from web.api.table import OPERATIONS
 from web.routes import routes
 
-# They tell of the others, or have a document of their own.
-UNTOLD = {f"{START}/openapi.json", f"{START}/docs", f"{START}/store/events"}
+# They tell of the others.
+UNTOLD = {f"{START}/openapi.json", f"{START}/docs"}
 OUTSIDE = re.compile(r"""(?:src|href|action)=["'](?:https?:)?//|url\(["']?(?:https?:)?//""")
 
 

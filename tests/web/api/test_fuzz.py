@@ -1,7 +1,9 @@
 """The interface against whatever fits its document, and whatever does not: Schemathesis."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
 from itertools import cycle
 from typing import Any
@@ -19,7 +21,9 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 from schemathesis.core.result import Ok
+from standardwebhooks import Webhook
 
+from booking.store.secrets import StoreSecrets
 from showroom.ids import new_id
 from tests.houses import House
 from tests.web.api.programs import Program
@@ -28,6 +32,7 @@ from tests.web.api.test_leads import NEW_LEAD
 from tests.web.api.test_reservations import a_reservation
 from web.api import operations
 from web.api.document import document
+from web.api.store import ADDRESS as EVENTS
 from web.api.table import OPERATIONS
 from web.limits import Allowance
 
@@ -72,21 +77,30 @@ async def test_nothing_that_is_asked_breaks_it_or_is_answered_outside_its_docume
     await store.ask("PUT", "/dealers", json={"items": [DEALER]})
     there = {"booking": (await store.booked())["id"], "lead": lead, "code": code}
     free = await store.free()
-    await asyncio.to_thread(ask_everything, house.url, store.key, there, free)
+    shared = await StoreSecrets(house.node.shared.database).rotate(house.paris)
+    await asyncio.to_thread(ask_everything, house.url, (store.key, shared), there, free)
 
 
-def ask_everything(url: str, key: str, there: Mapping[str, str], free: list[str]) -> None:
-    """Ask every operation for what it documents, and for what it does not."""
+def ask_everything(
+    url: str, secrets: tuple[str, str], there: Mapping[str, str], free: list[str]
+) -> None:
+    """Ask every operation for what it documents, and for what it does not.
+
+    `secrets`: a key, and what the store signs its events with.
+    """
+    key, shared = secrets
     starts, done = cycle(free), set()
     headers = {"Authorization": f"Bearer {key}"}
 
     def ask(case: Case, *, right: bool) -> None:
-        checks = [*TRUE_TO_THE_DOCUMENT]
-        if right or _has_fates(case):
+        checks, more = [*TRUE_TO_THE_DOCUMENT], dict[str, Any]()
+        if right and case.operation.path == EVENTS:
+            more = {"data": _signed(case, there["lead"], shared)}
+        elif right or _has_fates(case):
             _make_real(case, there, next(starts))
         else:
             checks.append(negative_data_rejection)
-        answer = case.call_and_validate(base_url=url, headers=headers, checks=checks)
+        answer = case.call_and_validate(base_url=url, headers=headers, checks=checks, **more)
         if answer.status_code < 300:
             done.add(case.operation.label)
 
@@ -94,7 +108,8 @@ def ask_everything(url: str, key: str, there: Mapping[str, str], free: list[str]
         assert isinstance(found, Ok)
         _try(found.ok(), GenerationMode.POSITIVE, partial(ask, right=True))
         _try(found.ok(), GenerationMode.NEGATIVE, partial(ask, right=False))
-    assert {f"{one.method} {one.address}" for one in OPERATIONS} - done == set(), "never done"
+    told = {f"{one.method} {one.address}" for one in OPERATIONS} | {f"POST {EVENTS}"}
+    assert told - done == set(), "never done"
 
 
 def _try(operation: Any, mode: GenerationMode, ask: Callable[[Case], None]) -> None:
@@ -134,3 +149,16 @@ def _make_real(case: Case, there: Mapping[str, str], start: str) -> None:
         body |= {name: value for name, value in REAL.items() if name in body or value}
     if "starts_at" in body:
         body["starts_at"] = start
+
+
+def _signed(case: Case, lead: str, secret: str) -> str:
+    """Have the store sign an event of a lead that there is; what is wrong is sent unsigned."""
+    now, message = datetime.now(UTC), new_id()
+    about = {"lead": lead, "context": None, "occurred_at": now.isoformat()}
+    told: Any = case.body
+    event = {**told, "showroom": "paris", "timestamp": None}
+    text = json.dumps({**event, "data": {**told["data"], **about}})
+    case.headers["webhook-id"] = message
+    case.headers["webhook-timestamp"] = str(int(now.timestamp()))
+    case.headers["webhook-signature"] = Webhook(secret).sign(message, now, text)
+    return text
