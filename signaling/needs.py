@@ -105,6 +105,6 @@ class QualityBook(Protocol):
 
 
 class IceMaker(Protocol):
-    """Makes one call's ICE servers; the same call gets the same credentials."""
+    """Makes one call's ICE servers, with credentials that last from `now_ms` (epoch) on."""
 
-    def __call__(self, call: CallId, created_at: int) -> list[IceServer]: ...
+    def __call__(self, call: CallId, now_ms: int) -> list[IceServer]: ...

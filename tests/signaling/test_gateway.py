@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import aiohttp
 import pytest
+from redis.asyncio import Redis
 from socketio.exceptions import ConnectionError as Refused
 from yarl import URL
 
 from signaling.pairing import prefix
-from tests.houses import House, live_call
+from tests.houses import House, live_call, open_house
+from tests.nodes import node_settings
 from tests.samples import PASSWORD, staff_of
 from tests.virtual_clock import VirtualClock
 
@@ -300,6 +303,24 @@ async def test_an_abandoned_call_is_on_the_advisors_list(house: House) -> None:
         await customer.send("leave_queue")
         found = await alice.until("follow_ups", lambda m: m["items"])
         assert [(i["kind"], i["vehicle"]) for i in found["items"]] == [("missed_call", "crete")]
+
+
+async def test_who_waited_longer_than_relay_credentials_last_gets_some_that_are_valid(
+    tmp_path: Path, redis: Redis, redis_url: str
+) -> None:
+    relay = {"turn_urls": "turn:127.0.0.1:3478", "turn_secret": "s", "turn_ttl_seconds": 300}
+    async with (
+        open_house(node_settings(tmp_path, redis_url=redis_url, **relay)) as house,
+        house.customer() as customer,
+        house.employee() as alice,
+    ):
+        call = await customer.call()
+        ten_minutes_ago = int(time.time() * 1000) - 600_000
+        await redis.hset(f"{prefix(house.paris)}:call:{call}", "created", ten_minutes_ago)
+        await alice.work("alice@example.com", PASSWORD)
+        for ring in (await alice.until_call("ringing"), await customer.until_call("ringing")):
+            expires_s = int(ring["ice"]["servers"][0]["username"].split(":")[0])
+            assert expires_s * 1000 >= ring["now"] + 300_000
 
 
 async def test_a_manager_sees_the_floor_follow_a_call(house: House) -> None:
