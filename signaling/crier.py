@@ -167,16 +167,19 @@ class Crier:
         """Send the floor to some managers' sockets of this node."""
         advisors = await self._live.advisors(showroom.id)
         calls = await self._live.open_calls(showroom.id)
-        state = dump(floor_state(advisors, calls))
+        state = dump(floor_state(advisors, calls, self._clock()))
         for sid in sids:
             if seat := self._sockets.by_sid.get(sid):
                 await self._mouth.send(seat, FloorState.event, state)
 
 
-def floor_state(advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall]) -> FloorState:
+def floor_state(
+    advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall], now_ms: int
+) -> FloorState:
     """Return the floor: everybody who works here, and the calls that wait, ring or run."""
     names = {advisor.id: advisor.name for advisor in advisors}
     return FloorState(
+        now=now_ms,
         advisors=[
             FloorAdvisor(id=a.id, name=a.name, state=a.state, since=a.since, present=a.present)
             for a in sorted(advisors, key=lambda a: (a.stand_in, a.name))

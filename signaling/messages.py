@@ -555,6 +555,7 @@ class FloorState(Push):
     """The floor at this moment, to managers."""
 
     event = "floor_state"
+    now: Milliseconds
     advisors: list[FloorAdvisor]
     calls: list[FloorCall]
 

@@ -151,6 +151,7 @@ export interface FloorCall {
   quality: Quality | null;
 }
 export interface FloorState {
+  now: number;
   advisors: FloorAdvisor[];
   calls: FloorCall[];
 }

@@ -9,10 +9,14 @@ const WAITS = new Set(['waiting', 'ringing']);
 /** @typedef {import('../wire').FloorCall} FloorCall */
 
 export class Floor {
-  /** @param {import('./calls.js').CarNames} cars */
-  constructor(cars) {
+  /**
+   * @param {import('./calls.js').CarNames} cars
+   * @param {() => number} now the time by the server's clock, in milliseconds since the epoch
+   */
+  constructor(cars, now) {
     this.cars = cars;
-    setInterval(() => tick(), TICK_MS);
+    this.now = now;
+    setInterval(() => tick(this.now()), TICK_MS);
   }
 
   follow(/** @type {import('../wire').FloorState} */ { advisors, calls }) {
@@ -43,7 +47,7 @@ export class Floor {
       tone: one.quality ?? one.state,
       since: one.since,
     }));
-    tick();
+    tick(this.now());
   }
 }
 
@@ -69,9 +73,9 @@ function list(id, items, describe) {
   );
 }
 
-function tick() {
+function tick(/** @type {number} */ now) {
   for (const node of document.querySelectorAll('[data-since]')) {
     const since = Number(/** @type {HTMLElement} */ (node).dataset.since);
-    node.textContent = clock(Date.now() - since);
+    node.textContent = clock(now - since);
   }
 }
