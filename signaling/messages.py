@@ -556,6 +556,7 @@ class FloorState(Push):
 
     event = "floor_state"
     now: Milliseconds
+    waiting: int
     advisors: list[FloorAdvisor]
     calls: list[FloorCall]
 

@@ -152,6 +152,7 @@ export interface FloorCall {
 }
 export interface FloorState {
   now: number;
+  waiting: number;
   advisors: FloorAdvisor[];
   calls: FloorCall[];
 }
