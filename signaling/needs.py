@@ -43,6 +43,10 @@ class FollowUpBook(Protocol):
         self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
     ) -> None: ...
 
+    async def release(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId | None
+    ) -> None: ...
+
     async def add_missed_call(
         self,
         showroom_id: ShowroomId,
