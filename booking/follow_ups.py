@@ -207,7 +207,7 @@ class FollowUps:
     async def take(
         self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
     ) -> None:
-        """Take a follow-up on. Of many who try at once exactly one has it; it stays theirs.
+        """Take a follow-up on. Of many who try at once exactly one has it, until it is released.
 
         Raises `AlreadyTaken` when it is somebody else's or finished, `NotFound` when it is not
         this showroom's.
@@ -259,6 +259,28 @@ class FollowUps:
                 return
             own = sa.select(follow_ups.c.id).where(*_is(showroom_id, follow_up_id), mine)
             if await connection.scalar(own) is None:
+                await _refuse(connection, showroom_id, follow_up_id)
+
+    async def release(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId | None
+    ) -> None:
+        """Give an open follow-up of mine back to all, or with None anybody's.
+
+        Repeating it changes nothing. Raises `AlreadyTaken` when it is somebody else's or finished,
+        `NotFound` when it is not this showroom's.
+        """
+        mine = follow_ups.c.taken_by.is_(None) | (follow_ups.c.taken_by == staff_id)
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                sa.update(follow_ups)
+                .where(
+                    *_is(showroom_id, follow_up_id),
+                    sa.true() if staff_id is None else mine,
+                    follow_ups.c.finished_at.is_(None),
+                )
+                .values(taken_by=None, taken_at=None)
+            )
+            if not changed.rowcount:
                 await _refuse(connection, showroom_id, follow_up_id)
 
 

@@ -13,18 +13,24 @@ from typing import Any
 from showroom.ids import CallId
 from showroom.settings import Settings
 
+# Credentials change no more often than this, so that what is asked for at once is the same.
+STEP_S = 300
+
 
 def ice_servers(settings: Settings, call_id: CallId, now_ms: int) -> list[dict[str, Any]]:
     """Return `RTCConfiguration.iceServers` (W3C webrtc-pc §4.2.4) for one call.
 
     The TURN user name carries the call's id, so that the TURN server's quota a user is one a call.
-    It is valid for `turn_ttl_seconds`; an allocation that exists outlives it.
+    From now it is valid for at least `turn_ttl_seconds`, however old the call is, and for at most a
+    step of 5 minutes more; within a step it stays the same. An allocation that exists outlives it.
     """
     servers: list[dict[str, Any]] = []
     if settings.stun_urls:
         servers.append({"urls": list(settings.stun_urls)})
     if settings.turn_urls and settings.turn_secret:
-        expires_s = now_ms // 1000 + settings.turn_ttl_seconds
+        # Rounded up: rounding down would take from the time that the operator granted.
+        step_ends_s = -(-now_ms // (STEP_S * 1000)) * STEP_S
+        expires_s = step_ends_s + settings.turn_ttl_seconds
         username = f"{expires_s}:{call_id}"
         secret = settings.turn_secret.get_secret_value().encode()
         digest = hmac.new(secret, username.encode(), hashlib.sha1).digest()

@@ -137,8 +137,8 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
     settings, clock = shared.settings, shared.clock
     quality = QualityDesk(books.samples)
 
-    def ice(call: CallId, created_at: int) -> list[IceServer]:
-        return [IceServer(**server) for server in ice_servers(settings, call, created_at)]
+    def ice(call: CallId, now_ms: int) -> list[IceServer]:
+        return [IceServer(**server) for server in ice_servers(settings, call, now_ms)]
 
     pairing = Pairing(shared.redis, Times.of(settings))
     live = LiveState(shared.redis)

@@ -14,7 +14,7 @@ from showroom.database import Database, insert
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
 from showroom.ids import ShowroomId, StaffId, new_id, token_digest
 from showroom.passwords import Passwords
-from showroom.tables import showrooms, staff, staff_roles, staff_sessions
+from showroom.tables import follow_ups, showrooms, staff, staff_roles, staff_sessions
 from showroom.words import Role
 
 HOUR_MS = 3_600_000
@@ -34,6 +34,10 @@ class Session:
     languages: tuple[str, ...]
     robot: bool
     roles: Mapping[ShowroomId, frozenset[Role]]
+
+    def manages(self, showroom: ShowroomId) -> bool:
+        """Say whether they may do there what is a manager's."""
+        return bool(self.roles.get(showroom, frozenset()) & {Role.MANAGER, Role.ADMINISTRATOR})
 
 
 class SessionEnd(StrEnum):
@@ -108,11 +112,19 @@ class Staff:
             await _end_sessions(connection, staff_id)
 
     async def disable(self, email: str) -> None:
-        """Shut somebody out: no more sign-ins, and the sessions end now. Raises `NotFound`."""
+        """Shut somebody out: no more sign-ins, and the sessions end now. Raises `NotFound`.
+
+        The follow-ups that they had taken on are anybody's again.
+        """
         async with self._database.write() as connection:
             staff_id = await _id_of(connection, email)
             await connection.execute(
                 sa.update(staff).where(staff.c.id == staff_id).values(disabled_at=self._clock())
+            )
+            await connection.execute(
+                sa.update(follow_ups)
+                .where(follow_ups.c.taken_by == staff_id, follow_ups.c.finished_at.is_(None))
+                .values(taken_by=None, taken_at=None)
             )
             await _end_sessions(connection, staff_id)
 

@@ -126,6 +126,11 @@ class Commands:
     async def take_follow_up(self, seat: Seat, command: m.TakeFollowUp) -> None:
         await self._desk.take_follow_up(seat.showroom, command.follow_up, staff_id(seat))
 
+    async def release_follow_up(self, seat: Seat, command: m.ReleaseFollowUp) -> None:
+        manages = session_of(seat).manages(seat.showroom.id)
+        whose = None if manages else staff_id(seat)
+        await self._desk.release_follow_up(seat.showroom, command.follow_up, whose)
+
     async def finish_follow_up(self, seat: Seat, command: m.FinishFollowUp) -> None:
         await self._desk.finish_follow_up(seat.showroom, command.follow_up, staff_id(seat))
 
@@ -172,5 +177,6 @@ ONE_SIDE: dict[type[m.Command], Handler] = {
     m.EndCall: Commands.end_call,
     m.SaveOutcome: Commands.save_outcome,
     m.TakeFollowUp: Commands.take_follow_up,
+    m.ReleaseFollowUp: Commands.release_follow_up,
     m.FinishFollowUp: Commands.finish_follow_up,
 }

@@ -33,7 +33,10 @@ REFRESH_BEATS = round(8 / BEAT)
 FLOOR_BEATS = round(1 / BEAT)
 QUEUE_BEATS = round(1 / BEAT)
 SHARED_MS = 1000
-RUNNING = frozenset(CallState) - {CallState.CLOSED, CallState.WRAP_UP}
+WAITS = frozenset({CallState.WAITING, CallState.RINGING})
+RUNS = frozenset({CallState.CONNECTING, CallState.LIVE})
+# So many of those who wait stand on the floor: nobody reads more, and it is sent every second.
+LISTED = 500
 
 
 class Loudspeaker(Mouth, Protocol):
@@ -165,18 +168,33 @@ class Crier:
 
     async def floor(self, showroom: Showroom, sids: Sequence[SocketId]) -> None:
         """Send the floor to some managers' sockets of this node."""
+        # In this order: a call that begins to ring in between is in both, not in neither.
+        queues = [await self._live.order(showroom.id, code) for code in showroom.languages]
         advisors = await self._live.advisors(showroom.id)
-        calls = await self._live.open_calls(showroom.id)
-        state = dump(floor_state(advisors, calls))
+        first = [call for queue in queues for call in queue[:LISTED]]
+        held = [advisor.call for advisor in advisors if advisor.call]
+        found = await self._live.calls(showroom.id, list(dict.fromkeys(first + held)))
+        calls, unread = [call for call in found if call], sum(map(len, queues)) - len(first)
+        state = dump(floor_state(advisors, calls, unread, self._clock()))
         for sid in sids:
             if seat := self._sockets.by_sid.get(sid):
                 await self._mouth.send(seat, FloorState.event, state)
 
 
-def floor_state(advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall]) -> FloorState:
-    """Return the floor: everybody who works here, and the calls that wait, ring or run."""
+def floor_state(
+    advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall], unread: int, now_ms: int
+) -> FloorState:
+    """Return the floor: everybody who works here, and the calls that wait, ring or run.
+
+    `unread` is how many more wait than are among `calls`.
+    """
     names = {advisor.id: advisor.name for advisor in advisors}
+    oldest = sorted(calls, key=lambda c: c.created_at)
+    waiting = [call for call in oldest if call.state in WAITS]
+    running = [call for call in oldest if call.state in RUNS]
     return FloorState(
+        now=now_ms,
+        waiting=len(waiting) + unread,
         advisors=[
             FloorAdvisor(id=a.id, name=a.name, state=a.state, since=a.since, present=a.present)
             for a in sorted(advisors, key=lambda a: (a.stand_in, a.name))
@@ -192,7 +210,6 @@ def floor_state(advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall]) -> F
                 advisor=names.get(c.advisor) if c.advisor else None,
                 quality=c.quality,
             )
-            for c in sorted(calls, key=lambda c: c.created_at)
-            if c.state in RUNNING
+            for c in waiting[:LISTED] + running
         ],
     )

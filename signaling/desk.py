@@ -235,6 +235,8 @@ class Desk:
     ) -> None:
         """End whatever an advisor had who leaves, or was shut out."""
         await self._pairing.run(showroom, "sign_off", advisor=advisor, reason=reason)
+        if reason is AwayReason.DISABLED:  # which gave back what they had taken on
+            await self.follow_ups_changed(showroom.id)
 
     async def accept(self, who: Party, ring: int) -> None:
         await self._pairing.run(who.showroom, "accept", **who.fields(), ring=ring)
@@ -306,6 +308,12 @@ class Desk:
 
     async def take_follow_up(self, showroom: Showroom, which: str, staff: StaffId) -> None:
         await self._follow_ups.take(showroom.id, FollowUpId(which), staff)
+        await self.follow_ups_changed(showroom.id)
+
+    async def release_follow_up(
+        self, showroom: Showroom, which: str, staff: StaffId | None
+    ) -> None:
+        await self._follow_ups.release(showroom.id, FollowUpId(which), staff)
         await self.follow_ups_changed(showroom.id)
 
     async def finish_follow_up(self, showroom: Showroom, which: str, staff: StaffId) -> None:

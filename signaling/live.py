@@ -249,9 +249,9 @@ class LiveState:
         rows: list[str] = await self._redis.lrange(f"{prefix(showroom)}:log:{call}", 0, -1)
         return [LogLine.parse(seq, row) for seq, row in enumerate(rows)]
 
-    async def open_calls(self, showroom: ShowroomId, most: int = 500) -> list[LiveCall]:
-        """Return calls that are not closed yet, wrap-ups included; at most `most` of them."""
-        names = await self._redis.srandmember(f"{prefix(showroom)}:calls", most)
+    async def open_calls(self, showroom: ShowroomId) -> list[LiveCall]:
+        """Return the calls that are not closed yet, wrap-ups included."""
+        names = await self._redis.smembers(f"{prefix(showroom)}:calls")
         found = await self.calls(showroom, [CallId(name) for name in names])
         return [call for call in found if call]
 

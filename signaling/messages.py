@@ -280,6 +280,14 @@ class TakeFollowUp(Command):
     follow_up: Id
 
 
+class ReleaseFollowUp(Command):
+    """Give a follow-up back, so that anybody may take it. A manager may for somebody else."""
+
+    event = "release_follow_up"
+    senders = ADVISOR
+    follow_up: Id
+
+
 class FinishFollowUp(Command):
     """Mark a follow-up as done."""
 
@@ -555,6 +563,8 @@ class FloorState(Push):
     """The floor at this moment, to managers."""
 
     event = "floor_state"
+    now: Milliseconds
+    waiting: int
     advisors: list[FloorAdvisor]
     calls: list[FloorCall]
 
@@ -595,6 +605,7 @@ COMMANDS: tuple[type[Command], ...] = (
     EndCall,
     SaveOutcome,
     TakeFollowUp,
+    ReleaseFollowUp,
     FinishFollowUp,
 )
 PUSHES: tuple[type[Push], ...] = (

@@ -43,6 +43,10 @@ class FollowUpBook(Protocol):
         self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId
     ) -> None: ...
 
+    async def release(
+        self, showroom_id: ShowroomId, follow_up_id: FollowUpId, staff_id: StaffId | None
+    ) -> None: ...
+
     async def add_missed_call(
         self,
         showroom_id: ShowroomId,
@@ -105,6 +109,6 @@ class QualityBook(Protocol):
 
 
 class IceMaker(Protocol):
-    """Makes one call's ICE servers; the same call gets the same credentials."""
+    """Makes one call's ICE servers, with credentials that last from `now_ms` (epoch) on."""
 
-    def __call__(self, call: CallId, created_at: int) -> list[IceServer]: ...
+    def __call__(self, call: CallId, now_ms: int) -> list[IceServer]: ...

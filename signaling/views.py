@@ -69,7 +69,7 @@ class Views:
             link=call.link,
             held=call.held,
             transferring=call.transfer_to is not None,
-            ice=self.ice(showroom, call),
+            ice=self.ice(showroom, call, now_ms),
             vehicle=await self.card(showroom, call.vehicle, call.language),
             queue=queue if call.state in QUEUES else None,
             advisor=_peer(
@@ -108,7 +108,7 @@ class Views:
             if call.transfer_to and not target
             else None,
             transferred_from=_giver(call, target, names),
-            ice=None if target else self.ice(showroom, call),
+            ice=None if target else self.ice(showroom, call, now_ms),
             language=call.language,
             vehicle=await self.card(showroom, call.vehicle, call.language),
             waited_ms=call.waited_ms(now_ms),
@@ -121,12 +121,12 @@ class Views:
             end_reason=call.end_reason,
         )
 
-    def ice(self, showroom: Showroom, call: LiveCall) -> Ice | None:
+    def ice(self, showroom: Showroom, call: LiveCall, now_ms: int) -> Ice | None:
         """Return how to connect, or None when there is nobody to connect to."""
         if call.state not in CONNECTS:
             return None
         return Ice(
-            servers=self._ice(call.id, call.created_at),
+            servers=self._ice(call.id, now_ms),
             policy="relay" if showroom.policy.relay_only else "all",
         )
 

@@ -112,6 +112,7 @@ async def advisor_page(request: Request) -> StreamResponse:
         "showroom": showroom.slug,
         "showrooms": [{"slug": room.slug, "name": room.name} for room in rooms],
         "name": session.name,
+        "manages": session.manages(showroom.id),
         "zone": showroom.zone,
         "language": language,
         "vehicles": cars,

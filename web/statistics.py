@@ -21,8 +21,6 @@ from signaling.live import LiveCall, LiveState
 from signaling.record import events_of, record_of
 
 CALLS_SHOWN = 200
-# More than a showroom can ever hold: none of its calls may be missing.
-ALL = 1_000_000
 
 Names = Mapping[StaffId, str]
 
@@ -58,7 +56,7 @@ class CallsOfToday:
     async def _present(self, room: ShowroomId, now_ms: int) -> list[CallRecord]:
         """Return what Redis knows: the calls that are not closed, and those that SQL lacks."""
         # In this order: a call that closes in between is in the second list.
-        open_calls: list[LiveCall | None] = [*await self._live.open_calls(room, most=ALL)]
+        open_calls: list[LiveCall | None] = [*await self._live.open_calls(room)]
         known = open_calls + await self._live.calls(room, await self._live.unsaved(room))
         records = [record_of(room, call, call.quality, now_ms) for call in known if call]
         return list(_newest(records).values())

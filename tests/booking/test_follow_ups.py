@@ -9,7 +9,7 @@ from showroom.database import Database
 from showroom.errors import AlreadyTaken, BadRequest, NotFound
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
 from showroom.words import FollowUpKind
-from tests.samples import saved_advisor, saved_showroom
+from tests.samples import saved_advisor, saved_showroom, staff_of
 from tests.virtual_clock import START_MS, VirtualClock
 
 PHONE = "+33612345678"
@@ -153,7 +153,7 @@ async def test_what_a_colleague_has_can_be_neither_taken_nor_finished(
 ) -> None:
     follow_up = await call_back(follow_ups, paris)
     await follow_ups.take(paris, follow_up, alice)
-    for move in (follow_ups.take, follow_ups.finish):
+    for move in (follow_ups.take, follow_ups.finish, follow_ups.release):
         with pytest.raises(AlreadyTaken):
             await move(paris, follow_up, bruno)
     (item,) = await follow_ups.open_items(paris)
@@ -167,7 +167,7 @@ async def test_a_finished_one_leaves_the_list_and_finishing_again_does_no_harm(
     await follow_ups.finish(paris, follow_up, alice)
     await follow_ups.finish(paris, follow_up, alice)
     assert await follow_ups.open_items(paris) == []
-    for move in (follow_ups.take, follow_ups.finish):
+    for move in (follow_ups.take, follow_ups.finish, follow_ups.release):
         with pytest.raises(AlreadyTaken):
             await move(paris, follow_up, bruno)
 
@@ -178,8 +178,45 @@ async def test_another_showroom_s_follow_up_is_not_found(
     lyon = await saved_showroom(database, "lyon")
     follow_up = await call_back(follow_ups, paris)
     assert await follow_ups.open_items(lyon) == []
-    for move in (follow_ups.take, follow_ups.finish):
+    for move in (follow_ups.take, follow_ups.finish, follow_ups.release):
         with pytest.raises(NotFound):
             await move(lyon, follow_up, alice)
         with pytest.raises(NotFound):
             await move(paris, FollowUpId("unknown"), alice)
+
+
+async def test_who_gives_theirs_back_lets_a_colleague_have_it(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId, bruno: StaffId
+) -> None:
+    follow_up = await call_back(follow_ups, paris)
+    await follow_ups.take(paris, follow_up, alice)
+    await follow_ups.release(paris, follow_up, alice)
+    await follow_ups.release(paris, follow_up, alice)
+    await follow_ups.finish(paris, follow_up, bruno)
+    assert await follow_ups.open_items(paris) == []
+
+
+async def test_a_manager_gives_back_what_an_advisor_has(
+    follow_ups: FollowUps, paris: ShowroomId, alice: StaffId
+) -> None:
+    follow_up = await call_back(follow_ups, paris)
+    await follow_ups.take(paris, follow_up, alice)
+    await follow_ups.release(paris, follow_up, None)
+    (item,) = await follow_ups.open_items(paris)
+    assert item.taken_by is None
+    await follow_ups.finish(paris, follow_up, alice)
+    with pytest.raises(AlreadyTaken):
+        await follow_ups.release(paris, follow_up, None)
+
+
+async def test_who_is_disabled_gives_back_what_is_open_and_keeps_what_is_done(
+    database: Database, follow_ups: FollowUps, paris: ShowroomId, alice: StaffId, bruno: StaffId
+) -> None:
+    done, held, bruno_s = [await call_back(follow_ups, paris, phone=f"{PHONE}{n}") for n in "123"]
+    await follow_ups.finish(paris, done, alice)
+    await follow_ups.take(paris, held, alice)
+    await follow_ups.take(paris, bruno_s, bruno)
+    await staff_of(database, VirtualClock()).disable("alice@orvanne.example")
+    left = {item.id: item.taken_by for item in await follow_ups.open_items(paris)}
+    assert left == {held: None, bruno_s: bruno}
+    await follow_ups.take(paris, held, bruno)

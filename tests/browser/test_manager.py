@@ -9,10 +9,24 @@ from playwright.async_api import Route, expect
 from tests.browser import eyes
 from tests.browser.cast import PHONE, Cast
 from tests.browser.pages import CustomerPage
+from tests.browser.props import equip
 from tests.browser.test_room_on_a_phone import box
 from tests.browser.test_screens import fits
+from tests.browser.test_the_call import AHEAD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_the_floor_counts_by_the_servers_clock_whatever_the_devices_says(cast: Cast) -> None:
+    manager = await cast.manager()
+    await equip(manager.page, AHEAD % 600)
+    advisor = await cast.advisor()
+    customer = await cast.customer()
+    await customer.call()
+    await advisor.accepts()
+    for name, what in (("Here", "Alice Martin"), ("In a call", "Alice Martin")):
+        row = manager.page.get_by_role("region", name=name).get_by_role("listitem")
+        await expect(row.filter(has_text=what)).to_contain_text(re.compile(r"\D0:\d\d$"))
 
 
 async def test_the_manager_sees_the_floor_the_figures_and_the_timeline_of_each_call(

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from aioice import stun, turn
 
-from media.ice import ice_servers
+from media.ice import STEP_S, ice_servers
 from showroom.clock import system_clock
 from showroom.ids import CallId
 from showroom.settings import Settings
@@ -46,7 +46,8 @@ def test_the_list_names_every_server() -> None:
 
 def test_the_user_is_the_expiry_and_the_call_and_the_password_its_seal() -> None:
     _, entry = ice_servers(settings(), CALL, START_MS)
-    username = f"{START_MS // 1000 + 4 * 3600}:{CALL}"
+    step_ends_s = START_MS // 1000 + 100
+    username = f"{step_ends_s + 4 * 3600}:{CALL}"
     assert entry["username"] == username
     digest = hmac.digest(SECRET.encode(), username.encode(), hashlib.sha1)
     assert entry["credential"] == base64.b64encode(digest).decode()
@@ -56,6 +57,14 @@ def test_each_call_has_credentials_of_its_own() -> None:
     one, other = (ice_servers(settings(), CallId(name), START_MS)[1] for name in ("one", "other"))
     assert one["username"] != other["username"]
     assert one["credential"] != other["credential"]
+
+
+def test_credentials_stay_the_same_within_a_step_and_last_their_time_at_every_moment() -> None:
+    moments = range(START_MS, START_MS + 3 * STEP_S * 1000, 7001)
+    names = [ice_servers(settings(ttl=1), CALL, now)[1]["username"] for now in moments]
+    assert len(set(names)) == 4
+    for now, name in zip(moments, names, strict=True):
+        assert 1000 <= int(name.split(":")[0]) * 1000 - now < 1000 + STEP_S * 1000
 
 
 @pytest.fixture(scope="module")
@@ -111,8 +120,8 @@ async def test_coturn_grants_what_we_sign(coturn: int) -> None:
 
 
 async def test_coturn_refuses_what_has_expired_or_was_changed(coturn: int) -> None:
-    four_hours_and_a_minute_ago = system_clock() - (4 * 3600 + 60) * 1000
-    _, expired = ice_servers(settings(coturn), CALL, four_hours_and_a_minute_ago)
+    a_minute_too_long_ago = system_clock() - (4 * 3600 + STEP_S + 60) * 1000
+    _, expired = ice_servers(settings(coturn), CALL, a_minute_too_long_ago)
     _, valid = ice_servers(settings(coturn), CALL, system_clock())
     for username, password in (
         (expired["username"], expired["credential"]),

@@ -2,14 +2,18 @@
 
 import asyncio
 import time
+from pathlib import Path
 
 import aiohttp
 import pytest
+from redis.asyncio import Redis
 from socketio.exceptions import ConnectionError as Refused
 from yarl import URL
 
+from showroom.words import Role
 from signaling.pairing import prefix
-from tests.houses import House, live_call
+from tests.houses import House, live_call, open_house
+from tests.nodes import node_settings
 from tests.samples import PASSWORD, staff_of
 from tests.virtual_clock import VirtualClock
 
@@ -288,8 +292,34 @@ async def test_a_call_back_is_taken_by_one_and_all_are_told(house: House) -> Non
         assert refused["code"] == "already_taken"
         seen = await bruno.until("follow_ups", lambda m: m["items"] and m["items"][0]["taken_by"])
         assert (seen["items"][0]["taken_by"], seen["items"][0]["mine"]) == ("Alice Martin", False)
+        refused = await bruno.send("release_follow_up", follow_up=item["id"])
+        assert refused["code"] == "already_taken"
+        assert (await alice.send("release_follow_up", follow_up=item["id"]))["ok"]
+        await bruno.until("follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"])
+        assert (await bruno.send("take_follow_up", follow_up=item["id"]))["ok"]
+        # Whoever manages here too may give back what a colleague has.
+        people = staff_of(house.node.shared.database, VirtualClock())
+        await people.grant("alice@example.com", "paris", Role.MANAGER)
+        await alice.come_back()
+        assert (await alice.send("release_follow_up", follow_up=item["id"]))["ok"]
         assert (await alice.send("finish_follow_up", follow_up=item["id"]))["ok"]
         await bruno.until("follow_ups", lambda m: not m["items"])
+
+
+async def test_what_somebody_disabled_had_taken_on_is_free_on_the_others_pages(
+    house: House,
+) -> None:
+    async with house.customer() as customer, house.employee() as alice, house.employee() as bruno:
+        for who, email in ((alice, "alice@example.com"), (bruno, "bruno@example.com")):
+            assert await who.sign_in(email, PASSWORD) == 303
+            await who.connect()
+        await customer.call()
+        await customer.send("leave_queue")
+        item = (await alice.until("follow_ups", lambda m: m["items"]))["items"][0]
+        assert (await alice.send("take_follow_up", follow_up=item["id"]))["ok"]
+        await bruno.until("follow_ups", lambda m: m["items"] and m["items"][0]["taken_by"])
+        await staff_of(house.node.shared.database, VirtualClock()).disable("alice@example.com")
+        await bruno.until("follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"])
 
 
 async def test_an_abandoned_call_is_on_the_advisors_list(house: House) -> None:
@@ -300,6 +330,24 @@ async def test_an_abandoned_call_is_on_the_advisors_list(house: House) -> None:
         await customer.send("leave_queue")
         found = await alice.until("follow_ups", lambda m: m["items"])
         assert [(i["kind"], i["vehicle"]) for i in found["items"]] == [("missed_call", "crete")]
+
+
+async def test_who_waited_longer_than_relay_credentials_last_gets_some_that_are_valid(
+    tmp_path: Path, redis: Redis, redis_url: str
+) -> None:
+    relay = {"turn_urls": "turn:127.0.0.1:3478", "turn_secret": "s", "turn_ttl_seconds": 300}
+    async with (
+        open_house(node_settings(tmp_path, redis_url=redis_url, **relay)) as house,
+        house.customer() as customer,
+        house.employee() as alice,
+    ):
+        call = await customer.call()
+        ten_minutes_ago = int(time.time() * 1000) - 600_000
+        await redis.hset(f"{prefix(house.paris)}:call:{call}", "created", ten_minutes_ago)
+        await alice.work("alice@example.com", PASSWORD)
+        for ring in (await alice.until_call("ringing"), await customer.until_call("ringing")):
+            expires_s = int(ring["ice"]["servers"][0]["username"].split(":")[0])
+            assert expires_s * 1000 >= ring["now"] + 300_000
 
 
 async def test_a_manager_sees_the_floor_follow_a_call(house: House) -> None:

@@ -103,6 +103,7 @@ EVENTS: dict[str, Case] = {
     "end_call": lambda _: {},
     "save_outcome": lambda p: {"call": p.call, "outcome": "invalid"},
     "take_follow_up": lambda p: {"follow_up": p.follow_up},
+    "release_follow_up": lambda p: {"follow_up": p.follow_up},
     "finish_follow_up": lambda p: {"follow_up": p.follow_up},
 }
 # What names an id of Paris is refused; with this code for an advisor of Lyon in a live call, where
@@ -116,6 +117,7 @@ NAMES_PARIS = {
     "transfer": "advisor_not_free",
     "save_outcome": "not_found",
     "take_follow_up": "not_found",
+    "release_follow_up": "not_found",
     "finish_follow_up": "not_found",
 }
 

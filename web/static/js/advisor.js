@@ -54,6 +54,7 @@ function start() {
     (event, payload) => signalling.send(event, payload),
     (text) => idle.complain(text),
     config.vehicles,
+    config.manages,
   );
   const visits = new Visits(ring.tone, () => idle.available, config.zone, config.vehicles);
   /** The devices were asked for once in this page. */

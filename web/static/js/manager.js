@@ -19,7 +19,8 @@ const config = dataBlock('config');
 setUpShowrooms(config);
 /** A car's name, where the page knows it. */
 const cars = (/** @type {string | null} */ slug) => config.vehicles?.[slug ?? ''] ?? slug ?? '';
-const floor = new Floor(cars);
+const signalling = new Signalling('manager', config.showroom);
+const floor = new Floor(cars, () => signalling.now());
 const calls = new Calls(config, cars);
 showFigures(config.figures);
 showTrouble(config.troubled);
@@ -32,7 +33,6 @@ let shown = 0;
 let timer = 0;
 let later = 0;
 
-const signalling = new Signalling('manager', config.showroom);
 signalling
   .on('floor_state', (state) => {
     floor.follow(state);

@@ -173,8 +173,8 @@ export class Signalling extends Emitter {
     if (event === 'call_state') {
       if (payload.call === this.#newest.call && payload.version < this.#newest.version) return;
       this.#newest = { call: payload.call, version: payload.version };
-      this.#ahead = Date.now() - payload.now;
     }
+    if (event === 'call_state' || event === 'floor_state') this.#ahead = Date.now() - payload.now;
     this.emit(/** @type {any} */ (event), payload);
   }
 }

@@ -151,6 +151,8 @@ export interface FloorCall {
   quality: Quality | null;
 }
 export interface FloorState {
+  now: number;
+  waiting: number;
   advisors: FloorAdvisor[];
   calls: FloorCall[];
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Customers to call: one tap to phone, one to take it on, one when it is done. */
+/** Customers to call: one tap to phone, one to take it on or give it back, one when it is done. */
 import { byId, part, show, showRows } from '../dom.js';
 import { languageName, moment, refusal, t } from '../words.js';
 
@@ -10,10 +10,12 @@ export class FollowUps {
    * @param {(event: string, payload: object) => Promise<unknown>} send
    * @param {(text: string) => void} complain
    * @param {import('../wire').Vehicle[]} vehicles
+   * @param {boolean} manages whether they may give back what a colleague has
    */
-  constructor(send, complain, vehicles) {
+  constructor(send, complain, vehicles, manages) {
     this.send = send;
     this.complain = complain;
+    this.manages = manages;
     this.names = new Map(vehicles.map((car) => [car.id, car.name]));
   }
 
@@ -55,6 +57,10 @@ export class FollowUps {
     const finish = part(row, 'finish', HTMLButtonElement);
     show(finish, !foreign);
     finish.onclick = () => this.#tell('finish_follow_up', item, finish);
+    const release = part(row, 'release', HTMLButtonElement);
+    if (document.activeElement === release && item.taken_by === null) finish.focus();
+    show(release, item.taken_by !== null && (item.mine || this.manages));
+    release.onclick = () => this.#tell('release_follow_up', item, release);
     const take = part(row, 'take', HTMLButtonElement);
     // What has the keyboard and goes hands it on.
     if (document.activeElement === take && item.mine) finish.focus();
