@@ -27,8 +27,6 @@ from showroom.tables import MOMENT, outbox
 CLAIM_MS = 60_000
 # The schedule of Standard Webhooks 1.0.0: seconds to wait before each try, three days in all.
 WAITS_S = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-# Who asks to be tried again at once gets us back after so long.
-SHORTEST_WAIT_S = 1.0
 # Up to so much longer, so that what failed together does not come back together.
 JITTER = 0.1
 LONGEST_ANSWER = 500
@@ -184,9 +182,8 @@ class Outbox:
     def _put_off(self, delivery: Delivery, after_s: float | None) -> dict[str, Any]:
         if delivery.attempt >= len(WAITS_S):
             return {"ending": Ending.FAILED.value}
-        # The receiver knows better than the schedule, whether that is sooner or later.
-        wait_s = WAITS_S[delivery.attempt] if after_s is None else max(after_s, SHORTEST_WAIT_S)
-        next_try = self._clock() + round(wait_s * (1 + JITTER * self._chance()) * 1000)
+        wait_s = max(after_s or 0, WAITS_S[delivery.attempt]) * (1 + JITTER * self._chance())
+        next_try = self._clock() + round(wait_s * 1000)
         if delivery.expires_at is not None and next_try >= delivery.expires_at:
             return {"ending": Ending.EXPIRED.value}
         return {"next_try": next_try}

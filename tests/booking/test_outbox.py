@@ -281,30 +281,6 @@ async def test_a_receiver_that_asks_for_time_gets_it(
     assert await topics(outbox) == ["booked"]
 
 
-@pytest.mark.parametrize(("asked_s", "waits_s"), [(60, 60), (0, 1), (86_400, 86_400)])
-async def test_what_a_receiver_asks_for_replaces_the_schedule_and_is_a_try_all_the_same(
-    outbox: Outbox, writer: Writer, clock: VirtualClock, asked_s: float, waits_s: float
-) -> None:
-    await writer.add()
-    for attempt in range(1, 5):
-        (delivery,) = await outbox.claim(MAIL, 1)
-        await outbox.settle(delivery, Later())
-        clock.advance(seconds=WAITS_S[attempt])
-    (fifth,) = await outbox.claim(MAIL, 1)
-    await outbox.settle(fifth, Later(after_s=asked_s))
-    clock.advance(seconds=waits_s - 0.001)
-    assert await outbox.claim(MAIL, 1) == []
-    clock.advance(seconds=0.001)
-    (sixth,) = await outbox.claim(MAIL, 1)
-    assert sixth.attempt == 6
-    await outbox.settle(sixth, Later())
-    clock.advance(seconds=WAITS_S[6] - 0.001)
-    assert await outbox.claim(MAIL, 1) == [], "by the schedule again"
-    clock.advance(seconds=0.001)
-    (seventh,) = await outbox.claim(MAIL, 1)
-    assert seventh.attempt == 7
-
-
 async def test_what_came_too_late_expires_and_lets_the_next_one_go(
     outbox: Outbox, writer: Writer, clock: VirtualClock
 ) -> None:
