@@ -6,11 +6,11 @@ from aiohttp.web import Request, StreamResponse, json_response
 
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
-from web.keys import CALLS, CLOCK, ENDPOINTS, LIVE, STAFF, VEHICLES
+from web.keys import CALLS, CLOCK, DESK, ENDPOINTS, FOLLOW_UPS, LIVE, STAFF, VEHICLES
 from web.pages import language_of, render, safe_json
 from web.staff import MANAGES
 from web.statistics import CallsOfToday, call_data, event_data
-from web.visitor import session_of, staff_showroom
+from web.visitor import check_csrf, session_of, staff_showroom
 
 
 async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
@@ -22,7 +22,15 @@ async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
 async def _today(request: Request, showroom: Showroom) -> dict[str, Any]:
     names = await request.app[STAFF].names(showroom.id)
     today = await _calls(request).today(showroom, request.app[CLOCK](), names)
-    return {**today, "troubled": await _troubled(request, showroom)}
+    return {
+        **today,
+        "taken": [
+            {"id": one.id, "name": one.name, "by": names.get(one.taken_by, "…")}
+            for one in await request.app[FOLLOW_UPS].open_items(showroom.id)
+            if one.taken_by
+        ],
+        "troubled": await _troubled(request, showroom),
+    }
 
 
 def _calls(request: Request) -> CallsOfToday:
@@ -61,6 +69,14 @@ async def figures(request: Request) -> StreamResponse:
     """Today's figures and calls as JSON."""
     showroom, _, _ = await _manages(request)
     return json_response(await _today(request, showroom))
+
+
+async def release(request: Request) -> StreamResponse:
+    """Give back what an advisor has taken on, so that another may call the customer."""
+    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
+    showroom, _, _ = await _manages(request)
+    await request.app[DESK].release_follow_up(showroom, request.match_info["follow_up"], None)
+    return json_response({"ok": True})
 
 
 async def call(request: Request) -> StreamResponse:

@@ -122,6 +122,7 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(start, manager.page),
         get(f"{start}/figures", manager.figures),
         get(f"{start}/calls/{{call}}", manager.call),
+        post(f"{start}/follow-ups/{{follow_up}}/release", manager.release),
         get(f"{start}/agenda", agenda.team_page),
         get(f"{start}/agenda/days", agenda.team_days),
         get(f"{start}/agenda/visits/{{visit}}/takers", agenda.takers),

@@ -191,3 +191,26 @@ async def test_the_ways_from_the_floor_leave_a_small_screen_to_what_happens(cast
     await page.set_viewport_size({"width": 820, "height": 1180})
     headline = page.get_by_role("heading", level=1)
     assert (await box(headline))["height"] < 100
+
+
+async def test_a_call_back_that_was_taken_is_given_back_with_one_tap(cast: Cast) -> None:
+    manager = await cast.manager()
+    asked: list[str] = []
+    taken = [{"id": "f1", "name": "Zoé", "by": "Alice Martin"}]
+
+    async def figures(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        await route.fulfill(json={**answer, "taken": [] if asked else taken})
+
+    async def release(route: Route) -> None:
+        asked.append(route.request.method)
+        await route.fulfill(json={"ok": True})
+
+    await manager.page.route("**/manager/figures?*", figures)
+    await manager.page.route("**/manager/follow-ups/f1/release?*", release)
+    await cast.advisor()  # which changes the floor, so the page looks again
+    part = manager.page.get_by_role("region", name="Call-backs that somebody has taken")
+    await expect(part.get_by_role("listitem")).to_contain_text("Zoé")
+    await part.get_by_role("button", name="Give back").click()
+    await expect(part).to_be_hidden()
+    assert asked == ["POST"]

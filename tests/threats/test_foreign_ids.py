@@ -259,6 +259,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("lea", "?showroom=paris", {403}),
         ("chief", "", {200}),
     ],
+    ("POST", "/manager/follow-ups/{follow_up}/release"): CHANGE,
     ("GET", "/manager/calls/{call}"): [
         ("nobody", "?showroom=paris", {303}),
         ("lea", "?showroom=paris", {403}),
@@ -434,7 +435,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
-                names |= {"reservation": "unknown"}
+                names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:

@@ -4,7 +4,9 @@ import asyncio
 import json
 from typing import Any
 
+from booking.follow_ups import FollowUps
 from showroom.calls import CallRecord, CallRecords
+from showroom.clock import system_clock
 from showroom.ids import CallId
 from showroom.words import CallState, EndReason
 from signaling.life import Move
@@ -161,3 +163,27 @@ async def test_every_kind_of_event_has_its_words(house: House) -> None:
                 page = await response.text()
             words = json.loads(page.partition('id="words">')[2].partition("</script>")[0])
             assert {f"manager.event.{kind}" for kind in kinds} <= words.keys()
+
+
+async def test_a_manager_gives_back_what_an_advisor_took_on_and_nobody_elses_manager_does(
+    house: House,
+) -> None:
+    book = FollowUps(house.node.shared.database, system_clock)
+    which = await book.add_call_back(house.paris, "Zoé", "+33612345678", "fr", None, "1", None)
+    async with house.boss() as boss, house.boss("lyon") as chief, house.employee() as alice:
+        assert await boss.sign_in("boss@example.com", PASSWORD) == 303
+        assert await chief.sign_in("chief@example.com", PASSWORD) == 303
+        assert await alice.sign_in("alice@example.com", PASSWORD) == 303
+        await alice.connect()
+        assert (await alice.send("take_follow_up", follow_up=which))["ok"]
+        _, answer = await ask(boss, "/manager/figures")
+        assert answer["taken"] == [{"id": which, "name": "Zoé", "by": "Alice Martin"}]
+        for who, status in ((chief, 404), (alice, 403), (boss, 200)):
+            token = await who.csrf("/advisor" if who is alice else "/manager")
+            async with who.http.post(
+                f"{house.url}/manager/follow-ups/{which}/release", headers={"X-CSRF-Token": token}
+            ) as response:
+                assert response.status == status
+        await alice.until("follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"])
+        _, answer = await ask(boss, "/manager/figures")
+        assert answer["taken"] == []

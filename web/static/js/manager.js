@@ -1,6 +1,6 @@
 // @ts-check
 /** The manager's page: the floor over the socket, the figures fetched when the floor changed. */
-import { byId, dataBlock, get, say, show } from './dom.js';
+import { byId, dataBlock, get, part, post, say, show, showRows } from './dom.js';
 import { Calls } from './manager/calls.js';
 import { showFigures } from './manager/figures.js';
 import { Floor } from './manager/floor.js';
@@ -24,6 +24,7 @@ const floor = new Floor(cars, () => signalling.now());
 const calls = new Calls(config, cars);
 showFigures(config.figures);
 showTrouble(config.troubled);
+showTaken(config.taken);
 calls.follow(config.calls, config.figures.calls);
 
 let fetchedAt = 0;
@@ -56,6 +57,23 @@ function showTrouble(/** @type {string} */ names) {
   show(byId('handoff-trouble'), Boolean(names));
 }
 
+/** Show what advisors have taken on and not done. @param {{id: string, name: string, by: string}[]} items */
+function showTaken(items) {
+  show(byId('taken-part'), items.length > 0);
+  showRows(byId('taken'), items, 'taken-template', (row, item) => {
+    part(row, 'name').textContent = item.name || t('manager.taken.unknown');
+    part(row, 'by').textContent = item.by;
+    part(row, 'release', HTMLButtonElement).onclick = () => release(item.id);
+  });
+}
+
+async function release(/** @type {string} */ id) {
+  const showroom = new URLSearchParams({ showroom: config.showroom });
+  const answer = await post(`/manager/follow-ups/${id}/release?${showroom}`, {});
+  say(byId('taken-line'), answer.ok ? '' : refusal(answer));
+  await refresh();
+}
+
 function refreshSoon() {
   clearTimeout(timer);
   timer = setTimeout(refresh, Math.max(0, fetchedAt + EVERY_MS - Date.now()));
@@ -70,5 +88,6 @@ async function refresh() {
   shown = turn;
   showFigures(answer.figures);
   showTrouble(answer.troubled);
+  showTaken(answer.taken);
   calls.follow(answer.calls, answer.figures.calls);
 }
