@@ -48,6 +48,7 @@ from tests.browser.pages import (
     VisitPage,
 )
 from tests.browser.test_closed_doors import closed_for_days
+from tests.browser.trade_pictures import trade
 from tests.nodes import until_healthy
 
 LONGEST_SECONDS = 720
@@ -327,7 +328,7 @@ async def shoot(out: Path | None, pictures: Path | None) -> None:
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         cast.forgive("404")
                         await talk(cast, Album(out))
-                for scene in (booking, agendas, leads, closed):
+                for scene in (booking, agendas, leads, trade, closed):
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         await scene(cast, Album(out), database)
 
