@@ -103,3 +103,16 @@ test('a camera that takes its light only by itself gets it so', async () => {
   await capture.setLens({ torch: true });
   assert.deepEqual(capture.track('video').applied, [{ advanced: [{ torch: true }] }]);
 });
+
+test('a microphone is asked to take away its echo, its noise, and what is too quiet', async () => {
+  phone();
+  const wanted = [];
+  const open = navigator.mediaDevices.getUserMedia;
+  navigator.mediaDevices.getUserMedia = (given) => {
+    wanted.push(given.audio);
+    return open(given);
+  };
+  await new Capture('user').open('audio');
+  const { echoCancellation, noiseSuppression, autoGainControl } = wanted[0];
+  assert.deepEqual([echoCancellation, noiseSuppression, autoGainControl], [true, true, true]);
+});

@@ -1,10 +1,14 @@
 """What pages carry on: where a sign-in leads, what was typed, the language, the colours."""
 
+import asyncio
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
+from showroom.ids import ShowroomId, new_id
+from showroom.showrooms import Showrooms
 from tests.houses import House
 from tests.people import Employee, Person
 from tests.samples import BRAND, PASSWORD
@@ -119,3 +123,18 @@ async def test_every_page_of_the_staff_has_one_bar_and_a_way_past_it(
             found = [text.count(part) for part in ('class="skip"', 'class="masthead"', 'id="main"')]
             assert found == [1, 1, 1], start + page
             assert text.index('class="skip"') < text.index('class="masthead"')
+
+
+async def test_a_showroom_s_logo_stands_on_its_pages_under_its_brand_s_name(house: House) -> None:
+    rooms = Showrooms(house.node.shared.database)
+    paris = await rooms.by_slug("paris")
+    branded = replace(paris.brand, logo="icons/favicon.svg")
+    await rooms.save(replace(paris, id=ShowroomId(new_id()), slug="logo", brand=branded))
+    logo = None
+    async with house.customer() as customer, asyncio.timeout(15):
+        while logo is None:  # a node reads its showrooms every two seconds
+            async with customer.http.get(f"{house.url}/s/logo") as response:
+                logo = re.search(r'<img src="(\S+)" alt="Orvanne"', await response.text())
+            await asyncio.sleep(0.1)
+        async with customer.http.get(house.url + logo[1]) as response:
+            assert (response.status, response.content_type) == (200, "image/svg+xml")
