@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
-from booking.leads.facts import other_orders
+from booking.leads.facts import last_order
 from booking.leads.moves import Move
 from booking.leads.rows import News
 from booking.mail import mailer_of, sender_of
@@ -63,18 +63,17 @@ def trade(shared: Shared, books: Books) -> Trade:
 
     async def hear(connection: AsyncConnection, showroom: Showroom, told: Told) -> None:
         """Bind what the store tells to its lead, and an order to what was reserved."""
-        event, sold = told.event, False
+        event, move = told.event, None
         if isinstance(event, OrderCancelled):
             await reservations.not_ordered(connection, showroom.id, event.data.order)
         if told.lead_id is None:
             return
         if isinstance(event, OrderCreated) and told.stands:
-            sold, order = True, Order(event.data.order, told.at, event.data.vehicle)
+            order, move = Order(event.data.order, told.at, event.data.vehicle), Move.WIN
             await reservations.ordered(connection, showroom.id, told.lead_id, order)
-        move = Move.WIN if sold else None
-        if isinstance(told.event, OrderCancelled):
-            others = await other_orders(connection, told.lead_id, told.event.data.order)
-            move = None if others else Move.REOPEN
+        elif isinstance(event, OrderCancelled):
+            was_last = await last_order(connection, told.lead_id, event.data.order)
+            move = Move.REOPEN if was_last else None
         await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 
     secrets = StoreSecrets(database)

@@ -77,14 +77,14 @@ async def calls_of_each(
     return found
 
 
-async def other_orders(connection: AsyncConnection, lead_id: LeadId, order: str) -> set[object]:
-    """Return the store's orders of a lead that stand besides this one, as its history tells."""
+async def last_order(connection: AsyncConnection, lead_id: LeadId, order: str) -> bool:
+    """Say whether it is the only order of the store for a lead that stands, by its history."""
     told = await rows.history(connection, lead_id)
     made, cancelled = (
         {event.data.get("order") for event in told if event.kind == kind}
         for kind in ("order.created", "order.cancelled")
     )
-    return made - cancelled - {order}
+    return made - cancelled == {order}
 
 
 async def closed_call(

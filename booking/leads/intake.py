@@ -22,9 +22,10 @@ from booking.leads.moves import (
     due_when_contacted,
     due_when_new,
 )
+from booking.leads.public import agreed
 from booking.leads.rows import News, Source
 from booking.leads.scoring import judge
-from booking.leads.telling import tell
+from booking.leads.telling import tell, unname
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.ids import LeadId, ShowroomId, StaffId, new_id
@@ -249,6 +250,9 @@ class Intake:
         if source:
             await rows.add_source(connection, lead, source, now)
         await rows.add_news(connection, lead, news, now)
+        if not agreed(lead):
+            # Also what was told of a visit a moment ago, whether anything else has changed or not.
+            await unname(connection, lead)
         changed = calls_changed or before is None or _seen(before) != _seen(lead)
         if changed:
             await tell(self._publish, connection, showroom, before, lead, known.calls)

@@ -155,6 +155,9 @@ class Sources(Intake):
             earlier = understood_before(sheet.kept, showroom.market)
         guest = None if told.keys else await known_before(connection, showroom.id, call.id)
         if guest:
+            if await rows.with_keys(connection, showroom.id, guest.keys):
+                # It has their consent since they booked, or they took it back meanwhile.
+                guest = replace(guest, details=replace(guest.details, consents=()))
             told = _with_contact(guest, told if earlier else None)
         told = replace(told, details=_with_call(told.details, call))
         report = Report(

@@ -9,9 +9,16 @@ from booking.handoff.publishing import rewrite
 from booking.handoff.topics import Publish, Topic
 from booking.leads import rows
 from booking.leads.lead import Lead
-from booking.leads.public import agreed, lead_out, withheld
+from booking.leads.public import lead_out, withheld
 from showroom.calls import CallRecord
 from showroom.showrooms import Showroom
+
+
+async def unname(connection: AsyncConnection, lead: Lead) -> None:
+    """Take who comes, and what they wish, out of what is told of a lead's visits."""
+    sources = await rows.sources_of(connection, lead)
+    visits = [source.id for source in sources if source.kind == "appointment"]
+    await rewrite(connection, visits, UNNAMED)
 
 
 async def tell(
@@ -23,10 +30,6 @@ async def tell(
     calls: Sequence[CallRecord],
 ) -> None:
     """Tell others of a lead that has changed, if they may know; `before`: as it was, if it was."""
-    if not agreed(lead):
-        sources = await rows.sources_of(connection, lead)
-        visits = [source.id for source in sources if source.kind == "appointment"]
-        await rewrite(connection, visits, UNNAMED)
     if lead.qualified_at is None:
         return
     told = withheld(lead)

@@ -93,6 +93,17 @@ async def test_a_lead_is_won_as_long_as_one_of_its_orders_stands(
     assert states == ["won", "won", "won", "contacted"]
 
 
+async def test_a_win_of_staff_stays_when_the_store_cancels_an_order_that_was_never_told(
+    house: House, secrets: StoreSecrets
+) -> None:
+    lead = await saved_lead(house.node.shared.database, house.paris, state="won")
+    secret, body = await secrets.rotate(house.paris), order(lead)["data"]
+    data = {"lead": lead, "order": "o-9", "occurred_at": body["occurred_at"]}
+    assert (await send(house, secret, order(lead, type="order.cancelled", data=data)))[0] == 200
+    async with house.node.shared.database.read() as connection:
+        assert (await with_id(connection, house.paris, lead)).state == "won"
+
+
 async def test_a_rotation_loses_nothing(house: House, secrets: StoreSecrets, lead: LeadId) -> None:
     old = await secrets.rotate(house.paris)
     new = await secrets.rotate(house.paris)

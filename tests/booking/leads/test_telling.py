@@ -17,12 +17,12 @@ from booking.leads.lead import Wish
 from booking.leads.merging import Knowledge
 from booking.leads.rows import News, Source
 from booking.leads.sheet import Agreed, Sheet
-from booking.ledger import Guest
+from booking.ledger import Appointment, Guest
 from booking.outbox import Outbox
 from showroom.database import Database
 from showroom.ids import EndpointId, ShowroomId, StaffId
-from showroom.tables import outbox
-from showroom.words import AppointmentEvent
+from showroom.tables import appointments, outbox
+from showroom.words import AppointmentEvent, Outcome
 from tests.booking.diary import bookable, hire
 from tests.booking.leads.ledger import CONSENT, EMAIL, PHONE, Book
 from tests.virtual_clock import VirtualClock
@@ -130,6 +130,49 @@ async def test_a_visit_that_was_told_does_not_name_who_took_their_consent_back(
     unnamed = {"customer": {"name": "", "email": None, "phone": None}, "wish": ""}
     assert theirs == before[0] | unnamed
     assert others == before[1]
+
+
+async def a_booked_visit(book: ToldBook) -> Appointment:
+    """Book a visit with consent, and tell of it."""
+    diary, guest = book.diary(), Guest("Jeanne Moreau", EMAIL, None)
+    visit = await diary.confirm(await diary.hold(), guest=guest, consents=(CONSENT,))
+    await happens(book, visit, AppointmentEvent.BOOKED)
+    return visit
+
+
+async def happens(book: ToldBook, visit: Appointment, event: AppointmentEvent) -> None:
+    async with book.database.write() as connection:
+        await announce_visit(book.publish, connection, book.showroom, visit, event)
+        await book.leads.visit_announced(connection, book.showroom, visit, event)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [AppointmentEvent.RESCHEDULED, AppointmentEvent.CANCELLED, AppointmentEvent.NO_SHOW],
+)
+async def test_what_becomes_of_a_visit_later_does_not_name_them_either(
+    book: ToldBook, event: AppointmentEvent
+) -> None:
+    store = await book.endpoint()
+    visit = await a_booked_visit(book)
+    await take_back(book, EMAIL)
+    await happens(book, visit, event)
+    told = [one["data"] for one in await book.told(store) if one["type"].startswith("appoint")]
+    assert len(told) == 2
+    assert [(one["customer"]["name"], one["wish"]) for one in told] == [("", ""), ("", "")]
+
+
+async def test_a_consent_that_was_taken_back_does_not_return_with_the_visit_s_own_call(
+    book: ToldBook,
+) -> None:
+    visit = await a_booked_visit(book)
+    await take_back(book, EMAIL)
+    call = book.running()
+    change = sa.update(appointments).where(appointments.c.id == visit.id).values(call_id=call)
+    async with book.database.write() as connection:
+        await connection.execute(change)
+    await book.closed(Outcome.INTERESTED, call)
+    assert (await book.one()).details.consents == ()
 
 
 async def test_another_dealer_of_a_qualified_lead_gets_it_as_a_new_one(book: ToldBook) -> None:
