@@ -61,9 +61,12 @@ function showTrouble(/** @type {string} */ names) {
 function showTaken(items) {
   show(byId('taken-part'), items.length > 0);
   showRows(byId('taken'), items, 'taken-template', (row, item) => {
-    part(row, 'name').textContent = item.name || t('manager.taken.unknown');
+    const name = item.name || t('manager.taken.unknown');
+    part(row, 'name').textContent = name;
     part(row, 'by').textContent = item.by;
-    part(row, 'release', HTMLButtonElement).onclick = () => release(item.id);
+    const button = part(row, 'release', HTMLButtonElement);
+    button.setAttribute('aria-label', `${button.textContent}: ${name}`);
+    button.onclick = () => release(item.id);
   });
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** Keeping a car for a customer at their dealer: one tap, a code, and the page that has it. */
+import { dateOf } from '../booking/days.js';
 import { byId, get, part, post, say, show, showRows } from '../dom.js';
-import { locale, refusal, t } from '../words.js';
+import { refusal, t } from '../words.js';
 
 /** @typedef {import('../lead/lead').Lead} Lead */
 /**
@@ -59,7 +60,8 @@ export class Reserve {
       const given = one.state === 'given';
       say(part(row, 'what'), t('leads.reserved.what', { vehicle, dealer: one.dealer, code: one.code }));
       say(part(row, 'state'), t(`leads.reserved.${one.ordered ? 'ordered' : one.state}`));
-      say(part(row, 'until'), given ? t('leads.reserved.until', { day: dayInWords(one.last_day) }) : '');
+      const day = dateOf(Date.parse(one.last_day), 'UTC');
+      say(part(row, 'until'), given ? t('leads.reserved.until', { day }) : '');
       part(row, 'page', HTMLAnchorElement).href = one.link;
       show(part(row, 'end'), given);
       say(part(row, 'ask'), t('leads.reserved.cancel', { vehicle }));
@@ -88,7 +90,7 @@ export class Reserve {
       return this.#say(t(key) === key ? refusal(answer) : t(key), '');
     }
     const { code, last_day: last, link } = answer.reservation;
-    this.#say('', t('leads.reserve.done', { code, when: dayInWords(last) }), link);
+    this.#say('', t('leads.reserve.done', { code, when: dateOf(Date.parse(last), 'UTC') }), link);
     this.changed();
   }
 
@@ -102,10 +104,4 @@ export class Reserve {
   #url(/** @type {string} */ what) {
     return `/advisor/${what}?${new URLSearchParams({ showroom: this.desk.showroom })}`;
   }
-}
-
-/** A date with its day of the week, `Thursday 9 October`. @param {string} date */
-function dayInWords(date) {
-  const options = /** @type {const} */ ({ weekday: 'long', day: 'numeric', month: 'long' });
-  return new Date(Date.parse(date)).toLocaleDateString(locale, { timeZone: 'UTC', ...options });
 }
