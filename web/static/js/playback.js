@@ -11,6 +11,8 @@ export class Playback {
   #blocked = false;
   #quiet = false;
   #frameAt = 0;
+  /** @type {MediaStream | null} what was attached last; its tracks play, perhaps in another stream */
+  #source = null;
 
   /**
    * @param {HTMLVideoElement} video
@@ -24,9 +26,23 @@ export class Playback {
     document.addEventListener('click', () => this.#blocked && this.#allow());
   }
 
-  /** @param {MediaStream | null} stream */
+  /**
+   * Play this from now on. What already brings a picture takes the place of the one that plays track
+   * by track: with another source the screen would stay empty until its first frame.
+   *
+   * @param {MediaStream | null} stream
+   */
   attach(stream) {
-    if (this.video.srcObject === stream) return;
+    if (this.#source === stream) return;
+    this.#source = stream;
+    const playing = /** @type {MediaStream | null} */ (this.video.srcObject);
+    if (playing && stream?.getVideoTracks().length && this.started && !this.frozen) {
+      for (const track of stream.getTracks()) playing.addTrack(track);
+      for (const track of playing.getTracks()) {
+        if (!stream.getTracks().includes(track)) playing.removeTrack(track);
+      }
+      return;
+    }
     this.#frameAt = 0;
     this.video.srcObject = stream;
     if (stream) this.#play();
