@@ -122,7 +122,7 @@ test('everything that the log of a call can hold has its words in the timeline',
   const moves = matches(read('signaling/life.py'), /^ {4}[A-Z_]+ = "(\w+)"/gm);
   const kinds = [
     ...moves,
-    ...matches(lua, /\blog\([^,()]+, '(\w+)'/g),
+    ...matches(lua, /\blog(?:_if_room)?\([^,()]+, '(\w+)'/g),
     // A transfer's ring ends under the names of an ordinary one.
     ...matches(lua, /\bring_over\([^,()]+, '(\w+)'/g).map((name) => `transfer_${name}`),
     ...matches(read('signaling/desk.py'), /\b_say\(who, "(\w+)"/g),
@@ -132,6 +132,6 @@ test('everything that the log of a call can hold has its words in the timeline',
   }
   for (const kind of kinds) assert.ok(known.has(`manager.event.${kind}`), kind);
   // What is written under a name that comes from elsewhere is one of those above.
-  const other = matches(lua, /\blog\([^,()]+, ([^',]+),/g).filter((name) => name !== 'kind');
+  const other = matches(lua, /\blog(?:_if_room)?\([^,()]+, ([^',]+),/g).filter((name) => name !== 'kind');
   assert.deepEqual([...new Set(other)], ['name'], 'a new way to write the log');
 });

@@ -64,6 +64,7 @@ test('what is expected follows from the hold and from what the other side sends'
   for (const other of [sends(false), sends(true, true), null]) {
     assert.equal(expectedFrom(false, other), 'sound');
   }
+  assert.equal(expectedFrom(false, { ...sends(true), rung: 'stills' }), 'sound');
 });
 
 test('a hold is in no sample, and a camera that is off is no frozen picture', async (context) => {

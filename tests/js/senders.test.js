@@ -37,6 +37,7 @@ test('media flow in the end, however long the browser refuses the parameters', a
   const { sent, pc } = connectionWith(async () => {
     if (refusals-- > 0) throw new Error('stale');
   });
+  pc.getTransceivers()[0].direction = 'sendrecv';
   const senders = new Senders(pc, { audio: null, video: null }, false);
   senders.flow(true);
   for (let n = 0; n < 200; n++) await new Promise(setImmediate);

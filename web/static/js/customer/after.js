@@ -1,8 +1,8 @@
 // @ts-check
 /** After the call: a rating, the cars seen, what comes next, and calling again if it broke. */
-import { byId, copyOf, say, show } from '../dom.js';
+import { byId, copyOf, part, say, show } from '../dom.js';
 import { fillCard } from '../card.js';
-import { refusal, t } from '../words.js';
+import { count, refusal, t } from '../words.js';
 
 /** Ends that nobody wished: whoever calls again goes before the others. */
 const BROKEN = new Set(['customer_gone', 'advisor_gone', 'connect_failed']);
@@ -15,9 +15,14 @@ export class After {
 
   /**
    * @param {(stars: number, comment: string) => Promise<unknown>} rate
-   * @param {{again: () => void, back: () => void}} ways
+   * @param {{
+   *   again: () => void,
+   *   back: () => void,
+   *   openPhoto: (call: import('../wire').CustomerCall, photo: string) => void,
+   * }} ways
    */
   constructor(rate, ways) {
+    this.ways = ways;
     byId('call-again').addEventListener('click', ways.again);
     byId('to-showroom').addEventListener('click', ways.back);
     this.#form.addEventListener('submit', async (event) => {
@@ -51,17 +56,35 @@ export class After {
     say(byId('after-lead'), t(`customer.after.reason.${reason}`));
     show(byId('call-again'), broken || (left && !closed));
     show(byId('after-book'), closed);
+    show(byId('after-check'), broken);
     this.#rated(call.rating !== null);
     show(this.#form, !left && call.rating === null && reason !== 'connect_failed');
     // Nothing was agreed on with nobody.
     show(byId('after-next'), !left && reason !== 'connect_failed');
     this.#seen(call);
+    this.#photos(call);
     document.title = title;
   }
 
   #rated(/** @type {boolean} */ rated) {
     show(byId('rated'), rated);
     if (rated) show(this.#form, false);
+  }
+
+  #photos(/** @type {import('../wire').CustomerCall} */ call) {
+    const photos = call.log.flatMap(({ photo }) => photo ?? []);
+    show(byId('after-photos'), photos.length > 0);
+    say(byId('photos-title'), count('photo.seen', photos.length));
+    byId('after-photos-list').replaceChildren(
+      ...photos.map((photo, index) => {
+        const node = copyOf('after-photo-template');
+        const button = part(node, 'open', HTMLButtonElement);
+        button.setAttribute('aria-label', t('photo.open', { n: index + 1 }));
+        button.addEventListener('click', () => this.ways.openPhoto(call, photo.id));
+        part(node, 'picture', HTMLImageElement).src = photo.small;
+        return node;
+      }),
+    );
   }
 
   #seen(/** @type {import('../wire').CustomerCall} */ call) {

@@ -25,6 +25,12 @@ export class Room {
     else this.#live.leave();
   }
 
+  /** Show a photo of a call that is over. @param {string} photo its id */
+  openPhoto(/** @type {import('../wire').CustomerCall} */ call, photo) {
+    this.#live.album.follow(call);
+    this.#live.album.open(photo);
+  }
+
   /** Let go of everything. */
   leave() {
     this.#keeper.drop();

@@ -4,14 +4,23 @@ import { permission } from '../able.js';
 import { Capture } from '../capture.js';
 import { fillCard } from '../card.js';
 import { Chat } from '../chat.js';
+import { Company } from '../company.js';
 import { byId, pictureUrl, say, show, toggle } from '../dom.js';
 import { keepFitting } from '../fit.js';
+import { Album } from '../photo/album.js';
 import { Playback } from '../playback.js';
 import { Pointer } from '../pointer.js';
 import { QualityMeter, expectedFrom } from '../quality.js';
+import { RecordingDesk } from '../recording.js';
+import { RelayLink } from '../relay_link.js';
+import { Steady, rungLine } from '../rung_line.js';
 import { makeMovable } from '../self_view.js';
+import { Voices } from '../voices.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, refusal, t } from '../words.js';
+import { Asking } from './asking.js';
+import { Invitation } from './invitation.js';
+import { Saver } from './saver.js';
 import { soundLine, stageWord } from './stage_word.js';
 
 const GLANCE_MS = 500;
@@ -27,6 +36,8 @@ export class Live {
   #view = byId('view-live');
   #capture = new Capture('user');
   #wakeLock = new WakeLock();
+  #saver = new Saver(() => this.#call && this.#tellMedia());
+  #steady = new Steady();
   #closedCard = -1;
   #poor = false;
   #warned = false;
@@ -45,7 +56,12 @@ export class Live {
     this.keeper = keeper;
     const video = byId('live-video', HTMLVideoElement);
     this.playback = new Playback(video, (blocked) => show(byId('tap-for-sound'), blocked));
-    this.chat = new Chat(signalling, 'customer', byId('chat'));
+    this.company = new Company(signalling);
+    this.recording = new RecordingDesk(signalling, 'customer');
+    this.invitation = new Invitation(signalling);
+    this.album = new Album(signalling, 'customer');
+    this.asking = new Asking(signalling);
+    this.chat = new Chat(signalling, 'customer', byId('chat'), (photo) => this.album.open(photo));
     const pointer = new Pointer(video, byId('marks'), (point) => {
       show(byId('point-hint'), false);
       this.#send('point', point);
@@ -57,11 +73,14 @@ export class Live {
       (sample) => this.#send('quality', sample),
       (poor) => (this.#poor = poor),
     );
-    keeper.on('link', (link) => {
+    this.voices = new Voices();
+    keeper.on('shown', (link) => {
       this.#upSince = 0;
       this.playback.attach(link?.remote ?? null);
+      this.voices.attach(link instanceof RelayLink ? link.voices : []);
       this.meter.follow(link);
     });
+    keeper.on('picture', () => this.#call && this.#tellMedia());
     this.#setUpCapture();
     this.#setUpControls();
     makeMovable(byId('self-view'));
@@ -73,7 +92,12 @@ export class Live {
   follow(/** @type {CustomerCall} */ call) {
     if (!this.#call) this.#enter();
     this.#call = call;
+    this.album.follow(call);
+    this.asking.follow(call);
     this.chat.follow(call);
+    this.company.follow(call);
+    this.recording.follow(call);
+    this.invitation.follow(call);
     this.meter.expect(expectedFrom(call.held, call.advisor));
     this.#logged(call.log);
     say(byId('advisor-name'), call.advisor?.name ?? '');
@@ -87,7 +111,11 @@ export class Live {
     this.#call = null;
     this.#capture.closeAll();
     this.#wakeLock.keep(false);
+    this.#saver.leave();
+    this.company.leave();
+    this.recording.leave();
     this.#hideCard();
+    this.album.leave();
     this.#closedCard = -1;
     this.#upSince = 0;
     show(byId('remedy'), false);
@@ -138,6 +166,7 @@ export class Live {
       button.disabled = true;
       this.#send('hang_up').then((done) => (button.disabled = done));
     });
+    byId('invite').addEventListener('click', () => this.company.open());
     byId('close-remedy').addEventListener('click', () => show(byId('remedy'), false));
     byId('close-card').addEventListener('click', () => this.#closeCard());
     byId('volume', HTMLInputElement).addEventListener('input', (event) => {
@@ -173,12 +202,13 @@ export class Live {
   }
 
   #tellMedia() {
-    this.#send('media_state', this.#capture.media);
+    const { media } = this.#capture;
+    this.#send('media_state', { ...media, ...this.keeper.picture, saver: this.#saver.wish });
   }
 
   /** Put the newest card on the screen, unless it was closed. */
   #logged(/** @type {import('../wire').LogEntry[]} */ entries) {
-    const last = entries.filter((one) => one.kind !== 'chat').at(-1);
+    const last = entries.filter((one) => one.vehicle).at(-1);
     if (!last?.vehicle || last.seq <= this.#closedCard) return;
     this.#view.dataset.card = 'true';
     const card = byId('shown-card');
@@ -213,16 +243,21 @@ export class Live {
     this.#showWord(word, call);
     say(byId('timer'), call.live_at ? clock(this.signalling.now() - call.live_at) : '');
     say(byId('advisor-state'), t(call.live_at ? 'customer.live.on_air' : 'customer.live.joining'));
-    const line = !online
-      ? 'line_lost'
-      : call.transferring
-        ? 'transferring'
-        : this.#poor
-          ? 'poor'
-          : soundLine(call.advisor);
-    say(byId('call-line'), line && t(`customer.live.${line}`));
+    const line = this.#line(call, online);
+    say(byId('call-line'), line);
     show(byId('call-line'), Boolean(line) && word === null);
     if (started && performance.now() > this.#hintUntil) show(byId('point-hint'), false);
+  }
+
+  /** @param {CustomerCall} call @param {boolean} online */
+  #line(call, online) {
+    const { advisor } = call;
+    const seen = advisor?.camera && !call.held;
+    const picture = this.#steady.say(seen ? rungLine(advisor, 'customer') : '', performance.now());
+    if (!online) return t('customer.live.line_lost');
+    if (call.transferring) return t('customer.live.transferring');
+    const sound = soundLine(advisor) || (this.#poor && !picture ? 'poor' : '');
+    return sound ? t(`customer.live.${sound}`) : picture;
   }
 
   /** @param {string | null} word @param {CustomerCall} call */
