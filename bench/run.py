@@ -5,7 +5,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
-from bench import accept, booking, glass, handoff, machine, pairing, ring, rtt, sockets
+from bench import (
+    accept,
+    booking,
+    forward,
+    glass,
+    handoff,
+    lines,
+    machine,
+    moved,
+    pairing,
+    publish,
+    recording,
+    ring,
+    rtt,
+    sockets,
+)
 from bench.figures import Line
 from showroom.errors import StartupError
 
@@ -18,6 +33,11 @@ FIGURES: dict[str, ModuleType] = {
     "pairing": pairing,
     "booking": booking,
     "handoff": handoff,
+    "forward": forward,
+    "publish": publish,
+    "recording": recording,
+    "lines": lines,
+    "moved": moved,
 }
 HEAD = """# Benchmarks
 

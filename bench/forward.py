@@ -1,0 +1,114 @@
+"""What a media worker costs: a packet's CPU, its delay, how many viewers a core bears."""
+
+import asyncio
+from dataclasses import replace
+from statistics import median
+
+from bench.figures import Line
+from bench.forwarding.processes import there
+from bench.forwarding.run import Cost, hall
+
+HOW = """A media worker, and Janus from Debian's packages at its best setting (`event_loops = 2`),
+in turns with the same load: an aiortc publisher for each room plays a clip of 720p that was encoded
+once at 1.7 Mbit/s of VP8 (no encoder runs), and viewers that have connected like any other then
+count packets by their clear headers, decode nothing, and send a browser's reports each second. The
+engine has one core to itself and the load has the other. CPU is the engine's whole process, all
+threads, over 20 s, by the packets that arrived; a delay runs from before a frame's last packet is
+protected by the publisher to the kernel's time stamp at the viewer, for one viewer in twenty; three
+runs of each, of which the middle one counts. *A core* is the last number of viewers in ten rooms
+that met both conditions, in steps of 20 from 400. *MediaRelay* decodes and encodes anew: three
+viewers, CPU by viewer. *Memory* is the resident set after one minute and after ten."""
+SETTINGS = ((1, 60), (12, 48))
+RUNS = 3
+LEAST, STEP, MOST = 400, 20, 560
+LATEST_MS, MOST_LOSS = 20.0, 0.01
+MINUTES = 10
+
+
+async def measure() -> list[Line]:
+    costs = {setting: await _in_turns(*setting) for setting in SETTINGS}
+    one, many = costs[SETTINGS[0]], costs[SETTINGS[1]]
+    decoding = await _cost("decoding", 1, 3)
+    memory, shared = await _memory()
+    return [
+        _cpu("60 viewers, one room: CPU a packet", 1.0, one),
+        Line(
+            "60 viewers, one room: added delay",
+            "p95 ≤ 4 ms",
+            f"p95 {one['relay'].p95:.1f} ms",
+            one["relay"].p95 <= 4,
+            f"Janus: {one['janus'].p95:.1f} ms; prototype: 2.3 ms" if "janus" in one else "",
+        ),
+        _cpu("48 viewers, twelve rooms: CPU a packet", 1.2, many),
+        await _capacity(),
+        Line(
+            "CPU a viewer, beside aiortc's MediaRelay",
+            "≥ 100 × less",
+            f"{decoding.cpu / 3 / (one['relay'].cpu / 60):,.0f} × less",
+            decoding.cpu / 3 >= 100 * one["relay"].cpu / 60,
+            f"MediaRelay: {decoding.cpu / 3:.2f} of a core a viewer",
+        ),
+        Line(
+            f"60 viewers for {MINUTES} minutes: memory",
+            "flat (≤ 2 % more)",
+            f"{memory / 1e6:.1f} MB after one minute, {shared / 1e6:.1f} MB after {MINUTES}",
+            shared <= 1.02 * memory,
+        ),
+    ]
+
+
+def _cpu(what: str, most: float, costs: dict[str, Cost]) -> Line:
+    ours = costs["relay"]
+    target = f"≤ {most:.1f} × Janus"
+    measured = f"{ours.micros_a_packet:.1f} µs"
+    if "janus" not in costs:
+        return Line(what, target, measured, False, "Janus is not installed (Debian: janus)")
+    theirs = costs["janus"].micros_a_packet
+    ratio = ours.micros_a_packet / theirs
+    return Line(
+        what, target, f"{measured}, {ratio:.2f} × Janus", ratio <= most, f"Janus: {theirs:.1f} µs"
+    )
+
+
+async def _in_turns(rooms: int, viewers: int) -> dict[str, Cost]:
+    """Return each engine's middle run."""
+    runs: dict[str, list[Cost]] = {}
+    for _ in range(RUNS):
+        for name in ("relay", "janus"):
+            if there(name):
+                runs.setdefault(name, []).append(await _cost(name, rooms, viewers))
+    return {name: _middle(costs) for name, costs in runs.items()}
+
+
+def _middle(costs: list[Cost]) -> Cost:
+    """Return the run in the middle by its CPU, with the middle of all delays."""
+    ordered = sorted(costs, key=lambda cost: cost.micros_a_packet)
+    chosen = ordered[len(ordered) // 2]
+    return replace(chosen, p95=median(cost.p95 for cost in costs))
+
+
+async def _cost(name: str, rooms: int, viewers: int) -> Cost:
+    async with hall(name, rooms, viewers) as opened:
+        return await opened.cost()
+
+
+async def _capacity() -> Line:
+    """Find how many viewers one core bears."""
+    borne, last = 0, None
+    for viewers in range(LEAST, MOST + 1, STEP):
+        cost = await _cost("relay", 10, viewers)
+        if cost.p95 >= LATEST_MS or cost.loss >= MOST_LOSS:
+            break
+        borne, last = viewers, cost
+    found = f"{borne}" if last else f"fewer than {LEAST}"
+    how = f" (p95 {last.p95:.1f} ms, loss {last.loss:.2%}, {last.cpu:.0%} busy)" if last else ""
+    what = "Viewers a core, ten rooms, p95 < 20 ms, loss < 1 %"
+    return Line(what, f"≥ {LEAST}", found + how, borne >= LEAST, "prototype: 430; Janus: 500")
+
+
+async def _memory() -> tuple[int, int]:
+    async with hall("relay", 1, 60) as opened:
+        await asyncio.sleep(60)
+        early = opened.memory()
+        await asyncio.sleep((MINUTES - 1) * 60)
+        return early, opened.memory()

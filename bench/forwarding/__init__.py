@@ -1,0 +1,1 @@
+"""What forwarding costs: our relay, and others in the same place, with the same load."""
