@@ -9,7 +9,7 @@ define MAKE_VENV
 $(PYTHON) -m venv .venv
 endef
 
-.PHONY: help demo test check clean screenshots bench install
+.PHONY: help demo test check clean screenshots bench bench-lines install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -43,6 +43,9 @@ screenshots: .venv/.installed ## every page of the demo at three widths, light a
 
 bench: .venv/.installed ## measure, and write docs/benchmarks.md
 	@$(BIN)/showroom bench --write docs/benchmarks.md
+
+bench-lines: .venv/.installed ## calls over bad lines, into docs/benchmarks.md; needs root and coturn
+	@$(BIN)/showroom bench lines --write docs/benchmarks.md
 
 clean: ## remove the demo's data and everything that was built
 	rm -rf .demo .venv build *.egg-info screenshots node_modules

@@ -4,6 +4,7 @@ It goes to whoever left an address and agreed to be contacted, once a call, and 
 is written when it is sent, from what the lead is by then.
 """
 
+from collections.abc import Awaitable, Callable
 from email.headerregistry import Address
 
 import sqlalchemy as sa
@@ -16,12 +17,12 @@ from booking.leads.scoring import CONTACT
 from booking.outbox import Outbox
 from booking.postman import Postman
 from booking.store.linking import Links
-from booking.writing import FALLBACK, HERE, Letter, spoken_name
+from booking.writing import FALLBACK, HERE, Choice, Letter, spoken_name
 from showroom.calls import CallRecord
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import NotFound
-from showroom.ids import CallId, LeadId
+from showroom.ids import CallId, LeadId, ShowroomId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import calls
 from showroom.texts import Words
@@ -57,6 +58,10 @@ class Recaps:
         )
 
 
+# Gives the address of the page with a call's photos, or nothing when none were taken.
+PhotosOf = Callable[[ShowroomId, CallId], Awaitable[str]]
+
+
 class RecapSink:
     """Sends what the outbox holds of kind `KIND`. `address` is where this server's pages are."""
 
@@ -67,6 +72,7 @@ class RecapSink:
         database: Database,
         showrooms: Showrooms,
         vehicles: Vehicles,
+        photos: PhotosOf,
         address: str,
         words: Words | None = None,
     ) -> None:
@@ -75,6 +81,7 @@ class RecapSink:
         self._database = database
         self._showrooms = showrooms
         self._vehicles = vehicles
+        self._photos = photos
         self._address = address
         self._words = words or Words(HERE / "languages")
 
@@ -101,6 +108,7 @@ class RecapSink:
         t = self._words.translator(language)
         name = spoken_name(lead.name)
         cars = {car.slug: car.name for car in await self._vehicles.of(showroom.id)}
+        photos = await self._photos(showroom.id, call)
         store = bool(showroom.store.url)
         link = f"{self._address}/s/{showroom.slug}"
         if store:
@@ -113,8 +121,8 @@ class RecapSink:
             paragraphs=(t("recap.text"), *([t("recap.store")] if store else [])),
             facts=((t("letter.vehicle"), cars[seen]),) if seen in cars else (),
             colon=t("letter.colon"),
-            times_label="",
-            times=(),
+            choices_label=t("recap.photos") if photos else "",
+            choices=(Choice(t("recap.photos.see"), photos),) if photos else (),
             action=t("recap.action.store" if store else "recap.action"),
             link=link,
             footer=t("recap.footer"),

@@ -24,8 +24,8 @@ NO_NAME = re.compile(r"""[/@:\\<>"]|\w\.\w{2,}""")
 
 
 @dataclass(frozen=True, slots=True)
-class FreeTime:
-    """A time that is offered, and where it can be taken."""
+class Choice:
+    """A link of its own below the words: a time that is offered, or the photos of a visit."""
 
     text: str
     link: str
@@ -42,8 +42,8 @@ class Letter:
     paragraphs: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     colon: str
-    times_label: str
-    times: tuple[FreeTime, ...]
+    choices_label: str
+    choices: tuple[Choice, ...]
     action: str
     link: str
     footer: str
@@ -97,8 +97,8 @@ class Writer:
             paragraphs=self._paragraphs(t, topic, language),
             facts=_facts(t, topic, showroom, t("letter.time", **when), known),
             colon=t("letter.colon"),
-            times_label=t("letter.times"),
-            times=tuple(self._free_time(t, times, visit, at) for at in known.free),
+            choices_label=t("letter.times"),
+            choices=tuple(self._free_time(t, times, visit, at) for at in known.free),
             action=t(f"{topic}.action"),
             link=self.link(visit),
             footer=t("letter.footer"),
@@ -142,9 +142,9 @@ class Writer:
         there = self._words.of(language, topic)
         return tuple(t(key) for key in (f"{topic}.text", f"{topic}.more") if key in there)
 
-    def _free_time(self, t: Translate, times: TimeWords, visit: Visit, at: int) -> FreeTime:
+    def _free_time(self, t: Translate, times: TimeWords, visit: Visit, at: int) -> Choice:
         said = {"day": times.day(at), "from": times.time(at), "zone": times.zone(at)}
-        return FreeTime(t("letter.slot", **said), f"{self.link(visit)}?start={at}")
+        return Choice(t("letter.slot", **said), f"{self.link(visit)}?start={at}")
 
 
 def spoken_name(given: str) -> str:

@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run one node")
     serve.set_defaults(run=_serve)
 
+    media = commands.add_parser("media", help="run media workers, for calls of more than two")
+    media.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="default: one a core"
+    )
+    media.set_defaults(run=_media)
+
     demo = commands.add_parser("demo", help="run a whole showroom on this machine, to try it")
     demo.add_argument("--port", type=int, default=8080)
     demo.add_argument("--lan", action="store_true", help="also on the local network, with TLS")
@@ -72,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_robot(commands)
     _add_dealers(commands)
     _add_store(commands)
+    _add_recording(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")
@@ -152,12 +159,31 @@ def _add_store(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action.add_argument("--showroom", required=True, help="the showroom's slug")
 
 
+def _add_recording(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    recording = commands.add_parser("recording", help="whether calls may be recorded")
+    actions = recording.add_subparsers(required=True, metavar="ACTION")
+    allow = actions.add_parser("allow", help="either side may ask; it runs once both have agreed")
+    allow.set_defaults(run=_recording_allow, may=True)
+    forbid = actions.add_parser("forbid", help="nobody is asked; what runs goes on until it ends")
+    forbid.set_defaults(run=_recording_allow, may=False)
+    for action in (allow, forbid):
+        action.add_argument("--showroom", required=True, help="the showroom's slug")
+
+
 async def _serve(_: argparse.Namespace) -> None:
     from showroom.app import serve
 
     settings = Settings.load()
     log.configure(settings.log_level, settings.log_format)
     await serve(settings)
+
+
+async def _media(options: argparse.Namespace) -> None:
+    from showroom.relaying import media
+
+    settings = Settings.load()
+    log.configure(settings.log_level, settings.log_format)
+    await media(settings, max(1, options.workers))
 
 
 async def _demo(options: argparse.Namespace) -> None:
@@ -293,6 +319,14 @@ async def _store_retire(options: argparse.Namespace) -> None:
     async with Database.open(Settings.load().database_url) as database:
         showroom = await Showrooms(database).by_slug(options.showroom)
         await StoreSecrets(database).retire(showroom.id)
+
+
+async def _recording_allow(options: argparse.Namespace) -> None:
+    async with Database.open(Settings.load().database_url) as database:
+        showrooms = Showrooms(database)
+        showroom = await showrooms.by_slug(options.showroom)
+        policy = replace(showroom.policy, recording=options.may)
+        await showrooms.save(replace(showroom, policy=policy))
 
 
 async def _bench(options: argparse.Namespace) -> None:

@@ -12,12 +12,22 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
+from media.anonymise.pool import Pool
+from media.check import Checks
+from media.coach.coach import Coach
+from media.recording.copier import Copier
+from media.recording.finisher import Finisher
+from media.recording.links import RecordingLinks
+from media.thumbnails import Thumbnails
+from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.reception import Reception, reception
+from showroom.relaying import media_workers
 from showroom.repetitions import Repetitions
+from showroom.retention import Retention
 from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
@@ -25,7 +35,8 @@ from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
 from signaling.chores import Loop, every
 from signaling.driver import hang_up
-from web import health, keys, middleware
+from signaling.limits import AddressLimit
+from web import check, health, keys, middleware
 from web.api.problems import answer_problems
 from web.assets import Assets
 from web.limits import LIMITS, Limits
@@ -38,6 +49,9 @@ MAX_BODY = 64_000
 SHUTDOWN_SECONDS = 2.0
 # What programs may repeat is kept for a day; an hour more or less is nothing.
 SWEEP_SECONDS = 3600
+DAY_SECONDS = 24 * 3600
+# What was recorded can be played soon after its end.
+FINISH_SECONDS = 1.0
 
 
 def make_app(shared: Shared) -> Application:
@@ -59,11 +73,23 @@ def make_app(shared: Shared) -> Application:
     _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
+    retention = Retention(books.showrooms, books.photos, books.recordings, shared.clock)
+    kept = shared.settings.data_dir / "files"
+    finisher, copier = Finisher(books.recordings, kept), Copier(books.copies, kept, Pool())
     chores = [
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
+        every(DAY_SECONDS, retention.purge),
+        every(FINISH_SECONDS, finisher.work),
+        every(FINISH_SECONDS, copier.work),
         every(FLUSH_SECONDS, app[keys.API_KEYS].flush),
     ]
-    _keep_running(app, [*board.loops, *desk.loops, *way.loops, *chores], books, board)
+    app.on_cleanup.append(_close_coach)
+    _keep_running(
+        app,
+        [*board.loops, *desk.loops, *way.loops, *chores, app[keys.THUMBNAILS].run],
+        books,
+        board,
+    )
     return app
 
 
@@ -88,9 +114,17 @@ def _hand_out(
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
+    app[keys.COMPANY] = board.company
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
+    app[keys.PHOTOS], app[keys.PHOTO_LINKS] = books.photos, books.photo_links
+    app[keys.RECORDINGS], app[keys.PRACTICES] = books.recordings, board.practices
+    app[keys.COPIES] = books.copies
+    app[keys.RECORDING_LINKS] = RecordingLinks(settings.require_secret_key(), shared.redis, clock)
+    app[keys.UPLOADS] = Uploads(shared.redis)
     app[health.REDIS], app[health.DATABASE] = shared.redis, shared.database
-    app[LIMITS] = Limits()
+    app[keys.COACH], app[keys.THUMBNAILS] = Coach(), Thumbnails(shared.redis)
+    app[keys.CHECKS] = Checks(shared.redis, clock)
+    app[LIMITS], app[check.MEASURED] = Limits(), AddressLimit(check.AT_ONCE)
 
 
 def _hand_out_trade(app: Application, way: Trade) -> None:
@@ -124,6 +158,10 @@ def _keep_running(
 
     app.cleanup_ctx.append(run_loops)
     app.on_shutdown.append(hang_up_sockets)
+
+
+async def _close_coach(app: Application) -> None:
+    app[keys.COACH].close()
 
 
 async def _supervise(loop: Loop) -> None:
@@ -199,6 +237,7 @@ async def serve(settings: Settings) -> None:
     stopped, tls = stop_signal(), tls_of(settings)
     async with (
         open_shared(settings) as shared,
+        media_workers(settings, shared.redis_url, settings.media_workers),
         listening(make_app(shared), [Door(settings.host, settings.port, tls)]) as ports,
     ):
         log.info("serving", host=settings.host, port=ports[0], tls=tls is not None)

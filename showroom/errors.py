@@ -20,8 +20,10 @@
     │   └── TooLate               too_late           the showroom's policy allows no change now
     ├── ChangedMeanwhile      412 changed_meanwhile  who asks has seen an older version
     ├── TooLarge              413 too_large
+    ├── NotAPicture           415 not_a_picture
     ├── TooMany               429 too_many           with `retry_after` in seconds
-    └── TryAgain              503 try_again          a part of ours is away; nothing was lost
+    ├── TryAgain              503 try_again          a part of ours is away; nothing was lost
+    └── StorageFull           507 storage_full       the disk behind our files is full
 
 `Crashed` (500, `crashed`) is what an edge answers when a handler raised anything else.
 """
@@ -151,6 +153,11 @@ class TooLarge(ShowroomError):
     default = "This is too large. Send less at once."
 
 
+class NotAPicture(ShowroomError):
+    code, status = "not_a_picture", 415
+    default = "This is no photo that we can read. Take it again."
+
+
 class TooMany(ShowroomError):
     code, status = "too_many", 429
     default = "Too many attempts. Wait a moment and try again."
@@ -163,6 +170,14 @@ class TooMany(ShowroomError):
 class TryAgain(ShowroomError):
     code, status = "try_again", 503
     default = "A part of our service does not answer right now. Please try again in a moment."
+
+
+class StorageFull(ShowroomError):
+    code, status = "storage_full", 507
+    default = (
+        "There is no room left to keep this. The call goes on; tell whoever runs this server, and"
+        " try again once there is room."
+    )
 
 
 class Crashed(ShowroomError):

@@ -21,7 +21,11 @@ EndpointId = NewType("EndpointId", str)
 ReservationId = NewType("ReservationId", str)
 ApiKeyId = NewType("ApiKeyId", str)
 DeliveryId = NewType("DeliveryId", str)
+PhotoId = NewType("PhotoId", str)
+RecordingId = NewType("RecordingId", str)
 NodeId = NewType("NodeId", str)
+# Somebody in a call beside its two sides.
+PersonId = NewType("PersonId", str)
 # A socket of ours, as the Socket.IO server names it.
 SocketId = NewType("SocketId", str)
 # One loaded page: a reload makes a new one, a reconnecting socket keeps it.

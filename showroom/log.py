@@ -18,6 +18,9 @@ from structlog.types import EventDict, Processor
 REDACTED = "[redacted]"
 OURS = ("showroom", "signaling", "media", "booking", "web")
 
+# What libraries of media log of every connection: people's addresses.
+NOISY = ("aioice", "aiortc")
+
 # Fields whose whole value is personal or secret, whatever it looks like.
 PRIVATE_FIELD = re.compile(
     r"password|passwd|secret|token|cookie|authorization|credential|e_?mail|phone|comment|notes"
@@ -83,6 +86,8 @@ def configure(
     root.handlers[:] = [handler]
     # At `debug` libraries log what they handle: a driver each row that it writes, names included.
     root.setLevel("INFO" if level == "debug" else level.upper())
+    for library in NOISY:
+        logging.getLogger(library).setLevel("WARNING")
     for ours in OURS:
         logging.getLogger(ours).setLevel(level.upper())
     structlog.configure(

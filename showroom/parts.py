@@ -1,8 +1,8 @@
 """The parts of one node: what it knows from SQL, and the signalling on top of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from socketio import AsyncServer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,16 +20,25 @@ from booking.recap import Recaps
 from booking.returned import Returned
 from booking.roster import Roster
 from media.ice import ice_servers
+from media.photos import PhotoLinks, Photos
+from media.practice import Practices
 from media.quality import QualityLog, classify, summarise
+from media.recording.book import Recordings as RecordingBook
+from media.recording.copies import Copies
+from media.relay.orders import SEATS, Arrange, Close, Connect, Recorded
+from media.relay.switch import Switch
 from showroom.calls import CallRecord, CallRecords
-from showroom.ids import CallId, ShowroomId
+from showroom.files import FolderFiles
+from showroom.ids import CallId, RecordingId, ShowroomId
+from showroom.recording_desk import LostRecording, RecordingDesk
 from showroom.shared import Shared
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
 from signaling.archivist import Archivist
-from signaling.chores import Loop
+from signaling.chores import Loop, every
+from signaling.company import Company
 from signaling.crier import Crier
 from signaling.desk import Desk
 from signaling.doorman import Doorman
@@ -39,8 +48,18 @@ from signaling.keeper import Keeper
 from signaling.lists import Lists
 from signaling.live import LiveState
 from signaling.messages import IceServer, QualitySample
+from signaling.needs import Arrangement
 from signaling.pairing import Pairing, Times
-from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, Seat, Sockets
+from signaling.paths import Paths
+from signaling.recordings import Recordings
+from signaling.renewal import Renewal
+from signaling.sockets import (
+    ADVISOR_SPACE,
+    COMPANION_SPACE,
+    CUSTOMER_SPACE,
+    Seat,
+    Sockets,
+)
 from signaling.stirred import Stirred
 from signaling.teller import Teller
 from signaling.views import Views
@@ -66,6 +85,10 @@ class Books:
     leads: Leads
     outbox: Outbox
     publish: Publish
+    photos: Photos
+    photo_links: PhotoLinks
+    recordings: RecordingBook
+    copies: Copies
 
     @classmethod
     def of(cls, shared: Shared) -> Self:
@@ -75,6 +98,9 @@ class Books:
         publish = Publishing(outbox, clock).publish
         leads = Leads(database, showrooms, publish, dealers.nearest_code, clock)
         recaps = Recaps(outbox, clock)
+        files = FolderFiles(shared.settings.data_dir / "files")
+        secret = shared.settings.require_secret_key()
+        recordings = RecordingBook(database, files, secret, clock)
 
         async def call_kept(
             connection: AsyncConnection, before: CallRecord | None, call: CallRecord
@@ -98,6 +124,10 @@ class Books:
             leads=leads,
             outbox=outbox,
             publish=publish,
+            photos=Photos(database, files, clock),
+            photo_links=PhotoLinks(secret),
+            recordings=recordings,
+            copies=Copies(database, recordings, clock),
         )
 
 
@@ -122,12 +152,59 @@ class QualityDesk:
         await self._samples.flush()
 
 
+class RelayDesk:
+    """What signalling asks of the media workers."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+
+    async def workers(self) -> Mapping[str, bool]:
+        return {name: not one.draining for name, one in (await self._switch.workers()).items()}
+
+    async def pick(self) -> str | None:
+        return await self._switch.pick()
+
+    async def connect(
+        self, worker: str, call: CallId, who: str, rank: int, sdp: str, arrangement: Arrangement
+    ) -> str:
+        order = Connect(who=who, rank=rank, sdp=sdp, **_room(call, arrangement))
+        return await self._switch.ask(worker, order)
+
+    async def arrange(self, worker: str, call: CallId, arrangement: Arrangement) -> None:
+        await self._switch.ask(worker, Arrange(**_room(call, arrangement)))
+
+    async def troubles(self) -> Sequence[LostRecording]:
+        return [
+            LostRecording(ShowroomId(one.showroom), CallId(one.room), RecordingId(one.id), one.full)
+            for one in await self._switch.troubles()
+        ]
+
+    async def forget_trouble(self, recording: RecordingId) -> None:
+        await self._switch.forget_trouble(recording)
+
+    async def close(self, worker: str, call: CallId) -> None:
+        await self._switch.ask(worker, Close(room=call))
+
+
+def _room(call: CallId, arrangement: Arrangement) -> dict[str, Any]:
+    recorded = arrangement.recorded
+    return {
+        "room": call,
+        "number": arrangement.number,
+        "held": arrangement.held,
+        "seats": SEATS.validate_json(arrangement.seats),
+        "recorded": Recorded.model_validate_json(recorded) if recorded else None,
+    }
+
+
 @dataclass(frozen=True)
 class Switchboard:
     """Signalling: its commands, what it knows of the present, its server, and what must run."""
 
     desk: Desk
+    company: Company
     live: LiveState
+    practices: Practices
     server: AsyncServer
     loops: Sequence[Loop]
 
@@ -143,6 +220,8 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
     pairing = Pairing(shared.redis, Times.of(settings))
     live = LiveState(shared.redis)
     desk = Desk(pairing, live, books.vehicles, books.follow_ups, quality, clock)
+    switch = Switch(shared.redis)
+    relay = RelayDesk(switch)
     server = make_server(lambda origin: origin_allowed(settings, origin))
     sockets, stirred = Sockets(), Stirred()
     mouth = SocketMouth(server, sockets)
@@ -152,11 +231,24 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
         shared.redis, live, views, books.showrooms, lists, sockets, mouth, stirred, clock
     )
     crier = Crier(live, books.showrooms, sockets, mouth, stirred, clock)
+    recordings = Recordings(
+        pairing, books.showrooms, RecordingDesk(books.recordings), relay, stirred, clock
+    )
+    paths = Paths(pairing, live, books.showrooms, relay, recordings.order, stirred)
+    company = Company(pairing, live, relay, paths, recordings, clock)
     keeper = Keeper(pairing, books.showrooms, sockets, mouth, stirred, clock)
     archivist = Archivist(
-        pairing, live, books.showrooms, books.calls, books.follow_ups, quality, desk, stirred
+        pairing,
+        live,
+        books.showrooms,
+        books.calls,
+        books.follow_ups,
+        quality,
+        books.photos,
+        desk,
+        stirred,
     )
-    doorman = Doorman(pairing, live, books.staff, desk, sockets, mouth)
+    doorman = Doorman(pairing, live, books.staff, desk, company, sockets, mouth)
 
     async def greet(seat: Seat) -> None:
         if seat.space == CUSTOMER_SPACE:
@@ -166,21 +258,35 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
             await teller.advisor(seat)
             await teller.follow_ups(seat)
             await teller.visits(seat)
+        elif seat.space == COMPANION_SPACE:
+            await teller.joined(seat)
         else:
             await crier.floor(seat.showroom, [seat.sid])
 
-    gateway = Gateway(server, sockets, books.showrooms, books.staff, desk, pairing, greet)
+    gateway = Gateway(server, sockets, books.showrooms, books.staff, desk, company, pairing, greet)
+    # Three in the life of a page's TURN credentials: one may fail, and a page whose socket is away
+    # for the longest grace still has good ones.
+    pause = settings.turn_ttl_seconds / 3
+    renewing = (
+        [every(pause, Renewal(live, sockets, teller).renew_calls)] if settings.turn_urls else []
+    )
     return Switchboard(
         desk,
+        company,
         live,
+        Practices(shared.redis, switch, books.recordings, clock),
         server,
         loops=[
             teller.run,
             teller.renew_visits,
+            *renewing,
             crier.run,
             *keeper.loops(),
             *archivist.loops(),
             *doorman.loops(),
+            *paths.loops(),
+            *recordings.loops(),
+            switch.run,
             lambda: watch_sockets(server, gateway.engine_ids),
         ],
     )

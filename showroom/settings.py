@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import quote, urlsplit
@@ -119,7 +119,14 @@ class Settings(BaseSettings):
     turn_secret: SecretStr | None = Field(
         None, description="the `static-auth-secret` of the TURN server"
     )
-    turn_ttl_seconds: Seconds = Field(4 * 3600, description="seconds, from 1 to 86400")
+    media_workers: int = Field(
+        1, ge=0, le=64, description="how many media workers `serve` starts, from 0 to 64"
+    )
+    media_addresses: Texts = Field(
+        (), description="IP addresses like 203.0.113.5,2001:db8::5, separated by commas"
+    )
+    media_ports: str = Field("", description="empty (any) or UDP ports like 40000-49999")
+    turn_ttl_seconds: int = Field(240, ge=120, le=86_400, description="seconds, from 120 to 86400")
     queue_grace_seconds: Seconds = Field(30, description="seconds, from 1 to 86400")
     call_grace_seconds: Seconds = Field(60, description="seconds, from 1 to 86400")
     advisor_grace_seconds: Seconds = Field(75, description="seconds, from 1 to 86400")
@@ -236,6 +243,30 @@ class Settings(BaseSettings):
                     raise ValueError from None
         return hosts
 
+    @field_validator("media_addresses")
+    @classmethod
+    def _addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            ip_address(address)
+        return addresses
+
+    @field_validator("media_ports")
+    @classmethod
+    def _ports(cls, ports: str) -> str:
+        if ports:
+            first, last = (int(port) for port in ports.split("-"))
+            if not 1024 <= first < last <= 65_535:
+                raise ValueError
+        return ports
+
+    @property
+    def media_port_range(self) -> range:
+        """The UDP ports of the media workers; empty for any."""
+        if not self.media_ports:
+            return range(0)
+        first, last = (int(port) for port in self.media_ports.split("-"))
+        return range(first, last + 1)
+
     @field_validator("metrics_token")
     @classmethod
     def _no_guess(cls, token: SecretStr | None) -> SecretStr | None:
@@ -249,6 +280,7 @@ class Settings(BaseSettings):
         "stun_urls",
         "turn_urls",
         "handoff_hosts",
+        "media_addresses",
         mode="before",
     )
     @classmethod

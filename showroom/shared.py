@@ -20,6 +20,7 @@ class Shared:
     settings: Settings
     database: Database
     redis: Redis
+    redis_url: str = ""
     clock: Clock = system_clock
     passwords: Passwords = field(default_factory=Passwords)
 
@@ -38,4 +39,4 @@ async def open_shared(settings: Settings) -> AsyncIterator[Shared]:
         stack.push_async_callback(redis.aclose)
         await migrate(settings.database_url)
         database = await stack.enter_async_context(Database.open(settings.database_url))
-        yield Shared(settings, database, redis)
+        yield Shared(settings, database, redis, url)

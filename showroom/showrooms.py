@@ -32,13 +32,22 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a showroom decides for itself."""
+    """What a showroom decides for itself.
+
+    `manager_stills`: managers see small stills of what their advisors' cameras show. They are kept
+    for seconds, in memory, and advisors' pages say so.
+    """
 
     ring_seconds: int = 20
     relay_only: bool = False
+    # Whether a call goes from browser to browser again when nobody else is in it any more.
+    direct_again: bool = True
     offer_call_back_seconds: int = 60
+    # Whether a call may be recorded, when both of its sides agree.
+    recording: bool = False
     retention_days: int = 365
     reservation_days: int = 8
+    manager_stills: bool = False
 
 
 @dataclass(frozen=True, slots=True)

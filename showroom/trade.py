@@ -27,6 +27,7 @@ from booking.store.secrets import StoreSecrets
 from booking.store.waiting import Waiting
 from booking.worker import Worker
 from booking.writing import Writer
+from showroom.ids import CallId, ShowroomId
 from showroom.parts import Books
 from showroom.shared import Shared
 from showroom.showrooms import Showroom
@@ -82,7 +83,13 @@ def trade(shared: Shared, books: Books) -> Trade:
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)
     links = Links(database, secrets, clock)
     waiting = Waiting(database, rooms, [hear])
-    recap = RecapSink(postman, links, database, rooms, cars, settings.address)
+
+    async def photos_of(showroom_id: ShowroomId, call_id: CallId) -> str:
+        if not await books.photos.of_call(showroom_id, call_id):
+            return ""
+        return f"{settings.address}/p/{books.photo_links.token(showroom_id, call_id)}"
+
+    recap = RecapSink(postman, links, database, rooms, cars, photos_of, settings.address)
     return Trade(
         secrets,
         links,

@@ -74,10 +74,34 @@ class Role(StrEnum):
 
 
 class Side(StrEnum):
-    """One end of a call."""
+    """Who somebody is in a call: one of its two sides, or one of those who joined them."""
 
     CUSTOMER = "customer"
     ADVISOR = "advisor"
+    COMPANION = "companion"  # let in by the customer's link
+    MANAGER = "manager"  # listens, whispers or barges in
+
+
+class Voice(StrEnum):
+    """Who hears somebody."""
+
+    NOBODY = "nobody"
+    ADVISOR = "advisor"
+    ALL = "all"
+
+
+class PersonState(StrEnum):
+    """Where somebody who joins a call stands."""
+
+    ASKING = "asking"  # at the door
+    IN = "in"
+
+
+class Path(StrEnum):
+    """How the media of a call flow."""
+
+    DIRECT = "direct"  # from browser to browser, through TURN where nothing else works
+    RELAY = "relay"  # through a media worker
 
 
 class Quality(StrEnum):
@@ -86,6 +110,61 @@ class Quality(StrEnum):
     GOOD = "good"
     FAIR = "fair"
     POOR = "poor"
+
+
+class Rung(StrEnum):
+    """How large a picture is sent: what the line bears, or what the other side asked for."""
+
+    FULL = "full"  # all that the camera has
+    LARGE = "large"  # 540 lines
+    MIDDLE = "middle"  # 360 lines
+    SMALL = "small"  # 180 lines, 8 frames a second
+    STILLS = "stills"  # sound, and a sharp still every few seconds
+
+
+class Narrowed(StrEnum):
+    """Why no larger picture is sent."""
+
+    NOTHING = ""  # it is as large as it can be
+    LINE = "line"  # the line bears no more
+    LOSS = "loss"  # too much gets lost on it
+    DELAY = "delay"  # it holds everything up
+    SAVER = "saver"  # the other side saves data
+
+
+class Saver(StrEnum):
+    """What a side wants to be sent."""
+
+    OFF = "off"  # as much as the line bears
+    ON = "on"  # a smaller picture, to save data
+    STILLS = "stills"  # the same, and sharp stills rather than the smallest moving picture
+
+
+class PhotoState(StrEnum):
+    """How far a photo is that is not there yet."""
+
+    ASKED = "asked"  # by the customer
+    TAKING = "taking"  # by the advisor's page, which then sends it
+
+
+class RecordingState(StrEnum):
+    """Whether a call is recorded."""
+
+    OFF = "off"
+    ASKED = "asked"  # one side has asked the other
+    ON = "on"  # both have agreed
+
+
+class RecordingEnd(StrEnum):
+    """How a recording, or the question for one, ended."""
+
+    DECLINED = "declined"  # nothing was recorded
+    STOPPED = "stopped"  # by one of the two sides
+    ERASED = "erased"  # by one of them, and with it what there was
+    TRANSFER = "transfer"  # another advisor has the call, who has not agreed
+    OVER = "over"  # with the call
+    FULL = "full"  # the disk is
+    FAILED = "failed"  # it could not be written
 
 
 class FollowUpKind(StrEnum):

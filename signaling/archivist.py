@@ -6,14 +6,15 @@ import structlog
 from redis.exceptions import RedisError
 
 from showroom.errors import TryAgain
-from showroom.ids import CallId, ShowroomId
+from showroom.ids import CallId, PhotoId, ShowroomId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import ABANDONED
 from signaling.chores import Loop, every
 from signaling.desk import Desk
 from signaling.live import LiveState
-from signaling.needs import CallArchive, FollowUpBook, QualityBook
+from signaling.needs import CallArchive, FollowUpBook, PhotoBook, QualityBook
 from signaling.pairing import Pairing, prefix
+from signaling.photos import strokes_of
 from signaling.record import events_of, record_of
 from signaling.stirred import IDLE_SECONDS, Stirred
 
@@ -36,6 +37,7 @@ class Archivist:
         archive: CallArchive,
         follow_ups: FollowUpBook,
         quality: QualityBook,
+        photos: PhotoBook,
         desk: Desk,
         stirred: Stirred,
     ) -> None:
@@ -45,6 +47,7 @@ class Archivist:
         self._archive = archive
         self._follow_ups = follow_ups
         self._quality = quality
+        self._photos = photos
         self._desk = desk
         self._to_save = stirred.reader()
         self._next_save: dict[ShowroomId, float] = {}
@@ -86,6 +89,11 @@ class Archivist:
         quality = await self._quality.overall(showroom.id, which)
         record = record_of(showroom.id, call, quality, call.since)
         await self._archive.save(record, events_of(lines))
+        for line in lines:
+            if line.kind == "photo":
+                photo = PhotoId(line.data["photo"])
+                drawing = await self._desk.photos.drawing(showroom.id, photo)
+                await self._photos.keep_drawing(showroom.id, photo, strokes_of(drawing))
         if call.end_reason in ABANDONED and call.visit is None:  # a visit stays booked
             await self._follow_ups.add_missed_call(
                 showroom.id, call.id, call.language, call.vehicle, call.ended_at or call.since

@@ -5,10 +5,18 @@ A command changes Redis through the pairing script and returns; telling the page
 
 import json
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 
 from showroom.clock import Clock
-from showroom.errors import AlreadyInCall, AtWorkElsewhere, IllegalMove, NotFound, ShowroomClosed
+from showroom.errors import (
+    AlreadyInCall,
+    AtWorkElsewhere,
+    Forbidden,
+    IllegalMove,
+    NotFound,
+    ShowroomClosed,
+)
 from showroom.ids import (
     AppointmentId,
     CallId,
@@ -23,12 +31,14 @@ from showroom.ids import (
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.vehicles import Vehicles
-from showroom.words import BROKEN, AdvisorState, AwayReason, CallState, Outcome, Side
-from signaling.live import LiveCall, LiveState, SideMedia
+from showroom.words import BROKEN, AdvisorState, AwayReason, CallState, Outcome, Role, Side
+from signaling.live import LiveCall, LiveState
 from signaling.messages import Colleague, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
 from signaling.pairing import Pairing, prefix
 from signaling.party import Party
+from signaling.photos import PhotoDesk
+from signaling.side_media import SideMedia
 from signaling.tickets import CallTicket
 from signaling.visits import BookedVisit
 
@@ -58,6 +68,7 @@ class Desk:
         self._follow_ups = follow_ups
         self._quality = quality
         self._clock = clock
+        self.photos = PhotoDesk(pairing)
 
     # ------------------------------------------------------------ the customer
 
@@ -214,13 +225,26 @@ class Desk:
         """Let calls ring here, or not. Raises `AtWorkElsewhere`: nobody serves two showrooms at
         once, or two customers would be given the same advisor."""
         advisor = session.staff_id
+        if available and Role.ADVISOR not in session.roles.get(showroom.id, frozenset()):
+            raise Forbidden  # a manager who took a call over is here for that one
         if not available:
             await self._pairing.run(
                 showroom, "go_away", advisor=advisor, reason=AwayReason.OWN_CHOICE
             )
             return
-        # Each showroom has a slot and a script of its own: two pages that go on duty in two of them
-        # at once take turns here.
+        async with self.at_work_nowhere_else(showroom, session):
+            await self._pairing.run(showroom, "go_available", advisor=advisor)
+
+    @asynccontextmanager
+    async def at_work_nowhere_else(
+        self, showroom: Showroom, session: Session
+    ) -> AsyncIterator[None]:
+        """Go to work in the block. Raises `AtWorkElsewhere`.
+
+        Each showroom has a slot and a script of its own: two pages that go on duty in two of them
+        at once take turns here.
+        """
+        advisor = session.staff_id
         async with self._pairing.redis.lock(
             f"vs:at:{advisor}", timeout=TURN_SECONDS, blocking_timeout=TURN_SECONDS
         ):
@@ -228,7 +252,7 @@ class Desk:
                 there = await self._live.advisor(other, advisor)
                 if there and there.state is not AdvisorState.AWAY:
                     raise AtWorkElsewhere
-            await self._pairing.run(showroom, "go_available", advisor=advisor)
+            yield
 
     async def sign_off(
         self, showroom: Showroom, advisor: StaffId, reason: AwayReason = AwayReason.OWN_CHOICE
@@ -284,6 +308,11 @@ class Desk:
         if known is None or known.call is None:
             raise IllegalMove
         return known.call
+
+    async def has_call(self, showroom: Showroom, advisor: StaffId) -> bool:
+        """Say whether somebody is in a call here as its advisor."""
+        known = await self._live.advisor(showroom.id, advisor)
+        return known is not None and known.call is not None
 
     # ------------------------------------------------------------ visits
 

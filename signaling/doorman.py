@@ -2,12 +2,14 @@
 
 from showroom.ids import SocketId, StaffId
 from showroom.staff import SessionEnd, Staff
-from showroom.words import AdvisorState, AwayReason
+from showroom.words import AdvisorState, AwayReason, Side
 from signaling.chores import Loop, every
+from signaling.company import Company
 from signaling.desk import Desk
 from signaling.live import LiveState
 from signaling.messages import SignedOut
 from signaling.pairing import Pairing
+from signaling.party import Party
 from signaling.sockets import ADVISOR_SPACE, Seat, Sockets
 from signaling.teller import Mouth
 
@@ -25,6 +27,7 @@ class Doorman:
         live: LiveState,
         staff: Staff,
         desk: Desk,
+        company: Company,
         sockets: Sockets,
         mouth: Mouth,
     ) -> None:
@@ -32,9 +35,10 @@ class Doorman:
         self._live = live
         self._staff = staff
         self._desk = desk
+        self._company = company
         self._sockets = sockets
         self._mouth = mouth
-        # The advisors' seats of the last look.
+        # The seats of the last look of advisors, and of managers who were in a call.
         self._seen: dict[SocketId, Seat] = {}
 
     def loops(self) -> list[Loop]:
@@ -56,10 +60,11 @@ class Doorman:
         for seat in gone:
             if seat.session and (end := ends.get(seat.session.digest)):
                 await self._sign_off_unseated(seat, seat.session.staff_id, end)
-        self._seen = {seat.sid: seat for seat in here if seat.space == ADVISOR_SPACE}
+        self._seen = {seat.sid: seat for seat in here if seat.space == ADVISOR_SPACE or seat.person}
 
     async def _dismiss(self, seat: Seat, who: StaffId, end: SessionEnd) -> None:
         works = seat.space == ADVISOR_SPACE
+        await self._put_out(seat)
         if works and end is SessionEnd.EXPIRED:
             advisor = await self._live.advisor(seat.showroom.id, who)
             if advisor and advisor.state in AT_WORK:
@@ -73,7 +78,22 @@ class Doorman:
         if theirs:
             await self._desk.sign_off(seat.showroom, who, _why(end))
 
+    async def _put_out(self, seat: Seat) -> None:
+        """End a manager's part in a call at once: nobody listens on for the grace of a page."""
+        if seat.call is None or seat.person is None:
+            return
+        people = await self._live.people(seat.showroom.id, seat.call)
+        me = next((one for one in people if one.id == seat.person), None)
+        # Another page of theirs, with a session of its own, may have taken this place.
+        if me and me.sid in ("", seat.sid):
+            await self._company.leave(
+                Party(seat.showroom, Side.MANAGER, seat.call, person=seat.person)
+            )
+
     async def _sign_off_unseated(self, seat: Seat, who: StaffId, end: SessionEnd) -> None:
+        if seat.space != ADVISOR_SPACE:
+            await self._put_out(seat)
+            return
         advisor = await self._live.advisor(seat.showroom.id, who)
         if advisor and not advisor.present and end is not SessionEnd.EXPIRED:
             await self._desk.sign_off(seat.showroom, who, _why(end))

@@ -25,19 +25,32 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Session, Staff
 from showroom.words import Role, Side
 from signaling.commands import Commands
+from signaling.company import Company
 from signaling.desk import OVER, Desk
 from signaling.driver import hang_up, is_open, tell
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command, Id
 from signaling.pairing import Pairing, ScriptFailed
-from signaling.sockets import ADVISOR_SPACE, CUSTOMER_SPACE, MANAGER_SPACE, Seat, Sockets
-from signaling.tickets import CALL_COOKIE, Tickets
+from signaling.sockets import (
+    ADVISOR_SPACE,
+    COMPANION_SPACE,
+    CUSTOMER_SPACE,
+    MANAGER_SPACE,
+    Seat,
+    Sockets,
+)
+from signaling.tickets import CALL_COOKIE, COMPANION_COOKIE, PersonTicket, Tickets
 
 log = structlog.get_logger()
 
 STAFF_COOKIE = "vs_staff"
 BY_EVENT: dict[str, type[Command]] = {command.event: command for command in COMMANDS}
-SIDES = {CUSTOMER_SPACE: Side.CUSTOMER, ADVISOR_SPACE: Side.ADVISOR}
+SIDES = {
+    CUSTOMER_SPACE: Side.CUSTOMER,
+    ADVISOR_SPACE: Side.ADVISOR,
+    COMPANION_SPACE: Side.COMPANION,
+    MANAGER_SPACE: Side.MANAGER,
+}
 ROLES = {
     ADVISOR_SPACE: frozenset({Role.ADVISOR}),
     MANAGER_SPACE: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
@@ -85,6 +98,7 @@ class Gateway:
         showrooms: Showrooms,
         staff: Staff,
         desk: Desk,
+        company: Company,
         pairing: Pairing,
         greet: Greeting,
     ) -> None:
@@ -95,9 +109,10 @@ class Gateway:
         self._desk = desk
         self._pairing = pairing
         self._greet = greet
-        self._commands = Commands(desk)
+        self._company = company
+        self._commands = Commands(desk, company, sockets)
         self._buckets: dict[str, Bucket] = {}
-        for space in (CUSTOMER_SPACE, ADVISOR_SPACE, MANAGER_SPACE):
+        for space in SIDES:
             server.register_namespace(Space(space, self))
 
     def engine_ids(self) -> set[str]:
@@ -136,20 +151,38 @@ class Gateway:
                 if call.state not in OVER:
                     await self._take(seat, "customer", call.id)
             return seat
+        if space == COMPANION_SPACE:
+            await self._seat_companion(seat, cookies)
+            return seat
         seat.session = await self._session(space, showroom, cookies)
         if space == ADVISOR_SPACE:
             await self._desk.sign_on(showroom, seat.session)
             await self._take(seat, "advisor", seat.session.staff_id)
         return seat
 
+    async def _seat_companion(self, seat: Seat, cookies: dict[str, str]) -> None:
+        ticket = PersonTicket.parse(cookies.get(COMPANION_COOKIE, ""))
+        if ticket is None:
+            raise NotFound
+        person = await self._company.person_of(seat.showroom, ticket)
+        seat.call, seat.person = ticket.call, person.id
+        await self._company.take_place(seat.showroom, ticket.call, person.id, seat.sid)
+
     async def _session(self, space: str, showroom: Showroom, cookies: dict[str, str]) -> Session:
         token = cookies.get(STAFF_COOKIE)
         session = await self._staff.session(token) if token else None
         if session is None:
             raise NotSignedIn
-        if not session.roles.get(showroom.id, frozenset()) & ROLES[space]:
+        able = session.roles.get(showroom.id, frozenset()) & ROLES[space]
+        if not able and not (space == ADVISOR_SPACE and await self._took_over(showroom, session)):
             raise Forbidden
         return session
+
+    async def _took_over(self, showroom: Showroom, session: Session) -> bool:
+        """Say whether a manager, who is no advisor, has a call here that they took over."""
+        return session.manages(showroom.id) and await self._desk.has_call(
+            showroom, session.staff_id
+        )
 
     async def _take(self, seat: Seat, kind: str, who: str) -> None:
         await self._pairing.run(
@@ -171,19 +204,25 @@ class Gateway:
         seat = self._sockets.remove(SocketId(sid))
         if seat is None:
             return
+        try:
+            await self._leave(seat)
+        except TryAgain:
+            # Not renewed any more, the seat's deadline comes by itself.
+            log.warning("a seat could not be left", space=seat.space)
+        except ScriptFailed:
+            log.exception("a seat could not be left", space=seat.space)
+
+    async def _leave(self, seat: Seat) -> None:
+        if seat.person and seat.call:
+            await self._company.leave_place(seat.showroom, seat.call, seat.person, seat.sid)
+            return
         if seat.space == ADVISOR_SPACE and seat.session:
             kind, who = "advisor", str(seat.session.staff_id)
         elif seat.call:
             kind, who = "customer", str(seat.call)
         else:
             return
-        try:
-            await self._pairing.run(seat.showroom, "leave_seat", kind=kind, id=who, sid=sid)
-        except TryAgain:
-            # Not renewed any more, the seat's deadline comes by itself.
-            log.warning("a seat could not be left", kind=kind)
-        except ScriptFailed:
-            log.exception("a seat could not be left", kind=kind)
+        await self._pairing.run(seat.showroom, "leave_seat", kind=kind, id=who, sid=seat.sid)
 
     # ------------------------------------------------------------ messages
 
@@ -204,8 +243,8 @@ class Gateway:
         seat, bucket = self._sockets.by_sid.get(SocketId(sid)), self._buckets.get(sid)
         if seat is None or bucket is None:
             raise NotFound
-        bucket.take()
         kind = BY_EVENT.get(event) if isinstance(event, str) else None
+        bucket.take(kind.cost if kind else 1)
         side = SIDES.get(seat.space)
         if kind is None or side not in kind.senders:
             raise BadRequest("This message is not known here. See the protocol's list.")

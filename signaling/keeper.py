@@ -83,6 +83,7 @@ class Keeper:
 
     async def renew(self) -> None:
         """Renew the seats of this node's sockets; close sockets whose seat another one has."""
+        await self._renew_people()
         for seats in self._sockets.seats_with_a_call_or_at_work().values():
             rows = [
                 ["advisor", seat.session.staff_id, seat.sid]
@@ -97,3 +98,20 @@ class Keeper:
                     )
                     for sid in stale:
                         await self._mouth.close(SocketId(sid))
+
+    async def _renew_people(self) -> None:
+        """Renew the places of those who are in calls beside their sides.
+
+        A companion's socket has no other use than its place; a manager's has.
+        """
+        for seats in self._sockets.seats_in_calls_beside().values():
+            here = {seat.sid: seat for seat in seats}
+            rows = [[seat.call, seat.person, seat.sid] for seat in seats]
+            with apart("renew", seats[0].showroom.id):
+                for start in range(0, len(rows), CHUNK):
+                    stale = await self._pairing.run(
+                        seats[0].showroom, "renew_places", places=rows[start : start + CHUNK]
+                    )
+                    for sid in map(SocketId, stale):
+                        if here[sid].session is None:
+                            await self._mouth.close(sid)

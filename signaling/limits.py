@@ -19,17 +19,17 @@ class Bucket:
         self._rate, self._burst, self._now = rate, burst, now
         self._left, self._at = burst, now()
 
-    def take(self) -> None:
-        """Take one token. Raises `TooMany` when there is none."""
-        self.check()
-        self._left -= 1
+    def take(self, tokens: int = 1) -> None:
+        """Take tokens. Raises `TooMany` when there are not enough, and takes none."""
+        self.check(tokens)
+        self._left -= tokens
 
-    def check(self) -> None:
-        """Raise `TooMany` when there is no token; take none."""
+    def check(self, tokens: int = 1) -> None:
+        """Raise `TooMany` when there are not so many tokens; take none."""
         now = self._now()
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
-        if self._left < 1:
+        if self._left < tokens:
             raise TooMany("You send too fast. Wait a second and try again.")
 
 

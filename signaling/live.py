@@ -7,29 +7,27 @@ from typing import Any, TypeVar
 
 from redis.asyncio import Redis
 
-from showroom.ids import CallId, ShowroomId, StaffId
-from showroom.words import AdvisorState, AwayReason, CallState, EndReason, Outcome, Quality, Side
+from showroom.ids import CallId, PersonId, PhotoId, ShowroomId, StaffId
+from showroom.words import (
+    AdvisorState,
+    AwayReason,
+    CallState,
+    EndReason,
+    Outcome,
+    Path,
+    PersonState,
+    Quality,
+    Side,
+    Voice,
+)
 from signaling.pairing import prefix
+from signaling.photos import LivePhoto
+from signaling.recordings import LiveRecording
+from signaling.side_media import SideMedia
 from signaling.visits import BookedVisit, CallFacts
 
 Id = TypeVar("Id", CallId, StaffId)
 Record = TypeVar("Record")
-
-
-@dataclass(frozen=True)
-class SideMedia:
-    """What one side says that it sends."""
-
-    microphone: bool = False
-    camera: bool = False
-    paused: bool = False
-
-    @classmethod
-    def parse(cls, raw: str | None) -> "SideMedia":
-        return cls(**json.loads(raw)) if raw else cls()
-
-    def dump(self) -> str:
-        return json.dumps(self.__dict__)
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,19 @@ class LiveCall:
     advisor_media: SideMedia
     customer_quality: Quality | None
     advisor_quality: Quality | None
+    path: Path
+    relay: str
+    turn: int
+    direct: bool
+    wants_relay: bool
+    arranged: int
+    left_relay: bool
+    invited_until: int | None
+    invite_digest: str
+    recording: LiveRecording
+    photo: LivePhoto | None
+    customer_looks_at: PhotoId | None
+    advisor_looks_at: PhotoId | None
 
     @classmethod
     def parse(cls, call: CallId, raw: dict[str, str]) -> "LiveCall":
@@ -134,6 +145,19 @@ class LiveCall:
             advisor_media=SideMedia.parse(raw.get("a_media")),
             customer_quality=Quality(raw["c_quality"]) if raw.get("c_quality") else None,
             advisor_quality=Quality(raw["a_quality"]) if raw.get("a_quality") else None,
+            path=Path(raw.get("path") or Path.DIRECT),
+            relay=raw.get("relay", ""),
+            turn=int(raw.get("turn") or 0),
+            direct=raw.get("direct_off") != "1",
+            wants_relay=raw.get("wants_relay") == "1",
+            arranged=int(raw.get("arranged") or 0),
+            left_relay=_left_relay(raw),
+            invited_until=when("invite_until") if raw.get("invite") else None,
+            invite_digest=raw.get("invite", ""),
+            recording=LiveRecording.parse(raw),
+            photo=LivePhoto.parse(raw),
+            customer_looks_at=PhotoId(raw["c_open"]) if raw.get("c_open") else None,
+            advisor_looks_at=PhotoId(raw["a_open"]) if raw.get("a_open") else None,
         )
 
     @property
@@ -154,6 +178,44 @@ class LiveCall:
 
     def media_of(self, side: Side) -> SideMedia:
         return self.customer_media if side is Side.CUSTOMER else self.advisor_media
+
+
+def _left_relay(raw: dict[str, str]) -> bool:
+    """Say whether both sides have their picture from one another again."""
+    there = f"{Path.DIRECT}{raw['link']}"
+    on = raw.get("path") == Path.DIRECT and raw.get("relay")
+    return bool(on) and raw.get("c_seen") == raw.get("a_seen") == there
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a call beside its two sides, or at its door."""
+
+    id: PersonId
+    part: Side
+    name: str
+    state: PersonState
+    voice: Voice
+    hand: bool
+    since: int
+    # Of the socket that has their place; empty while there is none.
+    sid: str
+    token_digest: str
+
+    @classmethod
+    def parse(cls, who: PersonId, raw: str) -> "Person":
+        known = json.loads(raw)
+        return cls(
+            id=who,
+            part=Side(known["part"]),
+            name=known["name"],
+            state=PersonState(known["state"]),
+            voice=Voice(known["voice"]),
+            hand=known["hand"],
+            since=int(known["since"]),
+            sid=known["sid"],
+            token_digest=known["token"],
+        )
 
 
 @dataclass(frozen=True)
@@ -237,6 +299,16 @@ class LiveState:
             _sensible(LiveCall.parse, call, raw)
             for call, raw in zip(ids, await pipe.execute(), strict=True)
         ]
+
+    async def people(self, showroom: ShowroomId, call: CallId) -> list[Person]:
+        """Return who is in a call beside its sides, or asks to be, in the order of their coming."""
+        rows = await self._redis.hgetall(f"{prefix(showroom)}:people:{call}")
+        found = [Person.parse(PersonId(who), raw) for who, raw in rows.items()]
+        return sorted(found, key=lambda person: (person.since, person.id))
+
+    async def relayed(self, showroom: ShowroomId) -> list[CallId]:
+        """Return the calls that need a relay, or have one."""
+        return [CallId(c) for c in await self._redis.smembers(f"{prefix(showroom)}:relayed")]
 
     async def call_facts(self, showroom: ShowroomId, call: CallId) -> CallFacts | None:
         """Return what became of a call. Of one that Redis has forgotten SQL has the record."""

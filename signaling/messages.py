@@ -6,7 +6,7 @@ overlong texts are refused with `bad_request`, and no dict goes further into the
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from showroom.words import (
     AdvisorState,
@@ -15,9 +15,18 @@ from showroom.words import (
     CallState,
     EndReason,
     FollowUpKind,
+    Narrowed,
     Outcome,
+    Path,
+    PersonState,
+    PhotoState,
     Quality,
+    RecordingEnd,
+    RecordingState,
+    Rung,
+    Saver,
     Side,
+    Voice,
 )
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -26,6 +35,16 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 # A full description of two media sections has 4–12 kB; 40 kB leaves room and refuses nonsense.
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=40_000)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _in_pairs(numbers: list[float]) -> list[float]:
+    if len(numbers) % 2:
+        raise ValueError("a point has two numbers")
+    return numbers
+
+
+# A stroke grows in batches of at most a hundred points, each across and down.
+Points = Annotated[list[Fraction], Field(min_length=2, max_length=200), AfterValidator(_in_pairs)]
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Milliseconds = Annotated[int, Field(ge=0, le=10**14)]
 
@@ -41,9 +60,14 @@ class Command(Message):
 
     event: ClassVar[str]
     senders: ClassVar[frozenset[Side]]
+    # As how many messages it counts against a socket's limit.
+    cost: ClassVar[int] = 1
 
 
 BOTH = frozenset({Side.CUSTOMER, Side.ADVISOR})
+PEOPLE = frozenset({Side.COMPANION, Side.MANAGER})
+COMPANION = frozenset({Side.COMPANION})
+MANAGER = frozenset({Side.MANAGER})
 CUSTOMER = frozenset({Side.CUSTOMER})
 ADVISOR = frozenset({Side.ADVISOR})
 
@@ -93,11 +117,76 @@ class Relink(Command):
     link: Count
 
 
+class RelayOffer(Command):
+    """Connect to the relay; with a `rank` mend that connection (ICE restart).
+
+    The acknowledgement carries the relay's answer, `sdp`, and the connection's `rank`.
+    """
+
+    event = "relay"
+    senders = BOTH | PEOPLE
+    # A connection is made for it, which takes a worker a hundred times as long as a line of chat.
+    cost = 5
+    turn: Count
+    sdp: Sdp
+    rank: Count | None = None
+
+
+class Settled(Command):
+    """Say that this side has its picture from that path: of the relay's turn, or of the link."""
+
+    event = "settled"
+    senders = BOTH
+    path: Path
+    number: Count
+
+
+class Admit(Command):
+    """Let somebody in who asks to be, or send somebody away."""
+
+    event = "admit"
+    senders = BOTH
+    person: Id
+    yes: bool
+
+
+class GiveVoice(Command):
+    """Let a companion speak, or no more."""
+
+    event = "give_voice"
+    senders = BOTH
+    person: Id
+    yes: bool
+
+
+class Record(Command):
+    """Ask for a recording; whoever asks has agreed by that. Where both ask, it begins."""
+
+    event = "record"
+    senders = BOTH
+
+
+class ConsentRecording(Command):
+    """Agree to a recording that the other side asks for, or say no."""
+
+    event = "consent_recording"
+    senders = BOTH
+    yes: bool
+
+
+class StopRecording(Command):
+    """End a recording, or take the question back; with `erase` all that was recorded goes."""
+
+    event = "stop_recording"
+    senders = BOTH
+    erase: bool = False
+
+
 class Chat(Command):
     """Write a line into the call. Sending the same `id` again changes nothing."""
 
     event = "chat"
-    senders = BOTH
+    senders = BOTH | COMPANION
     id: Id
     text: Line
 
@@ -110,19 +199,61 @@ class Point(Command):
     """
 
     event = "point"
-    senders = BOTH
+    senders = BOTH | COMPANION
     x: Fraction
     y: Fraction
 
 
+class CancelPhoto(Command):
+    """No photo after all: the wish is taken back, or the advisor can't take one."""
+
+    event = "cancel_photo"
+    senders = BOTH
+
+
+class LookAtPhoto(Command):
+    """Say which photo this side has before it, or none. The answer carries its `strokes`."""
+
+    event = "look_at_photo"
+    senders = BOTH
+    photo: Id | None = None
+
+
+class Draw(Command):
+    """Add to a stroke on a photo what begins at its point number `start`.
+
+    `points`: across, down, across, down …, as fractions of the photo's width and height from its
+    upper left corner. A batch sent again changes nothing.
+    """
+
+    event = "draw"
+    senders = BOTH
+    photo: Id
+    stroke: Id
+    start: Count
+    points: Points
+
+
+class Undraw(Command):
+    """Take back one's own stroke; without one, everything that both have drawn on the photo."""
+
+    event = "undraw"
+    senders = BOTH
+    photo: Id
+    stroke: Id | None = None
+
+
 class MediaState(Command):
-    """Tell the other side what this one sends: sound, picture, or a pause that was not wanted."""
+    """Tell the other side what this one sends, and how much of it this one wants to be sent."""
 
     event = "media_state"
     senders = BOTH
     microphone: bool
     camera: bool
     paused: bool = False
+    rung: Rung = Rung.FULL
+    narrowed: Narrowed = Narrowed.NOTHING
+    saver: Saver = Saver.OFF
 
 
 class QualitySample(Command):
@@ -147,6 +278,27 @@ class QualitySample(Command):
 
 
 # ---------------------------------------------------------------- from the customer
+
+
+class Invite(Command):
+    """Make a link for others to join by. The acknowledgement carries `path`; an older link ends."""
+
+    event = "invite"
+    senders = CUSTOMER
+
+
+class RevokeInvitation(Command):
+    """End the link. Who came by it stays."""
+
+    event = "revoke_invitation"
+    senders = CUSTOMER
+
+
+class AskPhoto(Command):
+    """Ask the advisor for a photo. Asking again before it comes changes nothing."""
+
+    event = "ask_photo"
+    senders = CUSTOMER
 
 
 class LeaveQueue(Command):
@@ -231,6 +383,13 @@ class ShowStoreLink(Command):
     vehicle: Id
 
 
+class TakePhoto(Command):
+    """Begin to take a photo, asked or not. The acknowledgement carries its `photo` id."""
+
+    event = "take_photo"
+    senders = ADVISOR
+
+
 class SaveNotes(Command):
     """Keep the advisor's private notes of this call. The customer never gets them."""
 
@@ -296,6 +455,40 @@ class FinishFollowUp(Command):
     follow_up: Id
 
 
+# ---------------------------------------------------------------- from who joins a call
+
+
+class RaiseHand(Command):
+    """Ask to speak; or ask no more, and speak no more."""
+
+    event = "raise_hand"
+    senders = COMPANION
+    up: bool
+
+
+class LeaveCall(Command):
+    """Leave a call that one has joined."""
+
+    event = "leave_call"
+    senders = PEOPLE
+
+
+class Supervise(Command):
+    """Listen to a call, whisper to its advisor, or speak to all. Both sides are told at once."""
+
+    event = "supervise"
+    senders = MANAGER
+    call: Id
+    mode: Voice
+
+
+class TakeOver(Command):
+    """Become the advisor of the call that one is in."""
+
+    event = "take_over"
+    senders = MANAGER
+
+
 # ---------------------------------------------------------------- from the server
 
 
@@ -333,19 +526,58 @@ class VehicleCard(Message):
     equipment: list[str]
 
 
-class LogEntry(Message):
-    """One thing both sides may see of the call so far: a chat line, or a vehicle's card.
+class PhotoCard(Message):
+    """A photo of the call: where it is, whole and small; `width` and `height` in pixels."""
 
-    The card of kind `store` has the way on to the online store beside it.
+    id: str
+    picture: str
+    small: str
+    width: int
+    height: int
+
+
+class LogEntry(Message):
+    """One thing both sides may see of the call so far: a chat line, a vehicle's card, a photo.
+
+    The card of kind `store` has the way on to the online store beside it. `name` is a companion's.
     """
 
     seq: int
     at: Milliseconds
-    kind: Literal["chat", "vehicle", "store"]
+    kind: Literal["chat", "vehicle", "store", "photo"]
     by: Side
     id: str
+    name: str = ""
     text: str = ""
     vehicle: VehicleCard | None = None
+    photo: PhotoCard | None = None
+
+
+class PhotoUnderWay(Message):
+    """A photo that was asked for, or that the advisor takes and sends."""
+
+    id: str
+    state: PhotoState
+    since: Milliseconds
+
+
+class OpenPhotos(Message):
+    """Which photo each side has before it."""
+
+    customer: str | None
+    advisor: str | None
+
+
+class RecordingView(Message):
+    """Whether a call is recorded. `allowed`: by the showroom; `by`: who asked; `over`: how the last
+    one, or the question, ended; `erasable`: something was recorded that can still be deleted."""
+
+    allowed: bool
+    state: RecordingState
+    by: Side | None
+    since: Milliseconds | None
+    over: RecordingEnd | None
+    erasable: bool
 
 
 class Peer(Message):
@@ -356,7 +588,27 @@ class Peer(Message):
     microphone: bool
     camera: bool
     paused: bool
+    rung: Rung
+    narrowed: Narrowed
+    saver: Saver
     quality: Quality | None
+
+
+class RelayWay(Message):
+    """The present connection to the relay: a new `turn` means a new connection."""
+
+    turn: int
+
+
+class PersonHere(Message):
+    """Somebody who is in the call beside its two sides, or asks to be."""
+
+    id: str
+    part: Side
+    name: str
+    state: PersonState
+    voice: Voice
+    hand: bool
 
 
 class Queueing(Message):
@@ -386,6 +638,11 @@ class CustomerCall(Push):
     state: CallState
     since: Milliseconds
     link: int
+    path: Path
+    direct: bool
+    relay: RelayWay | None
+    people: list[PersonHere]
+    invited_until: Milliseconds | None
     held: bool
     transferring: bool
     ice: Ice | None
@@ -393,6 +650,9 @@ class CustomerCall(Push):
     queue: Queueing | None
     advisor: Peer | None
     log: list[LogEntry]
+    recording: RecordingView | None
+    photo: PhotoUnderWay | None
+    open_photos: OpenPhotos
     live_at: Milliseconds | None
     end_reason: EndReason | None
     rating: int | None
@@ -408,6 +668,10 @@ class AdvisorCall(Push):
     state: CallState
     since: Milliseconds
     link: int
+    path: Path
+    direct: bool
+    relay: RelayWay | None
+    people: list[PersonHere]
     ring: int
     ring_until: Milliseconds | None
     held: bool
@@ -421,9 +685,40 @@ class AdvisorCall(Push):
     visit: VisitCard | None
     customer: Peer | None
     log: list[LogEntry]
+    recording: RecordingView | None
+    photo: PhotoUnderWay | None
+    open_photos: OpenPhotos
     notes: str
     live_at: Milliseconds | None
     end_reason: EndReason | None
+
+
+class JoinedCall(Push):
+    """The whole state of a call for somebody who joined it; sent on every connect and change."""
+
+    event = "joined_state"
+    call: str
+    version: int
+    now: Milliseconds
+    state: CallState
+    held: bool
+    me: PersonHere
+    relay: RelayWay | None
+    ice: Ice | None
+    vehicle: VehicleCard | None
+    advisor: Peer | None
+    customer: Peer | None
+    people: list[PersonHere]
+    log: list[LogEntry]
+    recording: RecordingView | None
+    live_at: Milliseconds | None
+
+
+class NotInCall(Push):
+    """This page is in no call (any more): it was sent away, or the call is over."""
+
+    event = "not_in_call"
+    over: bool
 
 
 class NoCall(Push):
@@ -536,6 +831,43 @@ class Pointed(Push):
     y: float
 
 
+class PhotoProgress(Push):
+    """How much of the photo that is on its way has arrived, in bytes of `size`."""
+
+    event = "photo_progress"
+    photo: str
+    received: int
+    size: int
+
+
+class InkStroke(Message):
+    """A stroke on a photo, whole, as the answer to `look_at_photo` carries it."""
+
+    by: Side
+    stroke: str
+    points: list[float]
+
+
+class Drawn(Push):
+    """More of a stroke on a photo, to both sides: what begins at its point number `start`."""
+
+    event = "drawn"
+    photo: str
+    by: Side
+    stroke: str
+    start: int
+    points: list[float]
+
+
+class Undrawn(Push):
+    """A stroke was taken back, or (without one) all of the photo's."""
+
+    event = "undrawn"
+    photo: str
+    by: Side
+    stroke: str | None
+
+
 class FloorAdvisor(Message):
     """One advisor on the floor."""
 
@@ -585,10 +917,24 @@ COMMANDS: tuple[type[Command], ...] = (
     Signal,
     Connected,
     Relink,
+    RelayOffer,
+    Settled,
+    Admit,
+    GiveVoice,
+    Record,
+    ConsentRecording,
+    StopRecording,
     Chat,
     Point,
+    CancelPhoto,
+    LookAtPhoto,
+    Draw,
+    Undraw,
     MediaState,
     QualitySample,
+    Invite,
+    RevokeInvitation,
+    AskPhoto,
     LeaveQueue,
     HangUp,
     Rate,
@@ -599,6 +945,7 @@ COMMANDS: tuple[type[Command], ...] = (
     Resume,
     ShowVehicle,
     ShowStoreLink,
+    TakePhoto,
     SaveNotes,
     ListColleagues,
     Transfer,
@@ -607,10 +954,16 @@ COMMANDS: tuple[type[Command], ...] = (
     TakeFollowUp,
     ReleaseFollowUp,
     FinishFollowUp,
+    RaiseHand,
+    LeaveCall,
+    Supervise,
+    TakeOver,
 )
 PUSHES: tuple[type[Push], ...] = (
     CustomerCall,
     AdvisorCall,
+    JoinedCall,
+    NotInCall,
     NoCall,
     ShowroomState,
     AdvisorStatus,
@@ -619,6 +972,9 @@ PUSHES: tuple[type[Push], ...] = (
     SignalRelayed,
     Logged,
     Pointed,
+    PhotoProgress,
+    Drawn,
+    Undrawn,
     FloorState,
     Replaced,
     SignedOut,

@@ -31,7 +31,10 @@ SKIP_MS = 60_000
 LEASE_MS = 10_000
 LOG_LIMIT = 2_000
 # In this order: each uses what stands in those before it.
-PARTS = ("records", "rings", "ends", "seats", "visits", "desk", "talk", "deadlines")
+PARTS = (
+    "records", "recording", "rings", "ends", "seats", "visits", "desk", "paths", "people",
+    "consents", "talk", "photos", "deadlines",
+)  # fmt: skip
 
 REFUSALS: dict[str, type[ShowroomError]] = {
     kind.code: kind
@@ -109,6 +112,7 @@ class Pairing:
             "now": self.now_ms,
             "ring_ms": int(showroom.policy.ring_seconds * 1000),
             "log_limit": LOG_LIMIT,
+            "stay_relayed": not showroom.policy.direct_again,
             **arguments,
         }
         try:

@@ -7,7 +7,7 @@ it. So it makes no difference which node made the change, or whether that node i
 
 import asyncio
 import json
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -19,8 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from showroom.clock import Clock, to_datetime, to_ms
 from showroom.errors import TryAgain
-from showroom.ids import CallId, SocketId, StaffId
+from showroom.ids import CallId, PersonId, SocketId, StaffId
 from showroom.showrooms import Showroom, Showrooms
+from showroom.words import CallState, PersonState
 from signaling.hints import Hint, makes_sense
 from signaling.lists import Lists
 from signaling.live import LiveCall, LiveState, LogLine, QueueCounts
@@ -29,6 +30,8 @@ from signaling.messages import (
     Logged,
     Message,
     NoCall,
+    NotInCall,
+    Pointed,
     Push,
     Queueing,
     Replaced,
@@ -42,6 +45,7 @@ from signaling.waiting import wait_of
 log = structlog.get_logger()
 
 RENEW_VISITS_SECONDS = 600
+RUNS = frozenset({CallState.CONNECTING, CallState.LIVE})
 
 
 class Mouth(Protocol):
@@ -147,6 +151,13 @@ class Teller:
         for call in calls:
             if seat := self._sockets.customers.get(call):
                 await self._guarded(self.customer(seat))
+            for seat in list(self._sockets.people.get(call, {}).values()):
+                await self._guarded(self.joined(seat))
+        for hint in hints:
+            if hint["k"] == "person":
+                here = self._sockets.people.get(CallId(hint["c"]), {})
+                if seat := here.get(PersonId(hint["p"])):
+                    await self._guarded(self.joined(seat))
         for advisor in in_calls | advisors:
             if seat := self._sockets.advisors.get((showroom.id, advisor)):
                 await self._guarded(self.advisor(seat, status=advisor in advisors))
@@ -167,7 +178,19 @@ class Teller:
             await self._push(seat, Replaced())
             await self._mouth.close(sid)
 
-    def _seats(self, showroom: Showroom, hint: Hint, to: str) -> Iterable[Seat]:
+    async def _seats(self, showroom: Showroom, hint: Hint, to: str) -> Sequence[Seat]:
+        sides = list(self._sides(showroom, hint, to))
+        # Photos and what is drawn on them are the two sides' own.
+        shared = to == "both" and hint.get("e", Pointed.event) == Pointed.event
+        people = self._sockets.people.get(CallId(hint["c"]), {}) if shared else {}
+        if not people:
+            return sides
+        # Whoever still stands at the door hears nothing of the call.
+        known = await self._live.people(showroom.id, CallId(hint["c"]))
+        inside = {one.id for one in known if one.state is PersonState.IN}
+        return sides + [seat for who, seat in list(people.items()) if who in inside]
+
+    def _sides(self, showroom: Showroom, hint: Hint, to: str) -> Iterable[Seat]:
         if to in ("customer", "both") and (s := self._sockets.customers.get(CallId(hint["c"]))):
             yield s
         at_work = self._sockets.advisors.get((showroom.id, StaffId(hint["a"])))
@@ -175,15 +198,15 @@ class Teller:
             yield at_work
 
     async def _wire(self, showroom: Showroom, hint: Hint) -> None:
-        for seat in self._seats(showroom, hint, hint["to"]):
+        for seat in await self._seats(showroom, hint, hint["to"]):
             await self._mouth.send(seat, hint["e"], json.loads(hint["d"]))
 
     async def _said(self, showroom: Showroom, hint: Hint) -> None:
         line = LogLine.parse(int(hint["n"]), hint["d"])
-        for seat in self._seats(showroom, hint, "both"):
+        for seat in await self._seats(showroom, hint, "both"):
             call = await self._live.call(showroom.id, CallId(hint["c"]))
             entry = call and await self._views.entry(showroom, call.language, line)
-            if entry:
+            if entry and not (seat.person and entry.kind == "photo"):
                 await self._push(seat, Logged(entry=entry))
 
     async def _push(self, seat: Seat, message: Push) -> None:
@@ -211,6 +234,7 @@ class Teller:
             {advisor.id: advisor.name} if advisor else {},
             advisor.present if advisor else False,
             await self._queueing(showroom, call),
+            await self._live.people(showroom.id, call.id),
             self._clock(),
         )
         payload = dump(state)
@@ -256,7 +280,32 @@ class Teller:
         known = [await self._live.advisor(showroom.id, other) for other in others if other]
         names = {other.id: other.name for other in known if other}
         lines = await self._live.log(showroom.id, call.id)
-        await self._push(seat, await self._views.advisor(showroom, call, lines, names, who, now))
+        people = await self._live.people(showroom.id, call.id)
+        state = await self._views.advisor(showroom, call, lines, names, who, people, now)
+        await self._push(seat, state)
+
+    async def joined(self, seat: Seat) -> None:
+        """Send the `joined_state` of somebody who joined a call, or `not_in_call`."""
+        async with seat.telling:
+            await self._joined(seat)
+
+    async def _joined(self, seat: Seat) -> None:
+        showroom = seat.showroom
+        call = await self._live.call(showroom.id, seat.call) if seat.call else None
+        people = await self._live.people(showroom.id, call.id) if call else []
+        me = next((one for one in people if one.id == seat.person), None)
+        runs = call is not None and call.state in RUNS
+        if call is None or me is None or not runs:
+            await self._push(seat, NotInCall(over=not runs))
+            # What happens there is not theirs any more; a manager may listen to another call.
+            self._sockets.part(seat)
+            seat.call = seat.person = None
+            return
+        advisor = await self._live.advisor(showroom.id, call.advisor) if call.advisor else None
+        known = (advisor.name, advisor.present) if advisor else ("", False)
+        lines = await self._live.log(showroom.id, call.id)
+        state = await self._views.joined(showroom, call, lines, me, people, known, self._clock())
+        await self._push(seat, state)
 
     async def follow_ups(self, seat: Seat) -> None:
         """Send the open follow-ups to one advisor."""

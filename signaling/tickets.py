@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from showroom.ids import CallId, ShowroomId
+from showroom.ids import CallId, PersonId, ShowroomId
 
 CALL_COOKIE = "vs_call"
+COMPANION_COOKIE = "vs_companion"
+PART = re.compile(r"[\w-]{1,64}", re.ASCII)
 TICKET = re.compile(r"([\w-]{1,64})\.([\w-]{1,64})\.([\w-]{1,64})", re.ASCII)
 # People compare: a browser can be in the showrooms of several dealers. Older tickets are dropped.
 MOST = 5
@@ -27,6 +29,27 @@ class CallTicket:
     def parse(cls, text: str) -> "CallTicket | None":
         found = TICKET.fullmatch(text)
         return cls(ShowroomId(found[1]), CallId(found[2]), found[3]) if found else None
+
+
+@dataclass(frozen=True)
+class PersonTicket:
+    """What proves that a browser is somebody whom a customer's link has brought to a call."""
+
+    showroom: ShowroomId
+    call: CallId
+    person: PersonId
+    secret: str
+
+    def __str__(self) -> str:
+        return f"{self.showroom}.{self.call}.{self.person}.{self.secret}"
+
+    @classmethod
+    def parse(cls, text: str) -> "PersonTicket | None":
+        parts = text.split(".")
+        if len(parts) != 4 or not all(PART.fullmatch(part) for part in parts):
+            return None
+        showroom, call, person, secret = parts
+        return cls(ShowroomId(showroom), CallId(call), PersonId(person), secret)
 
 
 @dataclass(frozen=True)

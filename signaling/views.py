@@ -6,15 +6,22 @@ from showroom.errors import NotFound
 from showroom.ids import StaffId, VehicleId
 from showroom.showrooms import Showroom
 from showroom.vehicles import Vehicle, Vehicles
-from showroom.words import CallState, Side
-from signaling.live import LiveCall, LogLine
+from showroom.words import CallState, PersonState, Side
+from signaling.live import LiveCall, LogLine, Person
 from signaling.messages import (
     AdvisorCall,
     CustomerCall,
     Ice,
+    JoinedCall,
     LogEntry,
+    OpenPhotos,
     Peer,
+    PersonHere,
+    PhotoCard,
+    PhotoUnderWay,
     Queueing,
+    RecordingView,
+    RelayWay,
     VehicleCard,
     VisitCard,
 )
@@ -56,6 +63,7 @@ class Views:
         names: Mapping[StaffId, str],
         advisor_present: bool,
         queue: Queueing | None,
+        people: Sequence[Person],
         now_ms: int,
     ) -> CustomerCall:
         """Return the customer's view: no notes, and no advisor's name before the accept."""
@@ -67,6 +75,11 @@ class Views:
             state=call.state,
             since=call.since,
             link=call.link,
+            path=call.path,
+            direct=call.direct,
+            relay=relay_way(call),
+            people=here(people),
+            invited_until=call.invited_until,
             held=call.held,
             transferring=call.transfer_to is not None,
             ice=self.ice(showroom, call, now_ms),
@@ -78,6 +91,9 @@ class Views:
             if accepted
             else None,
             log=await self.entries(showroom, call.language, log),
+            recording=_recording(showroom, call),
+            photo=_under_way(call),
+            open_photos=_open(call),
             live_at=call.live_at,
             end_reason=call.end_reason,
             rating=call.rating,
@@ -90,6 +106,7 @@ class Views:
         log: Sequence[LogLine],
         names: Mapping[StaffId, str],
         who: StaffId,
+        people: Sequence[Person],
         now_ms: int,
     ) -> AdvisorCall:
         """Return the view of advisor `who`: the one in the call, or the target of a transfer."""
@@ -101,6 +118,10 @@ class Views:
             state=CallState.RINGING if target else call.state,
             since=call.since,
             link=call.link,
+            path=call.path,
+            direct=call.direct,
+            relay=None if target else relay_way(call),
+            people=[] if target else here(people),
             ring=call.ring,
             ring_until=call.ring_until,
             held=call.held,
@@ -116,9 +137,48 @@ class Views:
             visit=_visit_card(call),
             customer=_peer(call, Side.CUSTOMER, "", call.present),
             log=[] if target else await self.entries(showroom, call.language, log),
+            recording=None if target else _recording(showroom, call),
+            photo=None if target else _under_way(call),
+            open_photos=_open(call),
             notes=call.notes,
             live_at=call.live_at,
             end_reason=call.end_reason,
+        )
+
+    async def joined(
+        self,
+        showroom: Showroom,
+        call: LiveCall,
+        log: Sequence[LogLine],
+        me: Person,
+        people: Sequence[Person],
+        advisor: tuple[str, bool],
+        now_ms: int,
+    ) -> JoinedCall:
+        """Return a call as somebody sees it who joined it; before they are let in next to nothing.
+
+        `advisor`: their name, and whether they are there.
+        """
+        inside = me.state is PersonState.IN
+        entries = await self.entries(showroom, call.language, log)
+        theirs = [entry for entry in entries if entry.kind != "photo"]
+        name, present = advisor
+        return JoinedCall(
+            call=call.id,
+            version=call.version,
+            now=now_ms,
+            state=call.state,
+            held=call.held and inside,
+            me=here([me])[0],
+            relay=relay_way(call) if inside else None,
+            ice=self.ice(showroom, call, now_ms) if inside else None,
+            vehicle=await self.card(showroom, call.vehicle, call.language) if inside else None,
+            advisor=_peer(call, Side.ADVISOR, name, present) if inside else None,
+            customer=_peer(call, Side.CUSTOMER, "", call.present) if inside else None,
+            people=here(people) if inside else [],
+            log=theirs if inside else [],
+            recording=_recording(showroom, call) if inside else None,
+            live_at=call.live_at if inside else None,
         )
 
     def ice(self, showroom: Showroom, call: LiveCall, now_ms: int) -> Ice | None:
@@ -155,7 +215,17 @@ class Views:
                 kind="chat",
                 by=Side(line.by),
                 id=line.data["id"],
+                name=line.data.get("name", ""),
                 text=line.data["text"],
+            )
+        if line.kind == "photo":
+            return LogEntry(
+                seq=line.seq,
+                at=line.at,
+                kind="photo",
+                by=Side(line.by),
+                id=line.data["photo"],
+                photo=photo_card(showroom, line),
             )
         if line.kind not in ("vehicle", "store"):
             return None
@@ -170,6 +240,56 @@ class Views:
             id=line.data["id"],
             vehicle=card,
         )
+
+
+def relay_way(call: LiveCall) -> RelayWay | None:
+    """Return how a page connects to the relay, or None while there is none."""
+    on = call.relay and call.state in (CallState.CONNECTING, CallState.LIVE)
+    return RelayWay(turn=call.turn) if on else None
+
+
+def here(people: Sequence[Person]) -> list[PersonHere]:
+    """Return people as all in a call see them."""
+    return [
+        PersonHere(
+            id=one.id,
+            part=one.part,
+            name=one.name,
+            state=one.state,
+            voice=one.voice,
+            hand=one.hand,
+        )
+        for one in people
+    ]
+
+
+def photo_card(showroom: Showroom, line: LogLine) -> PhotoCard:
+    """Return where a photo of the log is, for whoever may see it."""
+    picture = f"/s/{showroom.slug}/photos/{line.data['photo']}"
+    size = {"width": line.data["width"], "height": line.data["height"]}
+    return PhotoCard(id=line.data["photo"], picture=picture, small=f"{picture}/small", **size)
+
+
+def _under_way(call: LiveCall) -> PhotoUnderWay | None:
+    if (photo := call.photo) is None:
+        return None
+    return PhotoUnderWay(id=photo.id, state=photo.state, since=photo.since)
+
+
+def _recording(showroom: Showroom, call: LiveCall) -> RecordingView:
+    found = call.recording
+    return RecordingView(
+        allowed=showroom.policy.recording,
+        state=found.state,
+        by=found.by,
+        since=found.since,
+        over=found.over,
+        erasable=found.erasable,
+    )
+
+
+def _open(call: LiveCall) -> OpenPhotos:
+    return OpenPhotos(customer=call.customer_looks_at, advisor=call.advisor_looks_at)
 
 
 def _visit_card(call: LiveCall) -> VisitCard | None:
@@ -192,5 +312,8 @@ def _peer(call: LiveCall, side: Side, name: str, present: bool) -> Peer:
         microphone=media.microphone,
         camera=media.camera,
         paused=media.paused,
+        rung=media.rung,
+        narrowed=media.narrowed,
+        saver=media.saver,
         quality=own_link,
     )

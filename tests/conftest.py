@@ -5,6 +5,7 @@ all tests, and each test finds them empty.
 """
 
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -116,3 +117,13 @@ async def house(tmp_path: Path, redis: Redis, redis_url: str) -> AsyncIterator[H
     settings = node_settings(tmp_path, redis_url=redis_url)
     async with open_house(settings) as opened:
         yield opened
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real disk of 256 kB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", folder], check=True)

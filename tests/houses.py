@@ -16,7 +16,7 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicles
 from showroom.words import Role
 from tests.nodes import Node, running_node
-from tests.people import Boss, Customer, Employee
+from tests.people import Boss, Companion, Customer, Employee
 from tests.samples import PASSWORD, a_showroom, a_vehicle, staff_of
 from tests.virtual_clock import VirtualClock
 
@@ -79,6 +79,9 @@ class House:
 
     def boss(self, showroom: str = "paris") -> Boss:
         return Boss(self.url, showroom)
+
+    def companion(self, page: str = "page-1", showroom: str = "paris") -> Companion:
+        return Companion(self.url, showroom, page)
 
 
 @asynccontextmanager

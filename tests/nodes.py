@@ -52,8 +52,8 @@ async def running_node(settings: Settings) -> AsyncIterator[Node]:
     async with open_shared(settings) as opened:
         # Signing in would be the greatest part of most tests.
         shared = replace(opened, passwords=Passwords(CHEAP))
-        async with listening(make_app(shared), [Door("127.0.0.1", settings.port)]) as ports:
-            yield Node(f"http://127.0.0.1:{ports[0]}", shared)
+        async with listening(make_app(shared), [Door(settings.host, settings.port)]) as ports:
+            yield Node(f"http://{settings.host}:{ports[0]}", shared)
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,31 @@ def node_process(settings: Settings, log: Path) -> Iterator[NodeProcess]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+@contextmanager
+def media_process(
+    redis_url: str, log: Path, count: int = 1, *, secret: str = SECRET, data_dir: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `showroom media`; it may still be starting when this yields."""
+    given = {
+        "SHOWROOM_REDIS_URL": redis_url,
+        "SHOWROOM_SECRET_KEY": secret,
+        "SHOWROOM_DATA_DIR": str(data_dir or log.parent),
+    }
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            leashed([sys.executable, "-m", "showroom", "media", "--workers", str(count)]),
+            env={**os.environ, **given},
+            stdout=out,
+            stderr=out,
+        )
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait()
 
 
 async def until_healthy(url: str) -> None:

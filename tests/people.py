@@ -50,6 +50,7 @@ class Person:
             transports=["websocket"],
             headers=headers or {},
             auth={"showroom": self.showroom, "page": self.page, **auth},
+            wait_timeout=PATIENCE,
         )
 
     async def leave(self) -> None:
@@ -78,6 +79,18 @@ class Person:
                 for heard, payload in reversed(self.heard):
                     if heard == event and fits(payload):
                         return payload
+                await self._news.wait()
+
+    async def until_newest(
+        self, event: str, fits: Callable[[Payload], bool] = lambda _: True
+    ) -> Payload:
+        """Wait until the newest of these messages fits, whatever came before; return it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self._news.clear()
+                newest = next((one for name, one in reversed(self.heard) if name == event), None)
+                if newest is not None and fits(newest):
+                    return newest
                 await self._news.wait()
 
     async def until_call(self, state: str) -> Payload:
@@ -144,3 +157,39 @@ class Boss(Employee):
     """A manager."""
 
     space = "/manager"
+
+    async def watch(self, email: str, password: str) -> None:
+        """Sign in and connect."""
+        assert await self.sign_in(email, password) == 303
+        await self.connect()
+
+    async def supervise(self, call: str, mode: str = "nobody") -> Payload:
+        """Join a call, or change who hears; return the call."""
+        answer = await self.send("supervise", call=call, mode=mode)
+        assert answer["ok"], answer
+        return await self.until("joined_state", lambda state: state["me"]["voice"] == mode)
+
+
+class Companion(Person):
+    """Somebody who comes by a customer's link."""
+
+    space = "/companion"
+
+    async def knock(self, path: str, name: str) -> tuple[int, Payload]:
+        """Ask to be let in, as the page behind the link does; return the status and the answer."""
+        token = await self.csrf(f"/s/{self.showroom}")
+        async with self.http.post(
+            self.url + path, json={"name": name}, headers={"X-CSRF-Token": token}
+        ) as response:
+            return response.status, await response.json()
+
+    async def ask(self, path: str, name: str) -> Payload:
+        """Ask to be let in, and connect; return who this is."""
+        status, answer = await self.knock(path, name)
+        assert status == 201, answer
+        await self.connect()
+        me: Payload = (await self.until("joined_state"))["me"]
+        return me
+
+    async def until_joined(self, fits: Callable[[Payload], bool] = lambda _: True) -> Payload:
+        return await self.until("joined_state", fits)

@@ -64,7 +64,7 @@ async def home(request: Request) -> StreamResponse:
     if len(rooms) == 1:
         raise HTTPSeeOther(f"/s/{rooms[0].slug}")
     listed = [{"slug": room.slug, "name": room.name, "market": room.market} for room in rooms]
-    return render(request, "home.html", {"showrooms": listed})
+    return render(request, "home.html", {"showrooms": listed, "words": "home", "way": ""})
 
 
 async def showroom_of(request: Request) -> Showroom:
@@ -103,7 +103,10 @@ async def page(request: Request) -> StreamResponse:
         "state": public,
         "store": bool(showroom.store.url),
     }
-    words = ("common", "error", "call", "customer", "request", "lead.dealer")
+    words = (
+        "common", "error", "call", "company", "customer", "photo", "recording", "request",
+        "lead.dealer",
+    )  # fmt: skip
     answer = render(request, "customer.html", context, showroom, words=words)
     remember_origin(request, answer, showroom)
     return answer

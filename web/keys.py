@@ -24,7 +24,16 @@ from booking.store.events import StoreEvents
 from booking.store.funnel import Funnels
 from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
+from media.check import Checks
+from media.coach.coach import Coach
+from media.photos import PhotoLinks, Photos
+from media.practice import Practices
 from media.quality import QualityLog
+from media.recording.book import Recordings
+from media.recording.copies import Copies
+from media.recording.links import RecordingLinks
+from media.thumbnails import Thumbnails
+from media.uploads import Uploads
 from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
 from showroom.clock import Clock
@@ -35,6 +44,7 @@ from showroom.staff import Staff
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.vehicles import Vehicles
+from signaling.company import Company
 from signaling.desk import Desk
 from signaling.live import LiveState
 from web.assets import Assets
@@ -47,6 +57,8 @@ STAFF = AppKey("staff", Staff)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)
+COACH = AppKey("coach", Coach)
+THUMBNAILS = AppKey("thumbnails", Thumbnails)
 FOLLOW_UPS = AppKey("follow_ups", FollowUps)
 ROSTER = AppKey("roster", Roster)
 ABSENCES = AppKey("absences", Absences)
@@ -75,7 +87,16 @@ STORE_EVENTS = AppKey("store_events", StoreEvents)
 RESERVATIONS = AppKey("reservations", Reservations)
 RESERVATION_REPORT = AppKey("reservation_report", ReservationReport)
 FUNNELS = AppKey("funnels", Funnels)
+PHOTOS = AppKey("photos", Photos)
+PHOTO_LINKS = AppKey("photo_links", PhotoLinks)
+UPLOADS = AppKey("uploads", Uploads)
+PRACTICES = AppKey("practices", Practices)
+RECORDINGS = AppKey("recordings", Recordings)
+COPIES = AppKey("copies", Copies)
+RECORDING_LINKS = AppKey("recording_links", RecordingLinks)
 DESK = AppKey("desk", Desk)
+COMPANY = AppKey("company", Company)
 LIVE = AppKey("live", LiveState)
+CHECKS = AppKey("checks", Checks)
 ASSETS = AppKey("assets", Assets)
 WORDS = AppKey("words", Words)

@@ -29,11 +29,10 @@ from showroom.ids import LeadId, StaffId
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
 from signaling.messages import Id
-from web.agenda import ADVISES
 from web.customer import parse
 from web.keys import CLOCK, LEADS, STAFF
 from web.staff import MANAGES
-from web.visitor import check_csrf, session_of, staff_showroom
+from web.visitor import check_csrf, session_of, staff_showroom, workplace
 
 MOST = 100
 MOMENT = TypeAdapter(datetime)
@@ -202,8 +201,10 @@ def _is_managers(request: Request) -> bool:
 
 async def _at_work(request: Request) -> Works:
     session = await session_of(request)
-    roles = MANAGES if _is_managers(request) else ADVISES
-    showroom, _ = await staff_showroom(request, session, roles)
+    if _is_managers(request):
+        showroom, _ = await staff_showroom(request, session, MANAGES)
+    else:
+        showroom, _ = await workplace(request, session)
     return Works(request, showroom, session.staff_id)
 
 

@@ -36,11 +36,25 @@ VISITS = Allowance("visits", rate=5, burst=100)
 DEALERS = Allowance("dealers", rate=1, burst=40)
 # Whatever is asked with a reservation's token.
 RESERVATIONS = Allowance("reservations", rate=2, burst=60)
+# Whatever is asked with the token of a call's photos: a page, and each of its pictures.
+PHOTOS = Allowance("photos", rate=5, burst=200)
 STORE_LINKS = Allowance("store_links", rate=0.5, burst=30)
 # A store has news of many customers at once.
 STORES = Allowance("stores", rate=50, burst=500)
+# An advisor's page sends one every two seconds, and is not in a hurry.
+STILLS = Allowance("stills", rate=1, burst=5)
+# A practice takes half a minute, and space until tomorrow.
+PRACTISING = Allowance("practising", rate=0.05, burst=10)
 # Calendars ask every few minutes, several for a company; guessing stays hopeless.
 FEEDS = Allowance("feeds", rate=0.5, burst=60)
+
+
+# Checks of a line: what begins one, its measures (five a check, megabytes each), its code, and who
+# asks for a code by heart.
+CHECKING = Allowance("checking", rate=0.1, burst=20)
+MEASURING = Allowance("measuring", rate=0.2, burst=50)
+CHECK_CODES = Allowance("check_codes", rate=0.02, burst=10)
+LOOKUPS = Allowance("lookups", rate=0.5, burst=30)
 
 
 class Limits:

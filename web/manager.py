@@ -6,8 +6,20 @@ from aiohttp.web import Request, StreamResponse, json_response
 
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
-from web.keys import CALLS, CLOCK, DESK, ENDPOINTS, FOLLOW_UPS, LIVE, STAFF, VEHICLES
+from web.keys import (
+    CALLS,
+    CLOCK,
+    COPIES,
+    DESK,
+    ENDPOINTS,
+    FOLLOW_UPS,
+    LIVE,
+    RECORDINGS,
+    STAFF,
+    VEHICLES,
+)
 from web.pages import language_of, render, safe_json
+from web.recordings import recording_data
 from web.staff import MANAGES
 from web.statistics import CallsOfToday, call_data, event_data
 from web.visitor import check_csrf, session_of, staff_showroom
@@ -46,6 +58,7 @@ async def page(request: Request) -> StreamResponse:
         "name": name,
         "zone": showroom.zone,
         "language": language_of(request, showroom),
+        "stills": showroom.policy.manager_stills,
         "vehicles": {v.slug: v.name for v in await request.app[VEHICLES].of(showroom.id)},
         **await _today(request, showroom),
     }
@@ -55,7 +68,7 @@ async def page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
         "name": name,
     }
-    words = ("common", "error", "call", "manager")
+    words = ("common", "error", "call", "check", "manager", "recording", "supervision")
     return render(request, "manager.html", context, showroom, words=words)
 
 
@@ -85,6 +98,13 @@ async def call(request: Request) -> StreamResponse:
     which = CallId(request.match_info["call"])
     record, events = await _calls(request).call(showroom.id, which, request.app[CLOCK]())
     names = await request.app[STAFF].names(showroom.id)
+    recorded = await request.app[RECORDINGS].of_call(showroom.id, which)
+    copies = await request.app[COPIES].of(showroom.id, [one.id for one in recorded])
     return json_response(
-        {"call": call_data(record, names), "events": event_data(events), "names": names}
+        {
+            "call": call_data(record, names),
+            "events": event_data(events),
+            "names": names,
+            "recordings": recording_data(recorded, copies),
+        }
     )

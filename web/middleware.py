@@ -119,8 +119,9 @@ def _headers(request: Request, response: StreamResponse) -> None:
         "base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # A visit's address is its key, and a feed's: it is told to nobody, and found by no search.
-    secret = request.path.startswith(("/v/", "/calendar/"))
+    # The address of a visit, of a feed, of a call's photos is its key: it is told to nobody, and
+    # found by no search.
+    secret = request.path.startswith(("/v/", "/calendar/", "/p/"))
     # A reservation's is told to us alone: browsers send no origin with the form of a page that
     # tells nobody (Fetch, 3.1), and without one a change is refused.
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"

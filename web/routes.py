@@ -7,6 +7,9 @@ from web import (
     api_keys,
     assets,
     booking,
+    check,
+    company,
+    copies,
     customer,
     dealers,
     demo_mail,
@@ -19,12 +22,16 @@ from web import (
     leads,
     manager,
     metrics,
+    photos,
+    practice,
+    recordings,
     requests,
     reservations,
     roster,
     scoring,
     sheets,
     staff,
+    stills,
     store,
     visit,
 )
@@ -36,11 +43,14 @@ def routes() -> list[AbstractRouteDef]:
     """Return the routes of the web side; Socket.IO adds its own at /socket.io/."""
     return [
         get("/", customer.home),
+        get("/check", check.chooser),
         get("/health", health.health),
         get("/metrics", metrics.metrics),
         *_customers("/s/{showroom}"),
         *_visit("/v/{token}"),
         *_reservation("/r"),
+        get("/p/{token}", photos.recap),
+        get("/p/{token}/{photo}", photos.recap_photo),
         get("/calendar/{secret}.ics", feeds.file),
         get("/staff/login", staff.login_page),
         post("/staff/login", staff.login),
@@ -60,6 +70,8 @@ def _customers(start: str) -> list[AbstractRouteDef]:
         get(start, customer.page),
         get(f"{start}/brand.css", customer.brand_css),
         post(f"{start}/calls", customer.start_call),
+        get(f"{start}/join/{{link}}", company.page),
+        post(f"{start}/join/{{link}}", company.knock),
         post(f"{start}/call-backs", customer.ask_call_back),
         post(f"{start}/requests", requests.ask),
         get(f"{start}/book", booking.page),
@@ -67,6 +79,13 @@ def _customers(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/holds", booking.hold),
         get(f"{start}/dealers", dealers.near),
         get(f"{start}/store", store.go_on),
+        get(f"{start}/check", check.page),
+        post(f"{start}/check/ways", check.ways),
+        get(f"{start}/check/down", check.down),
+        post(f"{start}/check/up", check.up),
+        post(f"{start}/check/results", check.keep),
+        get(f"{start}/photos/{{photo}}", photos.whole),
+        get(f"{start}/photos/{{photo}}/small", photos.small),
     ]
 
 
@@ -100,6 +119,7 @@ def _advisors(start: str) -> list[AbstractRouteDef]:
     """Return the routes of an advisor's pages."""
     return [
         get(start, staff.advisor_page),
+        get(f"{start}/checks/{{code}}", check.look_up),
         get(f"{start}/agenda", agenda.own_page),
         get(f"{start}/agenda/days", agenda.own_days),
         *_rosters(f"{start}/agenda"),
@@ -108,11 +128,40 @@ def _advisors(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/calls/{{call}}/sheet", sheets.read),
         post(f"{start}/calls/{{call}}/sheet", sheets.save),
         post(f"{start}/calls/{{call}}/sheet/lead", sheets.commit),
+        post(f"{start}/calls/{{call}}/photos/{{photo}}", photos.receive),
+        post(f"{start}/calls/{{call}}/stills", stills.judge),
+        *_practice(f"{start}/practice"),
         get(f"{start}/leads", lead_pages.own_page),
         *_leads(f"{start}/leads"),
         get(f"{start}/leads/{{lead}}/reservations", reservations.of_lead),
         post(f"{start}/reservations", reservations.give),
         post(f"{start}/reservations/{{reservation}}/cancel", reservations.call_off),
+    ]
+
+
+def _practice(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of an advisor's practice calls."""
+    one = f"{start}/{{practice}}"
+    return [
+        get(start, practice.page),
+        post(start, practice.begin),
+        get(one, practice.state),
+        get(f"{one}/film", practice.film),
+        post(f"{one}/offer", practice.offer),
+        post(f"{one}/stills", practice.judge),
+        post(f"{one}/end", practice.end),
+        post(f"{one}/erase", practice.erase),
+    ]
+
+
+def _copies(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a recording's anonymised copy."""
+    return [
+        get(start, copies.play),
+        post(start, copies.ask),
+        get(f"{start}/progress", copies.progress),
+        post(f"{start}/link", copies.link),
+        post(f"{start}/cancel", copies.cancel),
     ]
 
 
@@ -122,6 +171,12 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(start, manager.page),
         get(f"{start}/figures", manager.figures),
         get(f"{start}/calls/{{call}}", manager.call),
+        get(f"{start}/recordings/{{recording}}", recordings.play),
+        post(f"{start}/recordings/{{recording}}/link", recordings.link),
+        post(f"{start}/recordings/{{recording}}/erase", recordings.erase),
+        *_copies(f"{start}/recordings/{{recording}}/copy"),
+        get(f"{start}/checks/{{code}}", check.look_up),
+        get(f"{start}/stills", stills.floor),
         post(f"{start}/follow-ups/{{follow_up}}/release", manager.release),
         get(f"{start}/agenda", agenda.team_page),
         get(f"{start}/agenda/days", agenda.team_days),

@@ -11,12 +11,11 @@ from showroom.clock import to_datetime
 from showroom.ids import CallId, StaffId
 from showroom.showrooms import Showroom
 from signaling.gateway import refusal
-from web.agenda import ADVISES
 from web.consents import SHEET
 from web.customer import parse
 from web.keys import SHEETS, VEHICLES
 from web.leads import lead_data, moment
-from web.visitor import check_csrf, session_of, staff_showroom
+from web.visitor import check_csrf, session_of, workplace
 
 
 class SheetGiven(BaseModel):
@@ -88,7 +87,7 @@ async def commit(request: Request) -> StreamResponse:
 
 async def _advises(request: Request) -> tuple[Showroom, StaffId]:
     session = await session_of(request)
-    showroom, _ = await staff_showroom(request, session, ADVISES)
+    showroom, _ = await workplace(request, session)
     return showroom, session.staff_id
 
 

@@ -20,7 +20,7 @@ from web.visitor import (
     read_form,
     session_of,
     set_cookie,
-    staff_showroom,
+    workplace,
 )
 
 DEVICE_SECONDS = 180 * 24 * 3600
@@ -104,7 +104,7 @@ async def logout(request: Request) -> StreamResponse:
 async def advisor_page(request: Request) -> StreamResponse:
     """The advisor's page: one thumb, one call at a time."""
     session = await session_of(request)
-    showroom, rooms = await staff_showroom(request, session, frozenset({Role.ADVISOR}))
+    showroom, rooms = await workplace(request, session)
     language = language_of(request, showroom)
     cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
     words, brand = request.app[WORDS], showroom.brand.name
@@ -137,6 +137,9 @@ async def advisor_page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
         "name": session.name,
+        "manager_stills": showroom.policy.manager_stills,
     }
-    parts = ("common", "error", "call", "advisor", "lead")
+    parts = (
+        "common", "error", "call", "check", "company", "advisor", "photo", "recording", "lead",
+    )  # fmt: skip
     return render(request, "advisor.html", context, showroom, words=parts)

@@ -16,7 +16,7 @@ from showroom.staff import Session
 from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
 from signaling.tickets import CALL_COOKIE, Tickets
-from web.keys import SETTINGS, SHOWROOMS, STAFF
+from web.keys import DESK, SETTINGS, SHOWROOMS, STAFF
 
 CSRF_COOKIE = "vs_csrf"
 LANGUAGE_COOKIE = "vs_language"
@@ -161,3 +161,18 @@ async def staff_showroom(
         if asked in (None, room.slug):
             return room, rooms
     raise Forbidden("You don't work here in this role. Ask your manager, or sign in again.")
+
+
+async def workplace(request: Request, session: Session) -> tuple[Showroom, list[Showroom]]:
+    """Return where somebody answers calls, and all such showrooms of theirs.
+
+    Raises `Forbidden`: but for a call that they took over, a manager who is no advisor doesn't.
+    """
+    try:
+        return await staff_showroom(request, session, frozenset({Role.ADVISOR}))
+    except Forbidden:
+        managers = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+        showroom, rooms = await staff_showroom(request, session, managers)
+        if not await request.app[DESK].has_call(showroom, session.staff_id):
+            raise
+        return showroom, rooms

@@ -16,6 +16,7 @@ from showroom.children import leashed
 from showroom.demo.lan import certificate_for, lan_address, qr_code
 from showroom.demo.seed import SLUG, SignIn, seed
 from showroom.process import stop_signal
+from showroom.relaying import media_workers
 from showroom.robot.clip import check_clip
 from showroom.settings import Settings
 from showroom.shared import open_shared
@@ -45,6 +46,7 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
         check_clip(clip)
     settings = settings_of(data_dir, port, origins)
     log.configure("warning" if settings.log_level == "info" else settings.log_level)
+    quiet = settings.model_copy(update={"log_level": "warning"})
     doors = [Door(settings.host, settings.port)]
     if address:
         doors.append(Door("0.0.0.0", tls_port, _tls(data_dir, address)))  # noqa: S104 - asked for
@@ -53,7 +55,10 @@ async def demo(port: int, lan: bool, data_dir: Path, robot: bool, clip: Path | N
         app = make_app(shared)
         app[MAIL_FOLDER] = mail_folder(settings)
         app.add_routes(demo_routes())
-        async with listening(app, doors):
+        async with (
+            media_workers(quiet, shared.redis_url, settings.media_workers),
+            listening(app, doors),
+        ):
             with _robot(port, people, clip) if robot else _nobody():
                 _announce(f"http://localhost:{port}", people, robot)
                 if address:

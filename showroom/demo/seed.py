@@ -79,6 +79,7 @@ async def seed(
     """
     showroom = await _showroom(Showrooms(database))
     await _store(Showrooms(database), StoreSecrets(database), showroom)
+    await _recording(Showrooms(database))
     await _range(Vehicles(database), showroom.id)
     dealers = Dealers(database, clock)
     await import_dealers(dealers, showroom, DEALERS.read_bytes(), good_lines=False)
@@ -133,6 +134,13 @@ async def _store(showrooms: Showrooms, secrets: StoreSecrets, showroom: Showroom
         await showrooms.save(replace(showroom, store=STORE))
     if not await secrets.of(showroom.id):
         await secrets.rotate(showroom.id)
+
+
+async def _recording(showrooms: Showrooms) -> None:
+    showroom = await showrooms.by_slug(SLUG)
+    if not showroom.policy.recording:
+        policy = replace(showroom.policy, recording=True)
+        await showrooms.save(replace(showroom, policy=policy))
 
 
 async def _range(vehicles: Vehicles, showroom_id: ShowroomId) -> None:

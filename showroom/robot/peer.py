@@ -24,6 +24,7 @@ CONNECTION = re.compile(r"^c=IN IP[46] \S+", re.MULTILINE)
 UFRAG = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
+Up = Callable[[], Awaitable[None]]
 
 
 def relayed(sdp: str) -> str:
@@ -36,11 +37,15 @@ def relayed(sdp: str) -> str:
 
 
 class RobotPeer:
-    """One link. Its senders stay silent until `release`, as the protocol demands."""
+    """One link. Its senders stay silent until `release`, as the protocol demands.
 
-    def __init__(self, link: int, ice: dict[str, Any], send: Send) -> None:
+    `up` is called when it carries media.
+    """
+
+    def __init__(self, link: int, ice: dict[str, Any], send: Send, up: Up) -> None:
         self.link = link
         self._send = send
+        self._up = up
         self._relay_only = ice["policy"] == "relay"
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[RTCIceServer(**_known(s)) for s in ice["servers"]])
@@ -61,6 +66,12 @@ class RobotPeer:
     async def _changed(self) -> None:
         if self._pc.connectionState == "connected":
             await self._send("connected", {"link": self.link})
+            await self._up()
+
+    @property
+    def connected(self) -> bool:
+        """Whether media can flow."""
+        return self._pc.connectionState == "connected"
 
     async def signal(self, message: dict[str, Any]) -> None:
         """Take the customer's description or candidate."""

@@ -9,14 +9,17 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
 from aiortc import MediaStreamTrack
+from aiortc.contrib.media import MediaRelay
 
 from media import guard
 from showroom.process import stop_signal
 from showroom.robot.clip import check_clip
 from showroom.robot.peer import RobotPeer
+from showroom.robot.relayed import RobotRelay
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
 from showroom.robot.wire import Wire
@@ -47,6 +50,12 @@ class Robot:
         self._clip, self._still = clip, still
         self._call: dict[str, Any] = {}
         self._peer: RobotPeer | None = None
+        self._relay: RobotRelay | None = None
+        # While a call goes over from one path to the other, both get the same pictures.
+        self._split = MediaRelay()
+        self._copies: WeakKeyDictionary[RobotPeer | RobotRelay, dict[str, MediaStreamTrack]] = (
+            WeakKeyDictionary()
+        )
         self._show: Show | None = None
         self._answering: asyncio.Task[None] | None = None
         self._greeted = ""
@@ -64,12 +73,17 @@ class Robot:
             await self._drop()
         self._call = call
         await self._follow_link(call)
+        await self._follow_relay(call)
         if call["state"] == "ringing":
             self._answer_soon(call)
         elif call["state"] in TALKS:
             await self._present(call)
+            await self._settle()
             if call["state"] == "live":
                 await self._greet(call)
+            await self._agree(call)
+            if call["photo"] and call["photo"]["state"] == "asked":
+                await self._take_photo(call["call"])
         elif call["state"] == "wrap_up":
             await self._drop()
             await self.wire.send(
@@ -100,11 +114,34 @@ class Robot:
     async def _follow_link(self, call: dict[str, Any]) -> None:
         if call["state"] not in CONNECTS or not call["ice"]:
             return
-        if self._peer and self._peer.link == call["link"]:
+        if self._peer and self._peer.link == call["link"] and call["direct"]:
             return
-        old, self._peer = self._peer, RobotPeer(call["link"], call["ice"], self.wire.send)
+        old, self._peer = self._peer, None
+        if call["direct"]:
+            self._peer = RobotPeer(call["link"], call["ice"], self.wire.send, self._settle)
         if old:
             await old.close()
+
+    async def _follow_relay(self, call: dict[str, Any]) -> None:
+        turn = call["relay"] and call["relay"]["turn"]
+        if (self._relay.turn if self._relay else None) == turn:
+            return
+        old, self._relay = self._relay, None
+        if turn is not None and call["ice"] and call["state"] in TALKS:
+            self._relay = RobotRelay(turn, call["ice"], self.wire.send, self._settle)
+        if old:
+            await old.close()
+
+    async def _settle(self) -> None:
+        """Of two paths, say which one carries the picture."""
+        call = self._call
+        if not call.get("relay") or call.get("state") not in TALKS:
+            return
+        link, relay = self._peer, self._relay
+        if call["path"] == "relay" and relay and relay.connected:
+            await self.wire.send("settled", {"path": "relay", "number": relay.turn})
+        elif call["path"] == "direct" and link and link.connected:
+            await self.wire.send("settled", {"path": "direct", "number": link.link})
 
     def _answer_soon(self, call: dict[str, Any]) -> None:
         if self._answering and not self._answering.done():
@@ -118,7 +155,7 @@ class Robot:
 
     async def _present(self, call: dict[str, Any]) -> None:
         """Show the chosen car, or the first of the range."""
-        if self._peer is None or self._still:
+        if self._still:
             return
         if self._show is None:
             chosen = call["vehicle"] and call["vehicle"]["id"]
@@ -126,11 +163,20 @@ class Robot:
             car = next((v for v in cars if v["id"] == chosen), cars[0])
             # A clip is read once on opening: that is not for the event loop.
             self._show = await asyncio.to_thread(Show, car, call["language"], self._clip)
-        tracks: dict[str, MediaStreamTrack] = self._show.tracks
-        if call["held"]:
-            self._peer.silence()
-        else:
-            self._peer.release(tracks)
+        for way in (self._peer, self._relay):
+            if isinstance(way, RobotPeer) and call["held"]:
+                way.silence()
+            elif way is not None:
+                way.release({} if call["held"] else self._copy(way))
+
+    def _copy(self, way: RobotPeer | RobotRelay) -> dict[str, MediaStreamTrack]:
+        """Return the show's tracks for one connection, the same at each call."""
+        if way not in self._copies and self._show:
+            tracks: dict[str, MediaStreamTrack] = self._show.tracks
+            self._copies[way] = {
+                kind: self._split.subscribe(track) for kind, track in tracks.items()
+            }
+        return self._copies[way]
 
     async def _greet(self, call: dict[str, Any]) -> None:
         if self._greeted == call["call"]:
@@ -154,6 +200,20 @@ class Robot:
         else:
             await self._say(topic(text))
 
+    async def _agree(self, call: dict[str, Any]) -> None:
+        """A robot has no voice or picture to protect: whoever wants to record it may."""
+        recording = call["recording"]
+        if recording and (recording["state"], recording["by"]) == ("asked", "customer"):
+            await self.wire.send("consent_recording", {"yes": True})
+
+    async def _take_photo(self, call: str) -> None:
+        """Send what the customer asked for, or say that there is none."""
+        begun = await self.wire.send("take_photo")
+        jpeg = await asyncio.to_thread(self._show.still) if self._show else None
+        if begun["ok"] and jpeg and await self.wire.send_photo(call, begun["photo"], jpeg):
+            return
+        await self.wire.send("cancel_photo")
+
     async def _show_car(self, car: dict[str, Any]) -> None:
         await self.wire.send("show_vehicle", {"vehicle": car["id"]})
         await self._say("turn")
@@ -169,9 +229,11 @@ class Robot:
         if self._answering:
             self._answering.cancel()
             self._answering = None
-        peer, self._peer = self._peer, None
-        if peer:
-            await peer.close()
+        self._copies.clear()
+        for way in (self._peer, self._relay):
+            if way:
+                await way.close()
+        self._peer = self._relay = None
         show, self._show = self._show, None
         if show:
             show.stop()

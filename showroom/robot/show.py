@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 from aiortc import MediaStreamTrack
 from numpy.typing import NDArray
@@ -36,6 +37,7 @@ class Show:
         self._language = language
         self.vehicle = vehicle
         self._turntable: Turntable | None = None
+        self._seconds = 0.0
         self._clip = ClipTracks(clip) if clip else None
         if self._clip:
             self.tracks: dict[str, MediaStreamTrack] = {
@@ -54,17 +56,26 @@ class Show:
         table = self._turntable
         if table is None:
             table = self._turntable = self._set_up(self.vehicle)
+        self._seconds = seconds
         return table.draw(seconds, clock)
 
-    def _set_up(self, vehicle: dict[str, Any]) -> Turntable:
+    def still(self) -> bytes | None:
+        """The car as it stands now, twice as large, as JPEG; of a clip there is none. It blocks."""
+        if self._clip:
+            return None
+        picture = self._set_up(self.vehicle, 2).draw(self._seconds, datetime.now().astimezone())
+        _, jpeg = cv2.imencode(".jpg", picture)
+        return jpeg.tobytes()
+
+    def _set_up(self, vehicle: dict[str, Any], scale: int = 1) -> Turntable:
         return Turntable(
             name=vehicle["name"],
             price=price_text(vehicle, self._language),
             body=BODIES.get(vehicle["body"].casefold(), "hatch"),
             paint=vehicle["paints"][0]["hex"] if vehicle["paints"] else "#8a9097",
             caption=CAPTIONS.get(self._language, CAPTIONS["en"]),
-            width=WIDTH,
-            height=HEIGHT,
+            width=WIDTH * scale,
+            height=HEIGHT * scale,
         )
 
     def stop(self) -> None:

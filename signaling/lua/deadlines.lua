@@ -46,8 +46,14 @@ end
 
 function overdue.kept_free(id) settle_keeps(id) end
 
+-- Whoever was in a call beside its sides has not come back.
+function overdue.person(ids)
+  local id, who = string.match(ids, '^([^:]+):(.+)$')
+  if id then drop_person(id, who, 'system', 'gone') end
+end
+
 -- What ends a call, or somebody's work, because they are not heard of.
-local PATIENT = {customer = true, advisor = true, connect = true}
+local PATIENT = {customer = true, advisor = true, connect = true, person = true}
 
 -- When somebody must look again, in milliseconds: at once while anybody waits or more is due than was
 -- done; else at the next deadline; a long time hence if there is none.

@@ -94,6 +94,14 @@ local function a_human_is_idle(id)
   return false
 end
 
+-- What was the last one's is not the new one's: connections, what they said of themselves.
+local function new_advisor(id)
+  set(ck(id), 'linked', '', 'held', '', 'a_media', '', 'a_quality', '', 'a_seen', '',
+    'a_open', '')
+  add(ck(id), 'link', 1)
+  add(ck(id), 'arranged', 1)
+end
+
 local function busy(advisor)
   set(ak(advisor), 'ring', '')
   set_state(advisor, 'busy')
@@ -106,9 +114,11 @@ function ops.accept()
   local v = read(ck(A.id), 'transfer_to', 'advisor', 'linked', 'link', 'visit', 'host')
   if v[1] == A.advisor then
     if not move(A.id, 'hand_over', 'advisor', {from = v[2], to = A.advisor}) then return {'refused', 'illegal_move'} end
+    end_recording(A.id, 'system', 'transfer') -- who comes new has not agreed
     set(ck(A.id), 'transfer_to', '', 'transferred_from', v[2], 'advisor', A.advisor,
-      'ring_until', '', 'linked', '', 'held', '', 'a_media', '', 'a_quality', '')
-    add(ck(A.id), 'link', 1)
+      'ring_until', '')
+    new_advisor(A.id)
+    drop_person(A.id, 'm-' .. A.advisor, 'manager', 'took_over')
     busy(A.advisor)
     free(v[2], T)
   else
@@ -151,6 +161,7 @@ function ops.hold() -- {advisor, id, held}
   if held == A.held then return {'ok'} end
   if not move(A.id, A.held and 'hold' or 'resume', 'advisor') then return {'refused', 'illegal_move'} end
   set(ck(A.id), 'held', A.held and '1' or '')
+  add(ck(A.id), 'arranged', 1)
   return {'ok'}
 end
 

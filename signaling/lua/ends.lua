@@ -20,6 +20,7 @@ end
 local function finish(id, reason, by)
   local v = read(ck(id), 'advisor', 'transfer_to')
   if not move(id, 'end', by, {reason = reason}) then return false end
+  end_recording(id, 'system', 'over')
   forget_deadlines(id)
   if v[2] and v[2] ~= '' then
     set(ck(id), 'transfer_to', '')

@@ -1,9 +1,9 @@
 -- The atomic part of signalling: queues, rings, the life of calls, seats and their deadlines.
 --
 -- One run decides completely; whoever runs it may die right after, and nothing is half done.
--- The files of this folder are one library, put together by pairing.py: records, rings, ends, seats,
--- visits, desk, talk, deadlines. `MOVES` (made from life.py) stands above them and is the only judge of what
--- may follow what.
+-- The files of this folder are one library, put together by pairing.py: records, recording, rings,
+-- ends, seats, visits, desk, paths, people, consents, talk, photos, deadlines. `MOVES` (made from
+-- life.py) stands above them and is the only judge of what may follow what.
 -- It is a library with one function (Redis functions, from Redis 7 on): a script that is sent to
 -- EVALSHA makes all of its functions anew at each run, which took a third of its time.
 --
@@ -19,11 +19,14 @@
 -- :duty:<lang> SET  advisors not away :advisors SET, :calls SET (all that are not closed)
 -- :due ZSET         deadlines         :unsaved SET     calls that SQL doesn't have in this version
 -- :rings STRING     number of the last ring           :cycle HASH   `mean`: what a call costs (ms)
+-- :people:<id> HASH who else is in a call :relayed SET calls that need a relay, or have one
+-- :photos:<id> SET  photos that came     :ink:<photo> HASH  what was drawn on one (photos.lua)
 -- :feed STREAM      hints for the nodes; the state itself is in the hashes
 
 -- Of the present run: the keys' beginning, the arguments, the time of the rules and the server's.
 -- (`redis.call` is there only during a run.)
 local P, A, T, SERVER_TIME, call
+local drop_person -- in people.lua, for those that stand above it
 local STAND_IN = 1e15 -- added to a stand-in's idle time: every human goes first
 local KEPT = 1e14 -- taken from the place of a call that is kept for one advisor: it falls below zero
 
@@ -69,6 +72,10 @@ end
 
 local function log(id, kind, by, data)
   call('RPUSH', P .. ':log:' .. id, cjson.encode({at = T, kind = kind, by = by, data = data}))
+end
+-- What pages may cause again and again is kept only as long as there is room.
+local function log_if_room(id, kind, by, data)
+  if call('LLEN', P .. ':log:' .. id) < A.log_limit then log(id, kind, by, data) end
 end
 
 -- The only way a call changes its state.

@@ -1,6 +1,7 @@
 -- Seats: which socket speaks for a customer or an advisor, and how long an empty one is kept.
 
 local RUNS = {ringing = true, connecting = true, live = true}
+local TALKS = {connecting = true, live = true}
 
 local function relink(id)
   if not RUNS[get(ck(id), 'state')] then return end
@@ -31,7 +32,10 @@ function ops.take_seat()
   if id ~= '' then
     -- A transfer's target has no link yet; everybody else's new page needs a new one.
     local linked = A.kind == 'customer' or get(ck(id), 'advisor') == A.id
-    if new_page and linked then relink(id) end
+    if new_page and linked then
+      relink(id)
+      set(ck(id), A.kind == 'customer' and 'c_seen' or 'a_seen', '')
+    end
     touch_call(id)
   end
   if A.kind == 'advisor' then

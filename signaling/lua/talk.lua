@@ -1,7 +1,5 @@
 -- What both sides of a call do.
 
-local TALKS = {connecting = true, live = true}
-
 -- {side, advisor?, id, link}: this side's connection is up.
 function ops.connected()
   local v = read(ck(A.id), 'state', 'link', 'advisor')
@@ -26,7 +24,7 @@ function ops.relink()
   if v[2] ~= text(A.link) or T - number(v[4]) < 1000 then return {'ok'} end
   set(ck(A.id), asked, T)
   relink(A.id)
-  if call('LLEN', P .. ':log:' .. A.id) < A.log_limit then log(A.id, 'relink', A.side) end
+  log_if_room(A.id, 'relink', A.side)
   return {'ok'}
 end
 
@@ -35,6 +33,7 @@ end
 function ops.pass()
   local v = read(ck(A.id), 'state', 'link', 'advisor')
   if A.side == 'advisor' and v[3] ~= A.advisor then return {'refused', 'illegal_move'} end
+  if A.person and not is_in(A.id, A.person) then return {'refused', 'not_found'} end
   if A.link then
     if not RUNS[v[1]] then return {'refused', 'illegal_move'} end
     if v[2] ~= text(A.link) then return {'ok'} end
@@ -51,6 +50,11 @@ function ops.say()
   local v = read(ck(A.id), 'state', 'advisor')
   if A.side == 'advisor' and v[2] ~= A.advisor then return {'refused', 'illegal_move'} end
   if not TALKS[v[1]] then return {'refused', 'illegal_move'} end
+  if A.person then
+    if not is_in(A.id, A.person) then return {'refused', 'not_found'} end
+    A.data.name = person_of(A.id, A.person).name
+    A.side, A.key = 'companion', A.person .. A.key
+  end
   local list, said = P .. ':log:' .. A.id, P .. ':said:' .. A.id
   if call('SISMEMBER', said, A.side .. A.key) == 1 then return {'ok'} end
   if call('LLEN', list) >= A.log_limit then return {'refused', 'too_many'} end
@@ -89,7 +93,8 @@ function ops.saved()
   if v[1] ~= text(A.version) then return {'ok'} end
   call('SREM', P .. ':unsaved', A.id)
   if v[2] == 'closed' then
-    for _, key in ipairs({ck(A.id), P .. ':log:' .. A.id, P .. ':said:' .. A.id, P .. ':tried:' .. A.id}) do
+    for _, key in ipairs({ck(A.id), P .. ':log:' .. A.id, P .. ':said:' .. A.id, P .. ':tried:' .. A.id,
+      P .. ':people:' .. A.id}) do
       call('EXPIRE', key, A.keep_s)
     end
   end

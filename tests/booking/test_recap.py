@@ -16,7 +16,7 @@ from booking.store.secrets import StoreSecrets
 from booking.writing import Writer
 from showroom.calls import CallRecord, CallRecords
 from showroom.database import Database
-from showroom.ids import CallId, new_id
+from showroom.ids import CallId, ShowroomId, new_id
 from showroom.lead_tables import leads
 from showroom.showrooms import Showroom, Showrooms, Store
 from showroom.vehicles import Vehicles
@@ -38,6 +38,7 @@ class Desk:
         self.secrets = StoreSecrets(database)
         self.links = Links(database, self.secrets, clock)
         self.mails: list[EmailMessage] = []
+        self.photographed: set[CallId] = set()
 
     async def send(self, message: EmailMessage) -> str:
         self.mails.append(message)
@@ -60,10 +61,13 @@ class Desk:
         await self.calls.save(call, [])
         return call
 
+    async def photos_of(self, _showroom: ShowroomId, call: CallId) -> str:
+        return f"{ADDRESS}/p/{call}" if call in self.photographed else ""
+
     async def send_due(self) -> None:
         postman = Postman(self, Writer(ADDRESS), SENDER, self.clock)
         rooms, cars = Showrooms(self.database), Vehicles(self.database)
-        sink = RecapSink(postman, self.links, self.database, rooms, cars, ADDRESS)
+        sink = RecapSink(postman, self.links, self.database, rooms, cars, self.photos_of, ADDRESS)
         for delivery in await self.outbox.claim(KIND, 100):
             await self.outbox.settle(delivery, await sink.deliver(delivery))
 
@@ -149,3 +153,20 @@ async def test_without_a_store_it_leads_back_to_the_showroom_in_the_customers_la
     assert "Merci de votre visite" in text
     assert f"{ADDRESS}/s/paris\n" in text
     assert "boutique" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_the_letter_leads_to_the_photos_of_the_call_where_there_are_some(
+    desk: Desk, language: str
+) -> None:
+    await desk.ends(language=language)
+    call = await desk.ends(language=language, email="paul@example.com")
+    desk.photographed.add(call.id)
+    await desk.send_due()
+    without, with_photos = desk.mails
+    assert "/p/" not in text_of(without)
+    assert f"  {ADDRESS}/p/{call.id}" in text_of(with_photos).splitlines()
+    html = with_photos.get_body(("html",))
+    assert html
+    words = {"en": "See the photos", "fr": "Voir les photos"}
+    assert words[language] in html.get_content()

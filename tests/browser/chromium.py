@@ -63,6 +63,17 @@ async def launch(playwright: Playwright, build: Build, devices: Devices) -> Brow
 
 
 @asynccontextmanager
+async def open_browser(build: Build, devices: Devices) -> AsyncIterator[Browser]:
+    """Run one browser for as long as the block runs."""
+    async with async_playwright() as playwright:
+        browser = await launch(playwright, build, devices)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
 async def open_browsers(build: Build, customer: Devices, staff: Devices) -> AsyncIterator[Browsers]:
     """Run both browsers, each with its devices, for as long as the block runs."""
     async with async_playwright() as playwright:

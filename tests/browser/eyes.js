@@ -108,5 +108,10 @@
     return live.map((one) => one.track.kind).sort();
   }
 
-  window.eyes = { asked, changes, colour, heldBack, traffic };
+  /** The states of all connections that are not closed, the oldest first. */
+  const states = () => connections.map((one) => one.connectionState).filter((one) => one !== 'closed');
+
+  const made = () => connections.length;
+
+  window.eyes = { asked, changes, colour, heldBack, made, states, traffic };
 })();

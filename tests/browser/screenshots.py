@@ -123,6 +123,10 @@ async def before_a_call(cast: Cast, album: Album) -> None:
     await album.take(visitor.page, "customer-landing", whole=True)
     await visitor.page.get_by_role("button", name="Crête").click()
     await album.take(visitor.page, "customer-chosen-car")
+    await visitor.page.goto(f"/s/{SLUG}/check")
+    await visitor.tap("Start the check")
+    await visitor.reads("Tell your advisor this code")
+    await album.take(visitor.page, "customer-check", whole=True)
     await visitor.page.goto("/s/atlantis")
     await album.take(visitor.page, "not-found")
     await visitor.page.goto("/staff/login")
@@ -195,6 +199,19 @@ async def the_staff(cast: Cast, album: Album) -> None:
     await manager.calls().first.get_by_role("button").click()
     await manager.reads("The customer asked for an advisor")
     await album.take(manager.page, "manager-timeline")
+
+
+async def practice(cast: Cast, album: Album) -> None:
+    """A practice call: before it, while it is recorded, and what came of it."""
+    advisor = await cast.advisor(ALICE)
+    await advisor.page.get_by_role("link", name="Practice call").click()
+    await album.take(advisor.page, "practice")
+    await advisor.tap("Record 30 seconds")
+    await advisor.reads("You are being recorded")
+    await album.take(advisor.page, "practice-recording")
+    film = advisor.page.get_by_label("Your recording", exact=True)
+    await expect(film).to_be_visible(timeout=2 * PATIENCE_MS + 30_000)
+    await album.take(advisor.page, "practice-film", whole=True)
 
 
 async def booking(cast: Cast, album: Album, database: Database) -> None:
@@ -324,7 +341,7 @@ async def shoot(out: Path | None, pictures: Path | None) -> None:
                 if out is None:
                     return
                 out.mkdir(parents=True, exist_ok=True)
-                for talk in (before_a_call, the_call, the_staff):
+                for talk in (before_a_call, the_call, the_staff, practice):
                     async with Cast(browsers, url, SLUG, passwords) as cast:
                         cast.forgive("404")
                         await talk(cast, Album(out))

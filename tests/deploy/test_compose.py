@@ -23,15 +23,25 @@ VALUES = {
     "TURN_SECRET": "d" * 64,
     "TURN_ADDRESS": "203.0.113.7",
     "TURN_PUBLIC_ADDRESS": "203.0.113.7",
+    "MEDIA_ADDRESS": "203.0.113.7",
 }
 
 Tree = dict[str, Any]
 
 
-def read() -> Tree:
-    """Return the file with its variables filled in, as Docker would."""
-    text = (DEPLOY / "compose.yaml").read_text()
-    tree: Tree = yaml.safe_load(VARIABLE.sub(lambda found: VALUES[found[1]], text))
+ON_443 = {
+    "WEB_ADDRESS": "203.0.113.6",
+    "TURN_HOST": "turn.example.com",
+    "TURN_CERTIFICATE": "/etc/letsencrypt/live/turn.example.com",
+}
+
+
+def read(name: str = "compose.yaml") -> Tree:
+    """Return a file with its variables filled in, as Docker would."""
+    values = {**VALUES, **ON_443}
+    text = VARIABLE.sub(lambda found: values[found[1]], (DEPLOY / name).read_text())
+    # The tag says that a list replaces the one of the file before.
+    tree: Tree = yaml.safe_load(text.replace("!override", ""))
     return tree
 
 
@@ -42,7 +52,7 @@ def services() -> Tree:
 
 
 def test_it_has_the_nodes_and_everything_that_they_share(services: Tree) -> None:
-    assert set(services) == {"proxy", "showroom", "database", "redis", "turn"}
+    assert set(services) == {"proxy", "showroom", "media", "database", "redis", "turn"}
     assert services["showroom"]["deploy"]["replicas"] == 2
 
 
@@ -67,8 +77,18 @@ def test_the_nodes_settings_exist_and_are_right(services: Tree) -> None:
     assert settings.require_secret_key()
 
 
-def node_settings(services: Tree) -> Settings:
-    environment: dict[str, str] = services["showroom"]["environment"]
+def test_the_media_workers_run_apart_and_listen_where_the_ports_lead(services: Tree) -> None:
+    assert node_settings(services).media_workers == 0
+    workers = node_settings(services, "media")
+    assert workers.redis_url == node_settings(services).redis_url
+    assert workers.media_addresses == (VALUES["MEDIA_ADDRESS"],)
+    ports = workers.media_ports
+    assert services["media"]["ports"] == [f"{ports}:{ports}/udp"]
+    assert services["media"]["command"] == ["showroom", "media"]
+
+
+def node_settings(services: Tree, name: str = "showroom") -> Settings:
+    environment: dict[str, str] = services[name]["environment"]
     assert all(name.startswith("SHOWROOM_") for name in environment)
     return Settings.load(
         **{name.removeprefix("SHOWROOM_").lower(): text for name, text in environment.items()}
@@ -84,7 +104,9 @@ def test_the_nodes_believe_the_proxys_word_and_nobody_elses(services: Tree) -> N
 
 
 def test_only_the_proxy_opens_ports_and_the_stores_are_on_a_private_network(services: Tree) -> None:
-    assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
+    doors = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert set(doors) == {"proxy", "media"}
+    assert all(port.endswith("/udp") for port in doors["media"])
     assert read()["networks"]["back"]["internal"] is True
     for store in ("database", "redis"):
         assert services[store]["networks"] == ["back"]
@@ -138,3 +160,33 @@ def test_the_proxy_compresses_and_passes_on_to_all_nodes(services: Tree) -> None
     assert re.search(r"^\{\$DOMAIN\} \{$", config, re.MULTILINE)
     assert re.search(r"^\tencode zstd gzip$", config, re.MULTILINE)
     assert re.search(r"^\t\tdynamic a showroom 8080 \{$", config, re.MULTILINE)
+
+
+def test_on_port_443_the_relay_speaks_tls_at_an_address_that_is_not_the_proxys(
+    services: Tree,
+) -> None:
+    second: Tree = read("turn-on-443.yaml")["services"]
+    at, before = second["turn"]["command"], services["turn"]["command"]
+    assert set(before) <= set(at), "what the other file says goes without saying"
+    assert {"--tls-listening-port=443", "--cert=/etc/turn/fullchain.pem"} <= set(at)
+    assert second["turn"]["volumes"] == [f"{ON_443['TURN_CERTIFICATE']}:/etc/turn:ro"]
+    assert f"--listening-ip={VALUES['TURN_ADDRESS']}" in at
+    assert all(port.startswith(f"{ON_443['WEB_ADDRESS']}:") for port in second["proxy"]["ports"])
+    assert [port.split(":", 1)[1] for port in second["proxy"]["ports"]] == services["proxy"][
+        "ports"
+    ]
+    services["showroom"]["environment"].update(second["showroom"]["environment"])
+    assert node_settings(services).turn_urls == (
+        "turn:turn.example.com:3478?transport=udp",
+        "turn:turn.example.com:3478?transport=tcp",
+        "turns:turn.example.com:443?transport=tcp",
+    )
+
+
+def test_what_port_443_needs_besides_stands_in_the_sample() -> None:
+    text = (DEPLOY / "turn-on-443.yaml").read_text()
+    used = {found[1] for found in VARIABLE.finditer(text)} - set(VALUES)
+    sample = re.findall(r"^#([A-Z_]+)=$", (DEPLOY / ".env.sample").read_text(), re.MULTILINE)
+    assert set(sample) == used == set(ON_443)
+    for name in ON_443:
+        assert f"${{{name}:?" in text, name

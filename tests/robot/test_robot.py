@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from aiortc.mediastreams import MediaStreamTrack
 from showroom.errors import StartupError
 from showroom.robot.peer import relayed
 from showroom.robot.run import Robot
+from showroom.showrooms import Policy, Showrooms
 from showroom.words import Role
 from tests.houses import House
-from tests.people import Customer, Payload
+from tests.people import PATIENCE, Customer, Payload
 from tests.samples import PASSWORD, staff_of
+from tests.stills import opened
 from tests.virtual_clock import VirtualClock
 
 ROBOT = "robot@example.com"
@@ -104,6 +107,31 @@ async def test_the_robot_greets_shows_the_chosen_car_and_answers(
             return entry["by"] == "advisor" and "€41,900" in entry["text"]
 
         await customer.until("logged", is_the_price)
+
+
+async def test_the_robot_sends_the_photo_that_is_asked_for(house: House, robot: Robot) -> None:
+    async with visit(house) as (customer, viewer):
+        await customer.call(vehicle="crete")
+        await viewer.connect((await customer.until_call("ringing"))["link"])
+        await customer.until_call("live")
+        assert (await customer.send("ask_photo"))["ok"]
+        photo = (await customer.until("logged", lambda m: bool(m["entry"]["photo"])))["entry"]
+        async with customer.http.get(house.url + photo["photo"]["picture"]) as response:
+            assert opened(await response.read()).size == (1920, 1080)
+
+
+async def test_the_robot_agrees_to_be_recorded(house: House, robot: Robot) -> None:
+    showrooms = Showrooms(house.node.shared.database)
+    paris = await showrooms.by_slug("paris")
+    await showrooms.save(replace(paris, policy=Policy(recording=True)))
+    async with visit(house) as (customer, viewer):
+        await customer.call(vehicle="crete")
+        await viewer.connect((await customer.until_call("ringing"))["link"])
+        await customer.until_call("live")
+        async with asyncio.timeout(PATIENCE):  # nodes read showrooms every two seconds
+            while not (await customer.send("record"))["ok"]:
+                await asyncio.sleep(0.1)
+        await customer.until("call_state", lambda call: call["recording"]["state"] == "on")
 
 
 async def test_the_robot_leaves_calls_to_humans_who_are_available(

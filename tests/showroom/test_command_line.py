@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -22,7 +23,7 @@ from showroom.__main__ import main
 from showroom.children import leashed
 from showroom.database import Database, migrate
 from showroom.demo.lan import certificate_for, qr_code
-from showroom.showrooms import Showrooms
+from showroom.showrooms import Showroom, Showrooms
 from tests.houses import furnish
 from tests.nodes import SECRET, free_port
 from tests.people import Customer, Employee
@@ -223,6 +224,26 @@ async def furnished(database_url: str) -> None:
     await migrate(database_url)
     async with Database.open(database_url) as database:
         await Showrooms(database).save(a_showroom())
+
+
+def test_a_showroom_is_allowed_to_record_and_forbidden_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOWROOM_DATA_DIR", str(tmp_path))
+    database_url = f"sqlite+aiosqlite:///{tmp_path}/showroom.db"
+    asyncio.run(furnished(database_url))
+
+    async def kept() -> Showroom:
+        async with Database.open(database_url) as database:
+            return await Showrooms(database).by_slug("paris")
+
+    before = asyncio.run(kept())
+    assert not before.policy.recording
+    for action, may in (("allow", True), ("forbid", False)):
+        assert main(["recording", action, "--showroom", "paris"]) == 0
+        policy = replace(before.policy, recording=may)
+        assert asyncio.run(kept()) == replace(before, policy=policy), "and nothing else changes"
+    assert main(["recording", "allow", "--showroom", "nowhere"]) == 1
 
 
 def test_the_way_to_the_store_is_set_and_its_secret_shown_once(

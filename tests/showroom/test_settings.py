@@ -46,7 +46,7 @@ def test_without_any_variable_everything_is_embedded() -> None:
     assert settings.database_url == "sqlite+aiosqlite:///data/showroom.db"
     assert settings.redis_url == ""
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
-    assert settings.turn_ttl_seconds == 4 * 3600
+    assert settings.turn_ttl_seconds == 240
 
 
 def test_the_sqlite_file_follows_the_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +136,7 @@ def test_settings_do_not_change() -> None:
         ("SHOWROOM_TLS_CERTIFICATE", "/nowhere/certificate.pem"),
         ("SHOWROOM_STUN_URLS", "turn:turn.example.com"),
         ("SHOWROOM_TURN_URLS", "turn.example.com"),
+        ("SHOWROOM_TURN_TTL_SECONDS", "119"),
         ("SHOWROOM_TURN_TTL_SECONDS", "0"),
         ("SHOWROOM_QUEUE_GRACE_SECONDS", "-1"),
         ("SHOWROOM_SESSION_HOURS", "1.5"),

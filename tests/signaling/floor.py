@@ -1,5 +1,6 @@
 """A showroom's floor on a real Redis, with time that only moves when a test says so."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +9,8 @@ from redis.asyncio import Redis
 from showroom.hours import ALWAYS_OPEN
 from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId, new_id
 from showroom.showrooms import Brand, Policy, Showroom
-from signaling.live import LiveAdvisor, LiveCall, LiveState, LogLine
+from showroom.words import Path
+from signaling.live import LiveAdvisor, LiveCall, LiveState, LogLine, Person
 from signaling.pairing import Pairing, Times, prefix
 from signaling.visits import BookedVisit
 
@@ -37,6 +39,11 @@ def a_showroom(**changes: Any) -> Showroom:
         "policy": Policy(),
     }
     return Showroom(**{**known, **changes})
+
+
+async def records_nothing(_showroom: ShowroomId, _recording: str) -> str:
+    """Tell workers that nothing is recorded."""
+    return ""
 
 
 @dataclass
@@ -152,6 +159,84 @@ class Floor:
         """Let the customer be connected on the present link."""
         await self.run("connected", side="customer", id=call, link=(await self.call(call)).link)
 
+    # ------------------------------------------------------------ company
+
+    async def invite(self, call: str, secret: str = "secret", seconds: float = 7200) -> None:
+        """Let the customer make a link; an empty secret revokes it."""
+        until = self.now + int(seconds * 1000)
+        await self.run("invite", side="customer", id=call, digest=secret, until_ms=until)
+
+    async def knock(self, call: str, who: str, secret: str = "secret", seated: bool = True) -> None:
+        """Let somebody with the link ask to be let in."""
+        await self.tick()
+        token = f"token-{who}"
+        await self.run("knock", id=call, digest=secret, who=who, name=who.title(), token=token)
+        if seated:
+            await self.place(call, who)
+
+    async def place(self, call: str, who: str, sid: str = "") -> None:
+        await self.run("take_place", id=call, who=who, sid=sid or f"sid-{who}")
+
+    async def lose_place(self, call: str, who: str, sid: str = "") -> None:
+        await self.run("leave_place", id=call, who=who, sid=sid or f"sid-{who}")
+
+    async def admit(self, call: str, who: str, yes: bool = True) -> None:
+        await self.run("admit", side="customer", id=call, who=who, yes=yes)
+
+    async def voice(self, call: str, who: str, yes: bool = True) -> None:
+        await self.run("give_voice", side="customer", id=call, who=who, yes=yes)
+
+    async def companion(self, call: str, who: str) -> None:
+        """Bring a companion into a call."""
+        await self.invite(call)
+        await self.knock(call, who)
+        await self.admit(call, who)
+
+    async def supervise(self, call: str, who: str = "boss", mode: str = "nobody") -> None:
+        """Let the manager who works as `who` join a call."""
+        await self.tick()
+        person, sid = f"m-{who}", f"sid-{who}"
+        await self.run(
+            "supervise", id=call, who=person, advisor=who, name=who.title(), mode=mode, sid=sid
+        )
+
+    async def take_over(self, call: str, who: str = "boss") -> None:
+        name = who.title()
+        await self.run("take_over", id=call, who=f"m-{who}", advisor=who, name=name, languages="en")
+
+    async def go(self, call: str, who: str) -> None:
+        await self.run("go", id=call, who=who)
+
+    # ------------------------------------------------------------ paths
+
+    async def route(self, call: str, to: str) -> None:
+        """Choose a worker for a call, or none."""
+        before = (await self.call(call)).relay
+        await self.run("route", id=call, **{"from": before, "to": to})
+
+    async def settled(self, call: str, *sides: str) -> None:
+        """Let these sides (both, if none is named) have their picture from where it shall come."""
+        for side in sides or ("customer", "advisor"):
+            now = await self.call(call)
+            number = now.turn if now.path is Path.RELAY else now.link
+            await self.run(
+                "settled", side=side, id=call, advisor=now.advisor, path=now.path, number=number
+            )
+
+    async def leg(self, call: str, who: str, **more: Any) -> list[str]:
+        """Ask for a place in the relay's room: for a side, or somebody else."""
+        now = await self.call(call)
+        known: dict[str, Any] = {"id": call, "turn": now.turn}
+        if who in ("customer", "advisor"):
+            known |= {"side": who, "advisor": now.advisor}
+            who = who if who == "customer" else f"a-{now.advisor}"
+        return await self.run("leg", **{**known, "who": who, **more})
+
+    async def seats(self, call: str) -> dict[str, str]:
+        """Return who may be in the relay's room, and who hears them."""
+        *_, seats, _ = await self.run("arrangement", id=call)
+        return {seat["who"]: seat["voice"] for seat in json.loads(seats)}
+
     async def outcome(self, call: str, advisor: str) -> None:
         await self.run(
             "save_outcome", advisor=advisor, id=call, outcome="interested", reason="", notes=""
@@ -175,6 +260,12 @@ class Floor:
         found = await self.live.advisor(self.showroom.id, StaffId(advisor))
         assert found is not None, f"there is no advisor {advisor}"
         return found
+
+    async def person(self, call: str, who: str) -> Person | None:
+        return next((one for one in await self.people(call) if one.id == who), None)
+
+    async def people(self, call: str) -> list[Person]:
+        return await self.live.people(self.showroom.id, CallId(call))
 
     async def states(self, *calls: str) -> list[str]:
         return [str((await self.call(call)).state) for call in calls]

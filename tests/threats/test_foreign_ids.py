@@ -29,10 +29,12 @@ from showroom.clock import system_clock
 from showroom.ids import EndpointId, StaffId
 from showroom.showrooms import Showrooms
 from showroom.vehicles import Vehicles
+from signaling.gateway import BY_EVENT, SIDES
 from signaling.messages import COMMANDS
 from signaling.pairing import prefix
 from tests.houses import House, live_call
-from tests.people import Boss, Customer, Employee, Person
+from tests.people import Boss, Companion, Customer, Employee, Person
+from tests.photos import sends_photo
 from tests.samples import PASSWORD, a_vehicle
 from tests.threats.conftest import Report
 from tests.threats.test_foreign_leads import ROUTES as LEADS
@@ -51,6 +53,7 @@ from web.routes import routes
 CHAT, NOTES, NAME = "canary of the chat", "canary of the notes", "Canary Customer"
 PHONE, DIGITS = "06 12 34 56 78", "612345678"
 GUEST, WISH = "Canary Guest", "canary of the wish"
+FRIEND = "Canary Friend"
 ENDPOINT = "canary-of-the-store"
 CAR = "only-in-paris"
 # A day in 2040: an absence in Paris.
@@ -70,10 +73,15 @@ class Paris:
     visit: str
     endpoint: str = "endpoint"
     delivery: str = "delivery"
+    photo: str = "photo"
+    companion: str = "companion"
+    manager: str = "manager"
+    link_path: str = ""
 
     def secrets(self) -> tuple[str, ...]:
         known = (self.call, self.follow_up, self.alice, self.visit, self.endpoint, self.delivery)
-        return (*known, CHAT, NOTES, NAME, DIGITS, GUEST, WISH, ENDPOINT)
+        people = (self.companion, self.manager, self.photo, FRIEND)
+        return (*known, *people, CHAT, NOTES, NAME, DIGITS, GUEST, WISH, ENDPOINT)
 
 
 Case = Callable[[Paris], dict[str, Any]]
@@ -83,10 +91,21 @@ EVENTS: dict[str, Case] = {
     "signal": lambda p: {"link": p.link, "description": {"type": "offer", "sdp": "v=0"}},
     "connected": lambda p: {"link": p.link},
     "relink": lambda p: {"link": p.link + 7},
+    "relay": lambda _: {"turn": 1, "sdp": "v=0"},
+    "settled": lambda p: {"path": "direct", "number": p.link},
+    "admit": lambda p: {"person": p.companion, "yes": False},
+    "give_voice": lambda p: {"person": p.companion, "yes": True},
     "chat": lambda _: {"id": "foreign", "text": "from Lyon"},
     "point": lambda _: {"x": 0.5, "y": 0.5},
+    "cancel_photo": lambda _: {},
+    "look_at_photo": lambda p: {"photo": p.photo},
+    "draw": lambda p: {"photo": p.photo, "stroke": "s", "start": 0, "points": [0.5, 0.5]},
+    "undraw": lambda p: {"photo": p.photo},
     "media_state": lambda _: {"microphone": True, "camera": True},
     "quality": lambda p: {"link": p.link, "limitation": "none", **SAMPLE},
+    "ask_photo": lambda _: {},
+    "invite": lambda _: {},
+    "revoke_invitation": lambda _: {},
     "leave_queue": lambda _: {},
     "hang_up": lambda _: {},
     "rate": lambda _: {"stars": 1, "comment": "from Lyon"},
@@ -97,6 +116,7 @@ EVENTS: dict[str, Case] = {
     "resume": lambda _: {},
     "show_vehicle": lambda _: {"vehicle": CAR},
     "show_store_link": lambda _: {"vehicle": CAR},
+    "take_photo": lambda _: {},
     "save_notes": lambda _: {"notes": "from Lyon"},
     "list_colleagues": lambda _: {},
     "transfer": lambda p: {"advisor": p.bruno},
@@ -105,9 +125,16 @@ EVENTS: dict[str, Case] = {
     "take_follow_up": lambda p: {"follow_up": p.follow_up},
     "release_follow_up": lambda p: {"follow_up": p.follow_up},
     "finish_follow_up": lambda p: {"follow_up": p.follow_up},
+    "raise_hand": lambda _: {"up": True},
+    "leave_call": lambda _: {},
+    "record": lambda _: {},
+    "consent_recording": lambda _: {"yes": True},
+    "stop_recording": lambda _: {"erase": True},
+    "supervise": lambda p: {"call": p.call, "mode": "nobody"},
+    "take_over": lambda _: {},
 }
-# What names an id of Paris is refused; with this code for an advisor of Lyon in a live call, where
-# nothing but the id is wrong.
+# What names an id of Paris is refused; with this code for those of Lyon who may send it, and are in
+# a live call there: nothing but the id is wrong.
 NAMES_PARIS = {
     "accept": "illegal_move",
     "decline": "illegal_move",
@@ -119,6 +146,10 @@ NAMES_PARIS = {
     "take_follow_up": "not_found",
     "release_follow_up": "not_found",
     "finish_follow_up": "not_found",
+    "admit": "not_found",
+    "give_voice": "not_found",
+    "supervise": "illegal_move",
+    "take_over": "not_found",
 }
 
 Cases = list[tuple[str, str, set[int]]]
@@ -142,16 +173,33 @@ NAMED: Cases = [
     ("lea", "?showroom=lyon", {403}),
     ("chief", "?showroom=lyon", {404}),
 ]
+CHECKS: Cases = [
+    ("nobody", "?showroom=paris", {303}),
+    ("lea", "?showroom=paris", {403}),
+    ("chief", "?showroom=paris", {403}),
+    ("lea", "?showroom=lyon", {404}),
+    ("chief", "?showroom=lyon", {404}),
+]
+PRACTICE: Cases = [
+    ("nobody", "?showroom=paris", {303}),
+    ("lea", "?showroom=paris", {403}),
+    ("chief", "?showroom=lyon", {403}),
+    ("lea", "?showroom=lyon", {404}),
+]
 CHANGE: Cases = [("nobody", "", {403}), ("lea", "", {403}), ("chief", "", {403})]
 
 # By method and path: who asks, with what, and what is right. {call} is the call in Paris.
 ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/"): [("chief", "", {200})],
+    ("GET", "/check"): [("chief", "", {200})],
     ("GET", "/health"): [("nobody", "", {200})],
     ("GET", "/s/{showroom}"): [("nobody", "", {200}), ("chief", "", {200})],
     ("GET", "/s/{showroom}/brand.css"): [("nobody", "", {200})],
     ("POST", "/s/{showroom}/calls"): [("nobody", "", {403}), ("chief", "", {403})],
     ("POST", "/s/{showroom}/call-backs"): [("nobody", "", {403}), ("chief", "", {403})],
+    # A call's id is not its link.
+    ("GET", "/s/{showroom}/join/{link}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/s/{showroom}/join/{link}"): [("nobody", "", {403}), ("chief", "", {403})],
     ("GET", "/s/{showroom}/book"): [("nobody", "", {200}), ("chief", "", {200})],
     ("GET", "/s/{showroom}/slots"): [
         ("nobody", "?language=en", {200}),
@@ -159,8 +207,26 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ],
     ("GET", "/s/{showroom}/dealers"): [("nobody", "", {200}), ("chief", "", {200})],
     ("GET", "/s/{showroom}/store"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/s/{showroom}/check"): [("nobody", "", {200}), ("chief", "", {200})],
+    ("POST", "/s/{showroom}/check/ways"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("GET", "/s/{showroom}/check/down"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/s/{showroom}/check/up"): [("nobody", "", {403}), ("chief", "", {403})],
+    ("POST", "/s/{showroom}/check/results"): [("nobody", "", {403}), ("chief", "", {403})],
+    # `tests/web/test_check.py` asks with a code of another showroom.
+    ("GET", "/advisor/checks/{code}"): CHECKS,
+    ("GET", "/manager/checks/{code}"): CHECKS,
     ("POST", "/s/{showroom}/holds"): [("nobody", "", {403}), ("chief", "", {403})],
     # An appointment's id is not its token.
+    # A photo's address is no key, and neither is its call's id.
+    ("GET", "/s/{showroom}/photos/{photo}"): [
+        (who, "", {404}) for who in ("nobody", "lea", "chief")
+    ],
+    ("GET", "/s/{showroom}/photos/{photo}/small"): [
+        (who, "", {404}) for who in ("nobody", "lea", "chief")
+    ],
+    ("GET", "/p/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/p/{token}/{photo}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/advisor/calls/{call}/photos/{photo}"): CHANGE,
     ("GET", "/v/{token}"): [("nobody", "", {404}), ("lea", "", {404}), ("chief", "", {404})],
     ("GET", "/v/{token}/state"): [("nobody", "", {404}), ("chief", "", {404})],
     ("GET", "/v/{token}/slots"): [("nobody", "", {404}), ("chief", "", {404})],
@@ -260,6 +326,25 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "", {200}),
     ],
     ("POST", "/manager/follow-ups/{follow_up}/release"): CHANGE,
+    # `tests/web/test_recordings.py` and `test_practice.py` ask for what is another's.
+    ("GET", "/manager/recordings/{recording}"): NAMED,
+    ("POST", "/manager/recordings/{recording}/link"): CHANGE,
+    ("POST", "/manager/recordings/{recording}/erase"): CHANGE,
+    ("GET", "/manager/recordings/{recording}/copy"): NAMED,
+    ("GET", "/manager/recordings/{recording}/copy/progress"): NAMED,
+    ("POST", "/manager/recordings/{recording}/copy"): CHANGE,
+    ("POST", "/manager/recordings/{recording}/copy/link"): CHANGE,
+    ("POST", "/manager/recordings/{recording}/copy/cancel"): CHANGE,
+    ("GET", "/advisor/practice"): OWN,
+    ("POST", "/advisor/practice"): CHANGE,
+    ("GET", "/advisor/practice/{practice}"): PRACTICE,
+    ("GET", "/advisor/practice/{practice}/film"): PRACTICE,
+    ("POST", "/advisor/practice/{practice}/offer"): CHANGE,
+    ("POST", "/advisor/practice/{practice}/stills"): CHANGE,
+    ("POST", "/advisor/practice/{practice}/end"): CHANGE,
+    ("POST", "/advisor/practice/{practice}/erase"): CHANGE,
+    ("POST", "/advisor/calls/{call}/stills"): CHANGE,
+    ("GET", "/manager/stills"): TEAM,
     ("GET", "/manager/calls/{call}"): [
         ("nobody", "?showroom=paris", {303}),
         ("lea", "?showroom=paris", {403}),
@@ -282,6 +367,8 @@ async def busy_paris(house: House) -> AsyncIterator[Paris]:
         live_call(house) as (customer, alice, call),
         house.employee("b") as bruno,
         house.customer("guest") as guest,
+        house.companion() as friend,
+        house.boss() as boss,
     ):
         lea = await staff_id(house.node.shared.database, "lea@example.com")
         visit = a_booked_visit(lea, 5 * MINUTE_MS, name=GUEST, wish=WISH)
@@ -309,7 +396,19 @@ async def busy_paris(house: House) -> AsyncIterator[Paris]:
         other = next(str(name) for name in names if name != colleagues[0]["id"])
         ids = item["id"], other, colleagues[0]["id"], visit.id
         told = await something_told(house)
-        yield Paris(call, state["link"], state["ring"], *ids, *told)
+        photo = await sends_photo(alice, call)
+        line = {"photo": photo, "stroke": "k", "start": 0, "points": [0.1, 0.2]}
+        assert (await customer.send("draw", **line))["ok"]
+        path = (await customer.send("invite"))["path"]
+        me = (await friend.ask(path, FRIEND))["id"]
+        assert (await alice.send("admit", person=me, yes=True))["ok"]
+        await friend.until_joined(lambda joined: bool(joined["me"]["state"] == "in"))
+        await boss.watch("boss@example.com", PASSWORD)
+        manager = (await boss.supervise(call))["me"]["id"]
+        # Until no change of ours is under way any more.
+        await customer.until_newest("call_state", lambda shown: len(shown["people"]) == 2)
+        joined = me, manager, path
+        yield Paris(call, state["link"], state["ring"], *ids, *told, photo, *joined)
 
 
 async def something_told(house: House) -> tuple[str, str]:
@@ -346,13 +445,15 @@ async def snapshot(house: House) -> dict[str, Any]:
     """Return everything that Redis knows of Paris, without what changes by itself."""
     redis, start = house.node.shared.redis, prefix(house.paris)
     kept: dict[str, Any] = {}
-    for kind in ("call", "adv"):
+    for kind in ("call", "adv", "people"):
         async for key in redis.scan_iter(f"{start}:{kind}:*"):
             known = await redis.hgetall(key)
             known.pop("kept_until", None)  # said anew every few seconds, before a visit
             kept[key] = known
     async for key in redis.scan_iter(f"{start}:log:*"):
         kept[key] = await redis.lrange(key, 0, -1)
+    async for key in redis.scan_iter(f"{start}:ink:*"):
+        kept[key] = await redis.hgetall(key)
     return kept
 
 
@@ -386,6 +487,7 @@ async def test_no_message_from_lyon_sees_or_moves_anything_in_paris(
         Customer(house.url, "lyon") as caller,
         Customer(house.url, "lyon") as visitor,
         Boss(house.url, "lyon") as chief,
+        Companion(house.url, "lyon") as friend,
     ):
         before = await snapshot(house)
         await lea.work("lea@example.com", PASSWORD)
@@ -395,14 +497,17 @@ async def test_no_message_from_lyon_sees_or_moves_anything_in_paris(
         await visitor.connect()
         assert await chief.sign_in("chief@example.com", PASSWORD) == 303
         await chief.connect()
-        people: tuple[Person, ...] = (lea, caller, visitor, chief)
+        me = (await friend.ask((await caller.send("invite"))["path"], "Lyonnais"))["id"]
+        assert (await caller.send("admit", person=me, yes=True))["ok"]
+        people: tuple[Person, ...] = (lea, caller, visitor, chief, friend)
         # Those that name an id first, as long as the call in Lyon lasts.
         for event in sorted(EVENTS, key=lambda name: name not in NAMES_PARIS):
             for person in people:
                 answer = await person.send(event, **EVENTS[event](paris))
                 sent += 1
                 if event in NAMES_PARIS:
-                    code = NAMES_PARIS[event] if person is lea else "bad_request"
+                    may = SIDES[person.space] in BY_EVENT[event].senders
+                    code = NAMES_PARIS[event] if may else "bad_request"
                     assert answer.get("code") == code, (event, person.space, answer)
                 assert_silent(answer, paris)
         assert (await lea.until("visits"))["items"] == []
@@ -436,7 +541,9 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names |= {"absence": "unknown", "key": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
+                names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}
                 names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
+                names |= {"link": f"{paris.call}.{paris.companion}"}
                 url = house.url + path.format(**names) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:
                     assert response.status in right, (method, url, who)
@@ -603,6 +710,16 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
         ):
             async with alice.http.get(f"{house.url}{path}?showroom=paris") as response:
                 assert response.status == 403
+
+
+async def test_a_link_of_paris_opens_nothing_in_lyon(house: House) -> None:
+    async with busy_paris(house) as paris, Companion(house.url, "lyon") as friend:
+        path = paris.link_path.replace("/s/paris/", "/s/lyon/")
+        status, answer = await friend.knock(path, "Lyon")
+        assert (status, answer["code"]) == (404, "not_found")
+        async with friend.http.get(house.url + path) as response:
+            assert response.status == 404
+            assert_silent((await response.text()).replace(paris.call, ""), paris)
 
 
 async def test_a_ticket_of_paris_opens_nothing_in_lyon(house: House) -> None:

@@ -5,6 +5,7 @@ import io
 import json
 import random
 import resource
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from signaling.driver import FRAME, StrictPacket, Unreadable
 from signaling.limits import Bucket
 from signaling.messages import COMMANDS, Command
 from tests.houses import House, live_call
+from tests.samples import PASSWORD
 from tests.threats.conftest import Report
 from tests.threats.frames import STRANGE, broken_frames, raw_socket, seat, strange_payload
 
@@ -106,15 +108,25 @@ async def test_100_000_malformed_events_are_each_answered_and_leave_no_traceback
     async with (
         live_call(house) as (customer, alice, call),
         house.customer("alone") as stranger,
-        raw_socket(customer.http, house.url) as one,
-        raw_socket(alice.http, house.url) as other,
-        raw_socket(stranger.http, house.url) as nobody,
+        house.companion() as maria,
+        house.boss() as boss,
+        AsyncExitStack() as stack,
     ):
+        me = (await maria.ask((await customer.send("invite"))["path"], "Maria"))["id"]
+        assert (await alice.send("admit", person=me, yes=True))["ok"]
+        assert await boss.sign_in("boss@example.com", PASSWORD) == 303
+        one, other, nobody, friend, listener = [
+            await stack.enter_async_context(raw_socket(who.http, house.url))
+            for who in (customer, alice, stranger, maria, boss)
+        ]
         sockets = [(one, "/customer"), (other, "/advisor"), (nobody, "/customer")]
+        sockets += [(friend, "/companion"), (listener, "/manager")]
         for socket, space in sockets:
             await seat(socket, space)
+        [answer] = await _fire(listener, "/manager", [supervise(call)])
+        assert answer["ok"], answer
         for n in range(EVENTS // BATCH):
-            for answer in await _fire(*sockets[n % 3], [_event(chance) for _ in range(BATCH)]):
+            for answer in await _fire(*sockets[n % 5], [_event(chance) for _ in range(BATCH)]):
                 word = "ok" if answer["ok"] else str(answer["code"])
                 codes[word] = codes.get(word, 0) + 1
             if n in (EVENTS // BATCH // 4, EVENTS // BATCH - 1):
@@ -122,13 +134,29 @@ async def test_100_000_malformed_events_are_each_answered_and_leave_no_traceback
         await alice.come_back()
         await customer.come_back()
         assert (await alice.send("save_notes", notes="still here"))["ok"]
-        assert (await customer.until_call("live"))["call"] == call
+        state = await customer.until_call("live")
+        assert (state["call"], len(state["people"])) == (call, 2)
+        assert (await alice.send("chat", id="last", text="are you there?"))["ok"]
+        await heard_of(friend, "last")
+        await heard_of(listener, "last")
     assert sum(codes.values()) == EVENTS
     assert "crashed" not in codes
     assert codes["bad_request"] > EVENTS // 2
     assert "Traceback" not in written.getvalue()
     assert resident[1] - resident[0] < 60_000, "kB more after the last 75,000"
     figure(f"{EVENTS} events: {codes}, 0 tracebacks, +{resident[1] - resident[0]} kB")
+
+
+def supervise(call: str) -> tuple[str, Any]:
+    return "supervise", {"call": call, "mode": "nobody"}
+
+
+async def heard_of(socket: aiohttp.ClientWebSocketResponse, text: str) -> None:
+    """Wait until a frame with this text comes."""
+    async with asyncio.timeout(10):
+        while text not in (frame := await socket.receive_str()):
+            if frame == "2":
+                await socket.send_str("3")
 
 
 def _event(chance: random.Random) -> tuple[str, Any]:

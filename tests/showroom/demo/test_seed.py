@@ -36,6 +36,10 @@ async def test_the_showroom_is_always_open_in_english_and_french(
     assert showroom.opening(system_clock()).open
 
 
+async def test_its_calls_may_be_recorded(database: Database, sign_ins: list[SignIn]) -> None:
+    assert (await Showrooms(database).by_slug(SLUG)).policy.recording
+
+
 async def test_its_store_is_its_own_and_shares_a_secret_that_a_second_start_keeps(
     database: Database, tmp_path: Path, sign_ins: list[SignIn]
 ) -> None:

@@ -14,7 +14,9 @@ import { forget, recall } from './advisor/memory.js';
 import { Ring } from './advisor/ring.js';
 import { Visits } from './advisor/visits.js';
 import { WrapUp } from './advisor/wrap_up.js';
+import { cameraLines } from './camera_lines.js';
 import { Capture } from './capture.js';
+import { setUpLookup } from './check/lookup.js';
 import { byId, dataBlock, show } from './dom.js';
 import { Keeper } from './keeper.js';
 import { setUpShowrooms } from './showrooms.js';
@@ -28,6 +30,7 @@ import { refusal, t } from './words.js';
 const config = dataBlock('config');
 const title = document.title;
 setUpShowrooms(config);
+setUpLookup('advisor', config.showroom);
 
 if (canCall()) start();
 else showUnsupported();
@@ -35,7 +38,7 @@ else showUnsupported();
 function start() {
   const signalling = new Signalling('advisor', config.showroom);
   const keeper = new Keeper(signalling, 'advisor');
-  const capture = new Capture('environment');
+  const capture = new Capture('environment', cameraLines);
   capture.on('track', ({ kind, track }) => keeper.setTrack(kind, track));
   const check = new Check(capture);
   const live = new Live(signalling, keeper, capture, config);

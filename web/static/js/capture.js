@@ -22,7 +22,9 @@ const REMEDIES = new Set([
 ]);
 
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+/** Lines that every camera has, and every processor encodes. */
+const USUAL_LINES = 720;
+const FRAME_RATE = 30;
 
 /** @typedef {'audio' | 'video'} Kind */
 
@@ -34,6 +36,12 @@ export class CaptureError extends Error {
     this.name = name;
     this.remedy = `call.capture.${REMEDIES.has(name) ? name : 'AbortError'}`;
   }
+}
+
+/** A wide picture with so many lines. @returns {MediaTrackConstraints} */
+function sizeOf(/** @type {number} */ lines) {
+  const width = Math.round((lines * 16) / 9);
+  return { width: { ideal: width }, height: { ideal: lines }, frameRate: { ideal: FRAME_RATE } };
 }
 
 /** @param {MediaStreamConstraints} constraints */
@@ -70,13 +78,19 @@ export class Capture extends Emitter {
   #anyCamera;
   /** @type {MediaTrackConstraints} that one, or exactly the one that was switched to */
   #camera;
+  #lines;
+  #size = sizeOf(USUAL_LINES);
   #switching = false;
   /** The camera that was switched to last: after one that fails, the one behind it has its turn. */
   #tried = '';
 
-  /** @param {'environment' | 'user'} facing which camera comes first on a phone */
-  constructor(facing) {
+  /**
+   * @param {'environment' | 'user'} facing which camera comes first on a phone
+   * @param {() => number} lines how many lines to ask a camera for that is opened now
+   */
+  constructor(facing, lines = () => USUAL_LINES) {
     super();
+    this.#lines = lines;
     this.#camera = this.#anyCamera = { facingMode: { ideal: facing } };
     document.addEventListener('visibilitychange', () => document.hidden || this.#retakeLost());
     navigator.mediaDevices?.addEventListener?.('devicechange', () => this.#retakeLost());
@@ -193,7 +207,7 @@ export class Capture extends Emitter {
     const advanced = /** @type {any} */ ([setting]);
     const track = this.#tracks.video;
     try {
-      await track?.applyConstraints({ ...PICTURE, advanced });
+      await track?.applyConstraints({ ...this.#size, advanced });
     } catch {
       // Some cameras take their light and zoom only by themselves.
       await track?.applyConstraints({ advanced });
@@ -216,10 +230,11 @@ export class Capture extends Emitter {
 
   /** @param {Kind[]} kinds @returns {Promise<CaptureError | null>} */
   async #tryOpen(kinds) {
+    this.#size = sizeOf(this.#lines());
     try {
       const stream = await open({
         audio: kinds.includes('audio') && MICROPHONE,
-        video: kinds.includes('video') && { ...PICTURE, ...this.#camera },
+        video: kinds.includes('video') && { ...this.#size, ...this.#camera },
       });
       for (const track of stream.getTracks()) this.#put(/** @type {Kind} */ (track.kind), track);
       return null;

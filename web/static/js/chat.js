@@ -3,7 +3,7 @@
  * The chat of a call. What was typed shows at once, as pending; it counts once the server's log
  * has it. A line that got no answer goes out again after the next connect, under the same id.
  */
-import { byId, copyOf, part } from './dom.js';
+import { byId, copyOf, part, say, show } from './dom.js';
 import { refusal, t } from './words.js';
 
 export class Chat {
@@ -21,8 +21,10 @@ export class Chat {
    * @param {import('./signalling.js').Signalling} signalling
    * @param {import('./wire').Side} side who types here
    * @param {HTMLElement} panel what the chat button opens
+   * @param {(photo: string) => void} openPhoto
    */
-  constructor(signalling, side, panel) {
+  constructor(signalling, side, panel, openPhoto) {
+    this.openPhoto = openPhoto;
     this.signalling = signalling;
     this.side = side;
     this.panel = panel;
@@ -102,7 +104,9 @@ export class Chat {
   }
 
   add(/** @type {import('./wire').LogEntry} */ entry) {
-    if (entry.kind !== 'chat' || this.#shown.has(entry.seq)) return;
+    if (this.#shown.has(entry.seq)) return;
+    if (entry.photo) this.#appendPhoto(entry, entry.photo);
+    if (entry.kind !== 'chat') return;
     this.#shown.add(entry.seq);
     const mine = this.#pending.get(entry.id);
     if (mine) {
@@ -110,7 +114,7 @@ export class Chat {
       mine.node.dataset.pending = 'false';
       return;
     }
-    this.#append(entry.by, entry.text);
+    this.#append(entry.by, entry.text, entry.name);
     if (!this.#isSeen) this.#setUnread(true);
   }
 
@@ -128,10 +132,28 @@ export class Chat {
     }
   }
 
-  /** @param {import('./wire').Side} by @param {string} text */
-  #append(by, text) {
+  /** @param {import('./wire').LogEntry} entry @param {import('./wire').PhotoCard} photo */
+  #appendPhoto(entry, photo) {
+    this.#shown.add(entry.seq);
+    const node = copyOf('chat-photo-template');
+    node.dataset.mine = String(entry.by === this.side);
+    const number = this.#log.querySelectorAll('[data-part="open"]').length + 1;
+    const button = part(node, 'open', HTMLButtonElement);
+    button.setAttribute('aria-label', t('photo.open', { n: number }));
+    button.addEventListener('click', () => this.openPhoto(photo.id));
+    part(node, 'picture', HTMLImageElement).src = photo.small;
+    this.#log.append(node);
+    this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  /** @param {import('./wire').Side} by @param {string} text @param {string} [name] a companion's */
+  #append(by, text, name = '') {
     const node = copyOf('chat-template');
-    node.dataset.mine = String(by === this.side);
+    // Several companions write as one side; only a line just typed here has no name.
+    node.dataset.mine = String(by === this.side && !name);
+    const who = part(node, 'name');
+    say(who, name);
+    show(who, name !== '');
     part(node, 'text').textContent = text;
     this.#log.append(node);
     this.#log.scrollTop = this.#log.scrollHeight;

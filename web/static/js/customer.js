@@ -65,6 +65,7 @@ function start() {
   const waiting = new Waiting(() => signalling.send('leave_queue'), config);
   const after = new After((stars, comment) => signalling.send('rate', { stars, comment }), {
     again: () => request(call?.vehicle?.id ?? null),
+    openPhoto: (over, photo) => enter().then((entered) => entered.openPhoto(over, photo), () => {}),
     back: () => {
       left = call?.call ?? '';
       remember('left', left);
@@ -72,7 +73,8 @@ function start() {
     },
   });
   byId('call').addEventListener('click', () => request(landing.chosen?.id ?? null));
-  byId('call').addEventListener('pointerenter', () => enter());
+  // What a call needs comes behind the page, or a slow line would bring it after the tap.
+  addEventListener('load', () => setTimeout(() => import('./customer/call.js').catch(() => {})));
   byId('continue-here').addEventListener('click', () => signalling.connect());
 
   signalling

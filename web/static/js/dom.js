@@ -125,15 +125,39 @@ export async function get(url) {
  * @returns {Promise<any>} `{ok: true, …}` or `{ok: false, code, message}`; never throws
  */
 export async function post(url, payload, keepalive = false) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
   return await answerOf(
     fetch(url, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': token },
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrfToken() },
       body: JSON.stringify(payload),
       keepalive,
     }),
   );
+}
+
+/**
+ * Post a picture with the page's token.
+ *
+ * @param {string} url
+ * @param {Blob} picture
+ * @returns {Promise<any>} as of `post`
+ */
+export async function postPicture(url, picture) {
+  return await answerOf(
+    fetch(url, {
+      method: 'POST',
+      headers: {
+        Accept: 'application/json',
+        'Content-Type': picture.type,
+        'X-CSRF-Token': csrfToken(),
+      },
+      body: picture,
+    }),
+  );
+}
+
+function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
 }
 
 async function answerOf(/** @type {Promise<Response>} */ asked) {

@@ -6,13 +6,20 @@
  * and is polite. Both sides connect while it rings with their senders held, so that the picture
  * needs no set-up when the advisor accepts. A new link is a new object; a closed one is deaf.
  */
+import { retune, withSound } from './audio_sdp.js';
+import { Climber } from './climber.js';
 import { Emitter } from './emitter.js';
+import { configuration, withoutTls } from './ice_servers.js';
 import { pairTraffic } from './quality.js';
 import { Senders } from './senders.js';
-import { lineIsGood, withFastStart, withoutFastStart } from './start_bitrate.js';
+import { terse } from './slim_sdp.js';
+import { StillLine } from './still_line.js';
+import * as start from './start_bitrate.js';
 
-/** How long a new connection may take before the first repair: a slow relay needs 7 s. */
+/** How long a new connection may take before the first repair: a relay may need 7 s. */
 const PATIENCE_MS = 8000;
+/** The same where the first repair brings more ways. */
+const FRUGAL_PATIENCE_MS = 4500;
 /** An offer that nobody answered by then is sent once more: the other page was perhaps away. */
 const REPEAT_MS = 2500;
 /** Pauses between repairs; the first two restart ICE, the others ask for a fresh link. */
@@ -45,32 +52,56 @@ export class Link extends Emitter {
   #options;
   #pc;
   #senders;
+  #stills;
+  /** @type {import('./wire').Ice | null} newer servers, which the connection has not been told of */
+  #renewed = null;
   #closed = false;
   #making = false;
   #ignoring = false;
+  #probing = false;
+  #patience;
   /** Incoming signals are taken one by one, in the order of the wire. */
   #tail = Promise.resolve();
   /** @type {RTCIceCandidateInit[]} candidates that came before their description */
   #early = [];
   #repairs = 0;
+  /** Until when a restart by the other side may take. */
+  #mendedUntil = 0;
   #timer = 0;
+  /** What the picture starts with on this side's line, kbit/s. */
+  #start = start.startOf(start.knownRate());
+  /** @type {import('./audio_sdp.js').Sound | null} how sound is sent now */
+  #sound = null;
 
   /** @param {LinkOptions} options */
   constructor(options) {
     super();
     this.#options = options;
-    const pc = (this.#pc = new RTCPeerConnection({
-      iceServers: options.ice.servers,
-      iceTransportPolicy: options.ice.policy,
-      bundlePolicy: 'max-bundle',
-    }));
+    const frugal = start.rateBehind(this.#start) !== null;
+    const ice = frugal ? withoutTls(options.ice) : options.ice;
+    if (frugal) this.#renewed = options.ice;
+    this.#patience = frugal ? FRUGAL_PATIENCE_MS : PATIENCE_MS;
+    const pc = (this.#pc = new RTCPeerConnection(configuration(ice)));
     this.#senders = new Senders(pc, options.tracks, options.sending);
+    this.ladder = new Climber(pc, start.rateBehind(this.#start), {
+      sections: () => this.#senders.sections,
+      channel: true,
+    });
+    this.ladder.on('rung', () => this.#sendStills());
+    this.ladder.on('sound', () => this.#retune());
+    this.#stills = new StillLine(pc, {
+      offers: options.offers,
+      remote: this.remote,
+      camera: () => this.#senders.track('video'),
+      spare: () => this.ladder.spare,
+    });
     pc.ontrack = ({ track }) => this.remote.addTrack(track);
     pc.onicecandidate = ({ candidate }) => candidate && this.#sendCandidate(candidate);
     pc.onconnectionstatechange = () => this.#connectionChanged();
     pc.onnegotiationneeded = () => this.#negotiate();
     this.#timer = setTimeout(() => this.#unanswered(), REPEAT_MS);
     if (options.offers) this.#senders.offer();
+    this.ladder.apply();
   }
 
   get number() {
@@ -81,9 +112,19 @@ export class Link extends Emitter {
     return this.#pc;
   }
 
+  get sending() {
+    return this.#senders.flowing;
+  }
+
+  /** Whether either side has just begun to mend it. */
+  get mending() {
+    return this.#timer !== 0 || performance.now() < this.#mendedUntil;
+  }
+
   /** Let media flow, or hold it: held senders send nothing at all, not even silence. */
   setSending(/** @type {boolean} */ sending) {
     this.#senders.flow(sending);
+    this.#sendStills();
   }
 
   /**
@@ -92,8 +133,20 @@ export class Link extends Emitter {
    * @param {import('./senders.js').Kind} kind
    * @param {MediaStreamTrack | null} track
    */
-  setTrack(kind, track) {
-    return this.#senders.setTrack(kind, track);
+  async setTrack(kind, track) {
+    await this.#senders.setTrack(kind, track);
+    this.ladder.apply();
+  }
+
+  /** Take what the other side says that it sends, and wants to be sent. */
+  heed(/** @type {import('./wire').Peer} */ other) {
+    this.ladder.heed(other);
+    this.#stills.expect(other.rung === 'stills');
+  }
+
+  /** Gather with these servers from the next restart on: the TURN credentials before them run out. */
+  renew(/** @type {import('./wire').Ice} */ ice) {
+    this.#renewed = ice;
   }
 
   /** Take a signal of the other side that belongs to this link. */
@@ -101,21 +154,22 @@ export class Link extends Emitter {
     this.#tail = this.#tail.then(() => this.#take(signal)).catch(() => this.repair());
   }
 
-  /**
-   * Restart ICE if nothing arrives on the chosen pair any more, or the connection is known to be
-   * down. Browsers need 5 s to notice a dead pair by themselves.
-   */
+  /** Restart ICE if nothing arrives on the chosen pair any more, or it is known to be down. */
   async probe() {
     if (this.#closed) return;
-    // What was said while the line was down may be lost: both sides take a repetition.
-    if (this.health === 'new') return this.#sendDescription();
+    if (this.health === 'new') return this.#sendDescription(); // what was said may be lost
     if (this.health === 'down') return this.#repairNow();
+    // Whoever changes networks hears it from several sides: one repair is enough for all.
+    if (this.#probing) return;
+    this.#probing = true;
     const before = await pairTraffic(this.#pc);
     await new Promise((resolve) => setTimeout(resolve, SILENCE_MS));
-    if (!this.#closed && (await pairTraffic(this.#pc)) === before) this.#repairNow();
+    const silent = !this.#closed && (await pairTraffic(this.#pc)) === before;
+    this.#probing = false;
+    if (silent) this.#repairNow();
   }
 
-  /** Restart ICE now; while a repair is under way this does nothing. */
+  /** Restart ICE; while a repair is under way this does nothing. */
   repair() {
     if (this.#closed || this.#timer) return;
     const attempt = this.#repairs++;
@@ -128,9 +182,16 @@ export class Link extends Emitter {
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
+    if (this.health === 'up') start.rememberRate(this.ladder.borne);
+    this.ladder.stop();
+    this.#stills.close();
     const pc = this.#pc;
     pc.ontrack = pc.onicecandidate = pc.onconnectionstatechange = pc.onnegotiationneeded = null;
     pc.close();
+  }
+
+  #sendStills() {
+    this.#stills.send(this.ladder.rung.name === 'stills' && this.#senders.flowing);
   }
 
   #repairNow() {
@@ -141,7 +202,7 @@ export class Link extends Emitter {
 
   #unanswered() {
     if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription();
-    this.#timer = setTimeout(() => this.#unmended(), PATIENCE_MS - REPEAT_MS);
+    this.#timer = setTimeout(() => this.#unmended(), this.#patience - REPEAT_MS);
   }
 
   #unmended() {
@@ -151,7 +212,16 @@ export class Link extends Emitter {
 
   #restart() {
     if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription();
-    else this.#pc.restartIce();
+    else {
+      this.#takeServers();
+      this.#pc.restartIce();
+    }
+  }
+
+  /** Only for a restart: new servers make the next offer one (RFC 9429 §4.1.18). */
+  #takeServers() {
+    if (this.#renewed) this.#pc.setConfiguration(configuration(this.#renewed));
+    this.#renewed = null;
   }
 
   async #negotiate() {
@@ -180,11 +250,17 @@ export class Link extends Emitter {
     this.#ignoring = collision && !this.#options.offers;
     // The answer to an offer that was sent twice comes twice.
     if (this.#ignoring || (!offer && pc.signalingState === 'stable')) return;
+    if (offer && pc.remoteDescription) this.#takeServers();
+    if (offer) this.#mendedUntil = performance.now() + (REPAIR_PAUSES_MS[0] ?? 0);
+    const agreed = start.agreed(this.#start, start.askedStart(description.sdp));
+    if (!pc.remoteDescription) this.ladder.expect(start.rateBehind(agreed));
     const { type } = description;
-    const sdp = lineIsGood() ? description.sdp : withoutFastStart(description.sdp);
+    const sdp = withSound(start.withStart(description.sdp, agreed), this.ladder.sound);
+    this.#sound = this.ladder.sound;
     await pc.setRemoteDescription({ type, sdp });
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
     if (!offer) return;
+    this.ladder.apply();
     await this.#senders.answer();
     await pc.setLocalDescription();
     // Some senders take their parameters only now. Nothing can flow before the answer is sent.
@@ -213,9 +289,23 @@ export class Link extends Emitter {
     }
   }
 
+  /** Have the sound sent as the rung wants it; a negotiation in between does the same. */
+  #retune() {
+    const tune = async () => {
+      const busy = this.#timer || this.#making || this.#pc.signalingState !== 'stable';
+      const { sound } = this.ladder;
+      const tuned = JSON.stringify(sound) === JSON.stringify(this.#sound);
+      if (tuned || this.#closed || this.health !== 'up' || busy) return;
+      this.#sound = sound;
+      await retune(this.#pc, sound);
+    };
+    this.#tail = this.#tail.then(tune).catch(() => this.repair());
+  }
+
   #turn(/** @type {Health} */ health) {
     if (this.health === health) return;
     this.health = health;
+    if (health === 'up') this.#retune();
     this.emit('health', health);
   }
 
@@ -223,11 +313,13 @@ export class Link extends Emitter {
     const description = this.#pc.localDescription;
     if (!description || this.#closed) return;
     const { type } = description;
-    const sdp = lineIsGood() ? withFastStart(description.sdp) : description.sdp;
+    const sdp = start.withStart(terse(description.sdp), this.#start, true);
     this.#send('signal', { link: this.number, description: { type, sdp } }, ANSWER_MS);
   }
 
   #sendCandidate(/** @type {RTCIceCandidate} */ candidate) {
+    // Browsers take no calls over TCP: an active candidate of ours would never find another's.
+    if (candidate.tcpType === 'active') return;
     const { sdpMid, sdpMLineIndex, usernameFragment } = candidate;
     const line = { candidate: candidate.candidate, sdpMid, sdpMLineIndex, usernameFragment };
     this.#send('signal', { link: this.number, candidate: line });

@@ -1,9 +1,12 @@
 // @ts-check
 /** The manager's page: the floor over the socket, the figures fetched when the floor changed. */
+import { setUpLookup } from './check/lookup.js';
 import { byId, dataBlock, get, part, post, say, show, showRows } from './dom.js';
 import { Calls } from './manager/calls.js';
 import { showFigures } from './manager/figures.js';
 import { Floor } from './manager/floor.js';
+import { Stills } from './manager/stills.js';
+import { Supervision } from './manager/supervision.js';
 import { setUpShowrooms } from './showrooms.js';
 import { Signalling } from './signalling.js';
 import { refusal, t } from './words.js';
@@ -17,10 +20,20 @@ const ANYWAY_MS = 30_000;
 
 const config = dataBlock('config');
 setUpShowrooms(config);
+setUpLookup('manager', config.showroom);
 /** A car's name, where the page knows it. */
 const cars = (/** @type {string | null} */ slug) => config.vehicles?.[slug ?? ''] ?? slug ?? '';
 const signalling = new Signalling('manager', config.showroom);
-const floor = new Floor(cars, () => signalling.now());
+const supervision = new Supervision(signalling, config.showroom);
+/** @type {import('./wire').FloorState | null} */
+let present = null;
+const stills = new Stills(config.showroom, () => present && floor.follow(present));
+const floor = new Floor({
+  cars,
+  now: () => signalling.now(),
+  listen: (call) => supervision.listen(call),
+  picture: (call) => stills.of(call),
+});
 const calls = new Calls(config, cars);
 showFigures(config.figures);
 showTrouble(config.troubled);
@@ -36,6 +49,8 @@ let later = 0;
 
 signalling
   .on('floor_state', (state) => {
+    present = state;
+    if (config.stills) stills.follow(state.calls.some((one) => one.state === 'live'));
     floor.follow(state);
     refreshSoon();
     clearTimeout(later);

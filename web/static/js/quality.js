@@ -113,6 +113,12 @@ export async function pairTraffic(/** @type {RTCPeerConnection} */ connection) {
   return (pair?.bytesReceived ?? 0) + (pair?.responsesReceived ?? 0);
 }
 
+/** What congestion control lets this side send on the chosen pair, in bit/s; null if unknown. */
+export async function pairEstimate(/** @type {RTCPeerConnection} */ connection) {
+  const pair = chosenPair(Array.from((await connection.getStats()).values()));
+  return pair?.availableOutgoingBitrate ?? null;
+}
+
 /**
  * What the other side means to send: nothing on hold, sound without a camera, or all of it. A
  * picture that nobody sends is no fault of the line.
@@ -122,12 +128,14 @@ export async function pairTraffic(/** @type {RTCPeerConnection} */ connection) {
 
 /**
  * @param {boolean} held
- * @param {{camera: boolean, paused: boolean} | null} other what the other side says it sends
+ * @param {{camera: boolean, paused: boolean, rung: import('./wire').Rung} | null} other what the
+ *   other side says it sends
  * @returns {Expected}
  */
 export function expectedFrom(held, other) {
   if (held) return 'nothing';
-  return other?.camera && !other.paused ? 'all' : 'sound';
+  // Stills come as a picture of their own, which no statistics know.
+  return other?.camera && !other.paused && other.rung !== 'stills' ? 'all' : 'sound';
 }
 
 /** The same sample, without what it says of the picture. */
@@ -141,7 +149,7 @@ export class QualityMeter {
   #last = null;
   /** @type {Expected} */
   #expected = 'all';
-  /** @type {import('./link.js').Link | null} */
+  /** @type {import('./keeper.js').AnyLink | null} */
   #link = null;
 
   /**
@@ -155,7 +163,7 @@ export class QualityMeter {
   }
 
   /** Measure this link from now on, or none. */
-  follow(/** @type {import('./link.js').Link | null} */ link) {
+  follow(/** @type {import('./keeper.js').AnyLink | null} */ link) {
     if (link === this.#link) return;
     this.#link = link;
     this.#last = null;

@@ -5,10 +5,16 @@
  * Held senders are inactive (`RTCRtpEncodingParameters.active`, W3C webrtc-pc §5.2): they send
  * nothing at all, not even silence, and flow at once when they are let go.
  */
+import { encode } from './encodings.js';
 
-/** Pauses between tries, growing: under load a negotiation can take long. */
-const PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 250;
+/** Forward error correction of the picture (RFC 5109, in RFC 2198). */
+const FEC = ['video/red', 'video/ulpfec'];
+const WANTED = new Set(['audio/opus', 'audio/red', 'video/VP8', 'video/AV1', 'video/rtx', ...FEC]);
+/** Constrained baseline in packets of any size (RFC 6184 §8.1, RFC 7742 §6.2). */
+const H264_ALL_HAVE = /^(?=.*packetization-mode=1)(?=.*profile-level-id=42e0)/;
+/** Extensions of simulcast, of screens and of measurements (RFC 8285). */
+const UNUSED = /toffset|playout-delay|video-content-type|video-timing|color-space|rtp-stream-id/;
+const MUST = { audio: 'audio/opus', video: 'video/VP8' };
 
 /**
  * @typedef {'audio' | 'video'} Kind
@@ -19,7 +25,8 @@ export class Senders {
   #pc;
   #tracks;
   #flowing;
-  #activating = Promise.resolve();
+  /** Whether what is sent has sections of its own. */
+  #apart = false;
 
   /**
    * @param {RTCPeerConnection} pc
@@ -30,6 +37,15 @@ export class Senders {
     this.#pc = pc;
     this.#tracks = { ...tracks };
     this.#flowing = flowing;
+  }
+
+  /** What is sent of this kind once it may flow. @param {Kind} kind */
+  track(kind) {
+    return this.#tracks[kind];
+  }
+
+  get flowing() {
+    return this.#flowing;
   }
 
   /** Let media flow, or hold it. */
@@ -51,13 +67,21 @@ export class Senders {
     if (transceiver && !this.#closed) await transceiver.sender.replaceTrack(track);
   }
 
-  /** Make the sections of an offer, held from the start if need be. */
-  offer() {
-    for (const kind of /** @type {const} */ (['audio', 'video'])) {
-      const { sender } = this.#pc.addTransceiver(kind, {
-        direction: 'sendrecv',
+  /**
+   * Make the sections of an offer, held from the start if need be.
+   *
+   * @param {'sendrecv' | 'sendonly'} direction
+   * @param {Kind[]} kinds
+   */
+  offer(direction = 'sendrecv', kinds = ['audio', 'video']) {
+    this.#apart = direction === 'sendonly';
+    for (const kind of kinds) {
+      const transceiver = this.#pc.addTransceiver(kind, {
+        direction,
         sendEncodings: [encodingOf(kind, this.#flowing)],
       });
+      slim(transceiver, kind);
+      const { sender } = transceiver;
       if (this.#tracks[kind]) sender.replaceTrack(this.#tracks[kind]);
     }
   }
@@ -73,36 +97,45 @@ export class Senders {
     }
   }
 
-  /**
-   * Bring all senders in line with whether media may flow. One run after the other: two that
-   * overlap invalidate each other's parameters, and an accept right after the answer would be lost.
-   */
-  activate() {
-    this.#activating = this.#activating.then(async () => {
-      await Promise.all(this.#pc.getTransceivers().map((one) => this.#activateOne(one)));
-    });
-    return this.#activating;
+  /** The sections that send: beside those that do nothing else there are places that never will. */
+  get sections() {
+    return this.#pc.getTransceivers().filter((one) => !this.#apart || isSending(one));
+  }
+
+  /** Bring all senders in line with whether media may flow. */
+  async activate() {
+    await Promise.all(
+      this.sections.map((one) =>
+        encode(this.#pc, one.sender, 'flow', encodingOf(kindOf(one), this.#flowing)),
+      ),
+    );
   }
 
   get #closed() {
     return this.#pc.signalingState === 'closed';
   }
+}
 
-  async #activateOne(/** @type {RTCRtpTransceiver} */ transceiver) {
-    const { sender } = transceiver;
-    for (let pause = PAUSE_MS; !this.#closed; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-      const parameters = sender.getParameters();
-      const wanted = encodingOf(kindOf(transceiver), this.#flowing);
-      for (const encoding of parameters.encodings) Object.assign(encoding, wanted);
-      try {
-        await sender.setParameters(parameters);
-        return;
-      } catch {
-        // A negotiation in between makes what was read stale: read it again.
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
-    }
-  }
+/**
+ * Offer what calls are made of, and nothing else: a description with all that a browser knows takes
+ * a second on a narrow line.
+ *
+ * @param {RTCRtpTransceiver} transceiver
+ * @param {Kind} kind
+ */
+function slim(transceiver, kind) {
+  const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.(kind)?.codecs ?? [];
+  const wanted = codecs.filter(({ mimeType, sdpFmtpLine = '' }) => {
+    if (mimeType === 'video/H264') return H264_ALL_HAVE.test(sdpFmtpLine);
+    return WANTED.has(mimeType);
+  });
+  if (wanted.some((one) => one.mimeType === MUST[kind])) transceiver.setCodecPreferences?.(wanted);
+  // W3C webrtc-extensions §9: not every browser lets a page choose.
+  const choosing = /** @type {any} */ (transceiver);
+  const extensions = choosing.getHeaderExtensionsToNegotiate?.();
+  if (!extensions || !choosing.setHeaderExtensionsToNegotiate) return;
+  for (const one of extensions) if (UNUSED.test(one.uri)) one.direction = 'stopped';
+  choosing.setHeaderExtensionsToNegotiate(extensions);
 }
 
 /**
@@ -115,6 +148,10 @@ export class Senders {
 function encodingOf(kind, active) {
   const priority = kind === 'audio' ? 'high' : 'low';
   return { active, priority, networkPriority: priority };
+}
+
+function isSending(/** @type {RTCRtpTransceiver} */ transceiver) {
+  return transceiver.direction === 'sendonly';
 }
 
 function kindOf(/** @type {RTCRtpTransceiver} */ transceiver) {

@@ -13,6 +13,8 @@ const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
 const ANSWER_MS = 8000;
 /** Refusals of a connection that time may mend. */
+/** States that carry the server's clock. */
+const TIMED = new Set(['call_state', 'joined_state', 'floor_state']);
 const PASSING = new Set(['try_again', 'too_many', 'crashed']);
 
 /** The server said no. `code` is one of the protocol's, or `no_answer`. */
@@ -48,7 +50,7 @@ export class Signalling extends Emitter {
   #ahead = 0;
 
   /**
-   * @param {'customer' | 'advisor' | 'manager'} role
+   * @param {'customer' | 'advisor' | 'companion' | 'manager'} role
    * @param {string} showroom the slug
    */
   constructor(role, showroom) {
@@ -170,11 +172,11 @@ export class Signalling extends Emitter {
    */
   #pushed(event, payload) {
     if (event === 'replaced' || event === 'signed_out') this.close();
-    if (event === 'call_state') {
+    if (event === 'call_state' || event === 'joined_state') {
       if (payload.call === this.#newest.call && payload.version < this.#newest.version) return;
       this.#newest = { call: payload.call, version: payload.version };
     }
-    if (event === 'call_state' || event === 'floor_state') this.#ahead = Date.now() - payload.now;
+    if (TIMED.has(event)) this.#ahead = Date.now() - payload.now;
     this.emit(/** @type {any} */ (event), payload);
   }
 }

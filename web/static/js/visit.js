@@ -147,6 +147,7 @@ function drawActions(/** @type {State} */ state, /** @type {number} */ now) {
   say(byId('join-note'), early ? t('visit.join_from', { when }) : '');
   const open = state === 'booked' && now < visit.change_until;
   show(byId('actions'), state === 'booked' || state === 'waiting');
+  show(byId('visit-check'), state === 'booked' || state === 'waiting');
   show(byId('reschedule'), open);
   show(byId('cancel'), open);
   show(byId('too-late'), state === 'booked' && !open);

@@ -1,6 +1,16 @@
 /** The messages of `signaling/PROTOCOL.md` as types; nothing of this file reaches a browser. */
 
-export type Side = 'customer' | 'advisor';
+export type Side = 'customer' | 'advisor' | 'companion' | 'manager';
+export type Path = 'direct' | 'relay';
+export type Voice = 'nobody' | 'advisor' | 'all';
+export interface PersonHere {
+  id: string;
+  part: Side;
+  name: string;
+  state: 'asking' | 'in';
+  voice: Voice;
+  hand: boolean;
+}
 export type CallState = 'waiting' | 'ringing' | 'connecting' | 'live' | 'wrap_up' | 'closed';
 export type EndReason =
   | 'customer_left'
@@ -13,6 +23,10 @@ export type EndReason =
   | 'connect_failed';
 export type AdvisorStatus = 'away' | 'available' | 'ringing' | 'busy' | 'wrap_up';
 export type Quality = 'good' | 'fair' | 'poor';
+
+export type Rung = 'full' | 'large' | 'middle' | 'small' | 'stills';
+export type Narrowed = '' | 'line' | 'loss' | 'delay' | 'saver';
+export type Saver = 'off' | 'on' | 'stills';
 
 export interface Description {
   type: 'offer' | 'answer';
@@ -37,14 +51,48 @@ export interface Card {
   picture: string;
   equipment: string[];
 }
+export interface PhotoCard {
+  id: string;
+  picture: string;
+  small: string;
+  width: number;
+  height: number;
+}
 export interface LogEntry {
   seq: number;
   at: number;
-  kind: 'chat' | 'vehicle' | 'store';
+  kind: 'chat' | 'vehicle' | 'store' | 'photo';
   by: Side;
   id: string;
+  name: string;
   text: string;
   vehicle: Card | null;
+  photo: PhotoCard | null;
+}
+export interface PhotoUnderWay {
+  id: string;
+  state: 'asked' | 'taking';
+  since: number;
+}
+export interface Drawn {
+  photo: string;
+  by: Side;
+  stroke: string;
+  start: number;
+  points: number[];
+}
+export interface Undrawn {
+  photo: string;
+  by: Side;
+  stroke: string | null;
+}
+export interface Recording {
+  allowed: boolean;
+  state: 'off' | 'asked' | 'on';
+  by: Side | null;
+  since: number | null;
+  over: 'declined' | 'stopped' | 'erased' | 'transfer' | 'over' | 'full' | 'failed' | null;
+  erasable: boolean;
 }
 export interface Peer {
   name: string;
@@ -52,6 +100,9 @@ export interface Peer {
   microphone: boolean;
   camera: boolean;
   paused: boolean;
+  rung: Rung;
+  narrowed: Narrowed;
+  saver: Saver;
   quality: Quality | null;
 }
 export interface Call {
@@ -61,14 +112,24 @@ export interface Call {
   state: CallState;
   since: number;
   link: number;
+  path: Path;
+  direct: boolean;
+  relay: { turn: number } | null;
+  people: PersonHere[];
   held: boolean;
   ice: Ice | null;
   vehicle: Card | null;
   log: LogEntry[];
+  recording: Recording | null;
+  photo: PhotoUnderWay | null;
+  open_photos: { customer: string | null; advisor: string | null };
   live_at: number | null;
   end_reason: EndReason | null;
+  advisor?: Peer | null;
+  customer?: Peer | null;
 }
 export interface CustomerCall extends Call {
+  invited_until: number | null;
   transferring: boolean;
   queue: { position: number; expected_wait: number | null; offer_call_back: boolean } | null;
   advisor: Peer | null;
@@ -85,6 +146,23 @@ export interface AdvisorCall extends Call {
   visit: { id: string; starts_at: number; name: string; wish: string } | null;
   customer: Peer | null;
   notes: string;
+}
+export interface JoinedCall {
+  call: string;
+  version: number;
+  now: number;
+  state: CallState;
+  held: boolean;
+  me: PersonHere;
+  relay: { turn: number } | null;
+  ice: Ice | null;
+  vehicle: Card | null;
+  advisor: Peer | null;
+  customer: Peer | null;
+  people: PersonHere[];
+  log: LogEntry[];
+  recording: Recording | null;
+  live_at: number | null;
 }
 export interface LanguageState {
   free: number;
@@ -165,6 +243,8 @@ export interface Refusal {
 /** What the server pushes, by the name of its event, and what the client adds of its own. */
 export interface Pushes {
   call_state: any;
+  joined_state: JoinedCall;
+  not_in_call: { over: boolean };
   no_call: unknown;
   showroom_state: ShowroomState;
   advisor_state: AdvisorState;
@@ -173,6 +253,9 @@ export interface Pushes {
   signal: Signal;
   logged: { entry: LogEntry };
   pointed: { by: Side; x: number; y: number };
+  photo_progress: { photo: string; received: number; size: number };
+  drawn: Drawn;
+  undrawn: Undrawn;
   floor_state: FloorState;
   replaced: unknown;
   signed_out: unknown;

@@ -1,11 +1,11 @@
 // @ts-check
 /** The check before the work: advisors see themselves and see that their microphone hears them. */
 import { byId, show } from '../dom.js';
+import { Meter } from '../meter.js';
 import { t } from '../words.js';
 
 /** The preview stops by itself: a phone's camera must not run hot between two calls. */
 const PREVIEW_MS = 60_000;
-const METER_MS = 100;
 
 export class Check {
   /** The call has the devices now: ending the preview must leave them alone. */
@@ -16,9 +16,7 @@ export class Check {
   /** The number of the present check: a ring may end one while it still waits for permission. */
   #number = 0;
   #stopper = 0;
-  #meter = 0;
-  /** @type {AudioContext | null} */
-  #context = null;
+  #meter = new Meter(byId('meter'));
 
   /** @param {import('../capture.js').Capture} capture */
   constructor(capture) {
@@ -52,9 +50,7 @@ export class Check {
     if (!this.#running) return;
     this.#running = false;
     clearTimeout(this.#stopper);
-    clearInterval(this.#meter);
-    this.#context?.close();
-    this.#context = null;
+    this.#meter.stop();
     this.#preview.srcObject = null;
     byId('check-text').textContent = t(
       byId('check-error').hidden ? 'advisor.check.done' : 'advisor.check.text',
@@ -72,23 +68,6 @@ export class Check {
     const camera = this.capture.track('video');
     this.#preview.srcObject = camera && new MediaStream([camera]);
     const microphone = this.capture.track('audio');
-    if (microphone && !this.#context) this.#measure(microphone);
-  }
-
-  /** Draw how loud the microphone is. @param {MediaStreamTrack} track */
-  #measure(track) {
-    const context = (this.#context = new AudioContext());
-    const analyser = new AnalyserNode(context, { fftSize: 512 });
-    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-    const samples = new Float32Array(analyser.fftSize);
-    const bar = byId('meter');
-    this.#meter = setInterval(() => {
-      analyser.getFloatTimeDomainData(samples);
-      const loudness = Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length);
-      // Speech lies between -50 and -10 dB of full scale.
-      const level = Math.min(1, Math.max(0, (20 * Math.log10(loudness + 1e-6) + 50) / 40));
-      bar.style.setProperty('--level', level.toFixed(2));
-      bar.setAttribute('aria-valuenow', String(Math.round(level * 100)));
-    }, METER_MS);
+    if (microphone && !this.#meter.running) this.#meter.attach(microphone);
   }
 }

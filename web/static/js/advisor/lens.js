@@ -14,6 +14,12 @@ export class Lens {
     this.#zoom.addEventListener('input', () => this.#set({ zoom: Number(this.#zoom.value) }));
   }
 
+  /** Whether the picture is drawn near, which one does for a detail. */
+  get zoomed() {
+    const { zoom } = this.capture.lens;
+    return zoom !== null && zoom.now > 1.5 * zoom.min;
+  }
+
   /** Show what the present camera can do. */
   show() {
     const { torch, lit, zoom } = this.capture.lens;

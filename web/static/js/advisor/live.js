@@ -1,16 +1,25 @@
 // @ts-check
 /** The advisor's live view: the own camera fills the screen, as the customer sees it. */
 import { Chat } from '../chat.js';
+import { Company } from '../company.js';
 import { byId, say, show, toggle } from '../dom.js';
 import { keepFitting } from '../fit.js';
+import { Album } from '../photo/album.js';
 import { Playback } from '../playback.js';
 import { Pointer } from '../pointer.js';
 import { QualityMeter, expectedFrom } from '../quality.js';
+import { RecordingDesk } from '../recording.js';
+import { RelayLink } from '../relay_link.js';
+import { Steady, rungLine } from '../rung_line.js';
+import { watchScene } from '../scene.js';
 import { makeMovable } from '../self_view.js';
+import { Voices } from '../voices.js';
 import { WakeLock } from '../wakelock.js';
 import { clock, languageName, refusal, t } from '../words.js';
+import { Coach } from './coach.js';
 import { Lens } from './lens.js';
 import { remember } from './memory.js';
+import { PhotoTaker } from './photo.js';
 import { Remedy } from './remedy.js';
 import { stageWord } from './stage_word.js';
 import { Tools } from './tools.js';
@@ -27,6 +36,7 @@ export class Live {
   /** @type {AdvisorCall | null} */
   #call = null;
   #wakeLock = new WakeLock();
+  #steady = new Steady();
   #poor = false;
 
   /**
@@ -41,7 +51,10 @@ export class Live {
     this.capture = capture;
     const remote = byId('customer-video', HTMLVideoElement);
     this.playback = new Playback(remote, (blocked) => show(byId('tap-for-sound'), blocked));
-    this.chat = new Chat(signalling, 'advisor', byId('tools'));
+    this.company = new Company(signalling);
+    this.recording = new RecordingDesk(signalling, 'advisor');
+    this.album = new Album(signalling, 'advisor');
+    this.chat = new Chat(signalling, 'advisor', byId('tools'), (photo) => this.album.open(photo));
     this.tools = new Tools(
       config,
       this.chat,
@@ -52,6 +65,16 @@ export class Live {
     this.transfer = new Transfer(signalling);
     this.lens = new Lens(capture);
     const own = byId('own-video', HTMLVideoElement);
+    this.photo = new PhotoTaker({
+      signalling,
+      keeper,
+      capture,
+      video: own,
+      showroom: config.showroom,
+      complain: (text) => this.remedy.say(text),
+    });
+    this.query = new URLSearchParams({ showroom: config.showroom });
+    this.coach = new Coach(own, capture, () => this.#filmed());
     const pointer = new Pointer(own, byId('marks'), (point) => this.#send('point', point));
     signalling.on('pointed', ({ by, x, y }) => pointer.mark(by, { x, y }));
     signalling.on('connected', () => this.#call && this.#tellMedia());
@@ -59,10 +82,14 @@ export class Live {
       (sample) => this.#call && this.#send('quality', sample),
       (poor) => (this.#poor = poor),
     );
-    keeper.on('link', (link) => {
+    this.voices = new Voices();
+    keeper.on('shown', (link) => {
       this.playback.attach(link?.remote ?? null);
+      this.voices.attach(link instanceof RelayLink ? link.voices : []);
       this.meter.follow(link);
     });
+    keeper.on('picture', () => this.#call && this.#tellMedia());
+    watchScene(own, () => this.lens.zoomed, (scene) => keeper.look(scene));
     this.#setUpCapture(own);
     this.#setUpControls();
     makeMovable(remote);
@@ -75,7 +102,11 @@ export class Live {
     const asked = this.#call?.call === call.call && this.#call.transfer_to;
     if (asked && !call.transfer_to) this.remedy.say(t('advisor.live.not_taken', { name: asked }));
     this.#call = call;
+    this.album.follow(call);
+    this.photo.follow(call);
     this.chat.follow(call);
+    this.company.follow(call);
+    this.recording.follow(call);
     this.meter.expect(expectedFrom(call.held, call.customer));
     this.tools.follow(call);
     this.playback.quieten(call.held);
@@ -87,11 +118,16 @@ export class Live {
 
   leave() {
     if (!this.#call) return;
+    this.company.leave();
+    this.recording.leave();
     this.tools.notes.leave();
+    this.album.leave();
+    this.photo.leave();
     this.#call = null;
     this.#wakeLock.keep(false);
     this.transfer.close();
     this.remedy.hide();
+    this.coach.hide();
   }
 
   #enter() {
@@ -158,8 +194,16 @@ export class Live {
     this.lens.show();
   }
 
+  /** The call whose picture the customer should see well now; '' when there is none to coach. */
+  #filmed() {
+    const call = this.#call;
+    const shows = call && !call.held && this.capture.media.camera && this.keeper.health === 'up';
+    const line = !this.#poor && this.signalling.connected;
+    return shows && line ? `/advisor/calls/${call.call}/stills?${this.query}` : '';
+  }
+
   #tellMedia() {
-    this.#send('media_state', this.capture.media);
+    this.#send('media_state', { ...this.capture.media, ...this.keeper.picture });
   }
 
   #glance() {
@@ -182,15 +226,20 @@ export class Live {
       [call.vehicle?.name, languageName(call.language)].filter(Boolean).join(' · '),
     );
     say(byId('customer-state'), customerState(call));
-    const line = call.transfer_to
-      ? t('advisor.live.transferring', { name: call.transfer_to })
-      : this.#poor || call.customer?.quality === 'poor'
-        ? t('advisor.live.poor')
-        : online
-          ? ''
-          : t('common.reconnecting');
+    const line = this.#line(call, online);
     say(byId('call-line'), line);
     show(byId('call-line'), Boolean(line));
+  }
+
+  /** @param {AdvisorCall} call @param {boolean} online */
+  #line(call, online) {
+    const sends = this.capture.isOn('video') && !call.held;
+    const own = sends ? rungLine(this.keeper.picture, 'advisor') : '';
+    const picture = this.#steady.say(own, performance.now());
+    if (call.transfer_to) return t('advisor.live.transferring', { name: call.transfer_to });
+    if (!online) return t('common.reconnecting');
+    if (picture) return picture;
+    return this.#poor || call.customer?.quality === 'poor' ? t('advisor.live.poor') : '';
   }
 
   /** @param {import('../capture.js').Kind} kind @returns {import('./stage_word.js').Device} */

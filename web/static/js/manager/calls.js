@@ -1,6 +1,7 @@
 // @ts-check
 /** Today's calls as a table, and the timeline of one of them. */
 import { byId, copyOf, get, part, show, showRows } from '../dom.js';
+import { Playback } from './playback.js';
 import { clock, languageName, locale, refusal, t } from '../words.js';
 
 const NOTHING = '–';
@@ -37,6 +38,7 @@ export class Calls {
     this.showroom = showroom;
     this.zone = zone;
     this.cars = cars;
+    this.playback = new Playback(showroom);
   }
 
   /** Show these, the newest first, of so many in all. @param {CallRow[]} calls */
@@ -82,6 +84,7 @@ export class Calls {
     });
     byId('timeline-facts').replaceChildren();
     byId('timeline-events').replaceChildren();
+    this.playback.follow([]);
     sheet.showModal();
     const turn = ++this.#opened;
     const query = new URLSearchParams({ showroom: this.showroom });
@@ -96,6 +99,7 @@ export class Calls {
         fact(k, v),
       ),
     );
+    this.playback.follow(answer.recordings ?? []);
     byId('timeline-events').replaceChildren(
       ...answer.events.map((/** @type {CallEvent} */ event) =>
         this.#event(event, answer.names ?? {}),
@@ -114,6 +118,7 @@ export class Calls {
     const by = advisor || (side ? t(`common.side.${event.by}`) : '');
     part(row, 'what').textContent = t(`manager.event.${event.kind}`, { by, what });
     row.dataset.kind = event.kind;
+    this.playback.offer(part(row, 'jump', HTMLButtonElement), event.at);
     return row;
   }
 }

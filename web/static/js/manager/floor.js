@@ -1,6 +1,6 @@
 // @ts-check
 /** The floor at this moment: who is here, who waits, what runs; durations tick by themselves. */
-import { byId, copyOf, part, show } from '../dom.js';
+import { byId, copyOf, part, say, show, showRows } from '../dom.js';
 import { clock, languageName, t } from '../words.js';
 
 const TICK_MS = 1000;
@@ -10,12 +10,17 @@ const WAITS = new Set(['waiting', 'ringing']);
 
 export class Floor {
   /**
-   * @param {import('./calls.js').CarNames} cars
-   * @param {() => number} now the time by the server's clock, in milliseconds since the epoch
+   * @param {object} parts
+   * @param {import('./calls.js').CarNames} parts.cars
+   * @param {() => number} parts.now the time by the server's clock, in milliseconds since the epoch
+   * @param {(call: string) => void} parts.listen a manager wants to listen to a call
+   * @param {(call: string) => string} parts.picture the address of what a call's camera shows, or ''
    */
-  constructor(cars, now) {
+  constructor({ cars, now, listen, picture }) {
     this.cars = cars;
     this.now = now;
+    this.listen = listen;
+    this.picture = picture;
     setInterval(() => tick(this.now()), TICK_MS);
   }
 
@@ -35,19 +40,34 @@ export class Floor {
       tone: one.state,
       since: one.created_at,
     }));
-    list('running', running, running.length, (one) => ({
-      name: one.advisor ?? '',
-      what: [
+    this.#showRunning(running);
+    tick(this.now());
+  }
+
+  /** Calls keep their rows: somebody may be about to tap. */
+  #showRunning(/** @type {FloorCall[]} */ running) {
+    say(byId('running-count'), String(running.length));
+    show(byId('running-none'), running.length === 0);
+    const items = running.map((one) => ({ ...one, id: one.call }));
+    showRows(byId('running'), items, 'running-template', (row, one) => {
+      const words = [
         this.cars(one.vehicle),
         t(`common.state.${one.state}`),
         one.quality && t(`common.quality.${one.quality}`),
-      ]
-        .filter(Boolean)
-        .join(' · '),
-      tone: one.quality ?? one.state,
-      since: one.since,
-    }));
-    tick(this.now());
+      ];
+      part(row, 'dot').dataset.tone = one.quality ?? one.state;
+      say(part(row, 'name'), one.advisor ?? '');
+      say(part(row, 'what'), words.filter(Boolean).join(' · '));
+      part(row, 'time').dataset.since = String(one.since);
+      const button = part(row, 'listen', HTMLButtonElement);
+      button.setAttribute('aria-label', `${t('supervision.listen')}: ${one.advisor ?? ''}`);
+      button.onclick = () => this.listen(one.call);
+      const picture = one.state === 'live' ? this.picture(one.call) : '';
+      const still = part(row, 'still', HTMLImageElement);
+      show(still, Boolean(picture));
+      if (picture) still.src = picture;
+      still.alt = picture && t('manager.still', { name: one.advisor ?? '' });
+    });
   }
 }
 
