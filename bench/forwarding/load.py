@@ -16,15 +16,18 @@ from typing import Any
 from aioice import ice
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
 
-from bench.forwarding import engines
+from bench.forwarding import clip, engines
 from bench.forwarding.clip import Playing
 from bench.forwarding.sink import Pump, Sink
 from showroom.process import allow_many_sockets
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 # One viewer in so many is asked when its frames arrived.
 SAMPLED = 20
 AT_ONCE = 4
+# A browser spreads a frame's packets: it sends at this many times its target (libwebrtc's
+# `PacingController`).
+PACE = 2.5
 
 
 def a_peer() -> RTCPeerConnection:
@@ -40,7 +43,7 @@ async def connected(peer: RTCPeerConnection) -> None:
 
 
 class Publishers:
-    """One publisher a room, who notes when each frame's last packet was sent."""
+    """One publisher a room, paced like a browser, who notes when each frame's last packet went."""
 
     def __init__(self, frames: Any) -> None:
         self._frames = frames
@@ -55,20 +58,26 @@ class Publishers:
             video._send_keyframe = picture.restart  # type: ignore[method-assign]
             await engine.publish(peer, room)
             await connected(peer)
-            self._note(room, video)
+            self._pace(room, video)
             self._peers.append(peer)
 
-    def _note(self, room: int, video: Any) -> None:
+    def _pace(self, room: int, video: Any) -> None:
         sent = self._sent[room] = []
         transport, ssrc = video.transport, video._ssrc.to_bytes(4, "big")
-        send = transport._send_rtp
+        send, due = transport._send_rtp, 0.0
 
-        async def noting(data: bytes) -> None:
-            if data[8:12] == ssrc and data[1] & 0x80 and not 192 <= data[1] < 224:
-                sent.append((int.from_bytes(data[4:8], "big"), time.time_ns()))
+        async def paced(data: bytes) -> None:
+            nonlocal due
+            if data[8:12] == ssrc and not 192 <= data[1] < 224:
+                now = time.monotonic()
+                if due > now:
+                    await asyncio.sleep(due - now)
+                due = max(due, now) + len(data) * 8 / (PACE * clip.BITRATE)
+                if data[1] & 0x80:
+                    sent.append((int.from_bytes(data[4:8], "big"), time.time_ns()))
             await send(data)
 
-        transport._send_rtp = noting
+        transport._send_rtp = paced
 
     def totals(self) -> Any:
         return len(self._peers)
@@ -126,5 +135,5 @@ async def main(role: str, where: str, rooms: int, count: int, frames: Any) -> No
 
 
 if __name__ == "__main__":
-    clip = pickle.loads(Path(sys.argv[5]).read_bytes())
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), clip))
+    recorded = pickle.loads(Path(sys.argv[5]).read_bytes())
+    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), recorded))

@@ -16,7 +16,7 @@ from showroom.settings import Settings
 from showroom.showrooms import Policy, VisitRules
 from showroom.tables import appointments
 from tests.browser import eyes
-from tests.browser.cast import PHONE, Cast
+from tests.browser.cast import PHONE, Cast, noon_zone
 from tests.browser.conftest import OpenHouse
 from tests.browser.pages import BookingPage, VisitPage
 from tests.browser.test_accessibility import flawless
@@ -40,13 +40,17 @@ async def booking(cast: Cast, path: str = "/s/paris/book", **options: Any) -> Bo
 async def open_at_once(open_house: OpenHouse, **settings: Any) -> Cast:
     """Open a house whose visits begin within minutes, but not while the next one is beginning.
 
-    What is free in the moment of the look would be gone in that of the tap.
+    What is free in the moment of the look would be gone in that of the tap. It is noon in the house
+    and for everybody who comes: no visit in a few minutes is tomorrow's.
     """
     step = AT_ONCE.step * MINUTE_MS
     left = step - system_clock() % step
     if left < 20_000:
         await asyncio.sleep(left / 1000)
-    return await open_house(settings, visits=AT_ONCE)
+    zone = noon_zone()
+    cast = await open_house(settings, visits=AT_ONCE, zone=zone)
+    cast.zone = zone
+    return cast
 
 
 async def booked(cast: Cast, **options: Any) -> VisitPage:

@@ -1,7 +1,6 @@
 """Booked visits on the advisor's page: the list of today, a word before each, and its guest."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +16,7 @@ from showroom.shared import Shared
 from showroom.tables import appointments
 from showroom.valkey import connect
 from showroom.words import AppointmentState
-from tests.browser.cast import Cast
+from tests.browser.cast import Cast, noon_zone
 from tests.browser.conftest import OpenHouse
 from tests.browser.pages import AdvisorPage
 from tests.browser.props import BELL, becomes_true, equip, record
@@ -125,9 +124,7 @@ async def test_a_guest_who_waits_is_named_over_another_call_without_a_sound(
 async def test_the_list_has_the_visits_of_today_and_tomorrow_in_the_showrooms_time(
     open_house: OpenHouse, shared: Shared
 ) -> None:
-    # Wherever it is about noon now: there neither today nor tomorrow ends while this runs.
-    ahead = 12 - datetime.now(ZoneInfo("UTC")).hour
-    zone = f"Etc/GMT{-ahead:+d}"
+    zone = noon_zone()
     cast: Cast = await open_house(zone=zone)
     paris = await paris_of(shared)
     alice = await staff_id(shared.database, "alice@example.com")
