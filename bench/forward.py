@@ -17,10 +17,12 @@ and the load has the other. CPU is the engine's whole process, all threads, over
 packets that arrived; a delay runs from before a frame's last packet is protected by the publisher
 to the kernel's time stamp at the viewer, for one viewer in twenty; three runs of each, of which the
 middle one counts. *A core* is the most viewers in ten rooms that met both conditions, in steps of
-20 up from 400, or down if 400 are too many. *MediaRelay* decodes and encodes anew: three viewers,
-CPU by viewer. *Memory* is the resident set after one minute and after ten."""
+20 up from 400, or down if 400 are too many. *MediaRelay* decodes and encodes anew: two viewers, as
+many as its core bears. *Memory* is the resident set after one minute and after ten."""
 SETTINGS = ((1, 60), (12, 48))
 RUNS = 3
+# With three, who decodes has more to do than its core can: it drops pictures and looks cheaper.
+DECODED = 2
 ROOMS = 10
 GOAL, STEP, FEWEST, MOST = 400, 20, 200, 560
 LATEST_MS, MOST_LOSS = 20.0, 0.01
@@ -30,7 +32,7 @@ MINUTES = 10
 async def measure() -> list[Line]:
     costs = {setting: await _in_turns(*setting) for setting in SETTINGS}
     one, many = costs[SETTINGS[0]], costs[SETTINGS[1]]
-    decoding = await _cost("decoding", 1, 3)
+    decoding = await _cost("decoding", 1, DECODED)
     memory, shared = await _memory()
     return [
         _cpu("60 viewers, one room: CPU a packet", 1.0, one),
@@ -43,13 +45,7 @@ async def measure() -> list[Line]:
         ),
         _cpu("48 viewers, twelve rooms: CPU a packet", 1.2, many),
         await _capacity(),
-        Line(
-            "CPU a viewer, beside aiortc's MediaRelay",
-            "≥ 100 × less",
-            f"{decoding.cpu / 3 / (one['relay'].cpu / 60):,.0f} × less",
-            decoding.cpu / 3 >= 100 * one["relay"].cpu / 60,
-            f"MediaRelay: {decoding.cpu / 3:.2f} of a core a viewer",
-        ),
+        _beside_decoding(decoding, one["relay"]),
         Line(
             f"60 viewers for {MINUTES} minutes: memory",
             "flat (≤ 2 % more)",
@@ -69,6 +65,18 @@ def _cpu(what: str, most: float, costs: dict[str, Cost]) -> Line:
     ratio = ours.micros_a_packet / theirs
     return Line(
         what, target, f"{measured}, {ratio:.2f} × Janus", ratio <= most, f"Janus: {theirs:.1f} µs"
+    )
+
+
+def _beside_decoding(decoding: Cost, relay: Cost) -> Line:
+    ratio = decoding.micros_a_packet / relay.micros_a_packet
+    cost = f"MediaRelay: {decoding.micros_a_packet:,.0f} µs, {decoding.cpu / DECODED:.2f} of a core"
+    return Line(
+        "CPU a packet, beside aiortc's MediaRelay",
+        "≥ 100 × less",
+        f"{ratio:,.0f} × less",
+        ratio >= 100,
+        f"{cost} a viewer",
     )
 
 
