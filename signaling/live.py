@@ -89,6 +89,7 @@ class LiveCall:
     advisor_quality: Quality | None
     path: Path
     relay: str
+    relays_before: tuple[str, ...]
     turn: int
     direct: bool
     wants_relay: bool
@@ -147,6 +148,7 @@ class LiveCall:
             advisor_quality=Quality(raw["a_quality"]) if raw.get("a_quality") else None,
             path=Path(raw.get("path") or Path.DIRECT),
             relay=raw.get("relay", ""),
+            relays_before=tuple(one for one in raw.get("relays_before", "").split(",") if one),
             turn=int(raw.get("turn") or 0),
             direct=raw.get("direct_off") != "1",
             wants_relay=raw.get("wants_relay") == "1",
@@ -166,6 +168,11 @@ class LiveCall:
         order = [Quality.POOR, Quality.FAIR, Quality.GOOD]
         seen = [q for q in (self.customer_quality, self.advisor_quality) if q]
         return min(seen, key=order.index) if seen else None
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        """The workers that may have a room of this call: its own, and those that it has left."""
+        return (self.relay, *self.relays_before) if self.relay else self.relays_before
 
     @property
     def waits_from(self) -> int:

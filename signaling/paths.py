@@ -16,7 +16,7 @@ from showroom.errors import ShowroomError, TryAgain
 from showroom.ids import CallId, ShowroomId
 from showroom.process import end
 from showroom.showrooms import Showroom, Showrooms
-from showroom.words import CallState
+from showroom.words import CallState, RecordingEnd
 from signaling.chores import Loop, apart
 from signaling.live import LiveCall, LiveState
 from signaling.needs import Arrangement, Relay
@@ -29,11 +29,15 @@ LOOK_SECONDS = 0.4
 CONNECTED = frozenset({CallState.CONNECTING, CallState.LIVE})
 # A worker whose lease has been over for so long is dead: a moment may be Redis' own pause.
 ABSENT_SECONDS = 0.8
+# Nobody shall think for longer that a call is recorded for which there is no worker.
+UNSERVED_SECONDS = 10.0
 # After Redis was away, or this node has started, workers say first that they are there.
 SPARE_SECONDS = 3.0
 
 # What a worker must know to record this: JSON, or nothing.
 Recorded = Callable[[ShowroomId, str], Awaitable[str]]
+# A call, and the worker that has a room for it, or had one.
+Room = tuple[CallId, str]
 
 
 class Paths:
@@ -60,10 +64,12 @@ class Paths:
         # Since when workers of our calls are missed (the loop's time).
         self._missed: dict[str, float] = {}
         self._spare_until = 0.0
-        # What the worker of a call was told last: (worker, change of who may be in its room).
-        self._told: dict[CallId, tuple[str, int]] = {}
+        # Since when calls wait for a worker, and there is none.
+        self._unserved: dict[CallId, float] = {}
+        # What the workers of a call were told last: the number of the arrangement.
+        self._told: dict[Room, int] = {}
         # A worker that hangs keeps nobody waiting but those who are in its rooms.
-        self._orders: dict[CallId, asyncio.Task[None]] = {}
+        self._orders: dict[Room, asyncio.Task[None]] = {}
 
     def loops(self) -> list[Loop]:
         return [self.run]
@@ -107,7 +113,8 @@ class Paths:
                 self._next_look[showroom.id] = now + IDLE_SECONDS
         busy = {room: calls for room, calls in self._relayed.items() if calls}
         known = {call for calls in busy.values() for call in calls}
-        self._told = {call: told for call, told in self._told.items() if call in known}
+        self._told = {room: told for room, told in self._told.items() if room[0] in known}
+        self._unserved = {call: at for call, at in self._unserved.items() if call in known}
         if not busy:
             return
         workers = await self._relay.workers()
@@ -116,7 +123,7 @@ class Paths:
             with apart("paths", room):
                 showroom = await self._showrooms.by_id(room)
                 found = await self._live.calls(room, calls)
-                here |= {call.relay for call in found if call}
+                here |= {worker for call in found if call for worker in call.relays}
                 self._miss(here - workers.keys(), now)
                 for which, call in zip(calls, found, strict=True):
                     with apart("paths", room):
@@ -132,16 +139,34 @@ class Paths:
         if call is None:
             await self._route(showroom, which, "", "")
         elif call.state not in CONNECTED or call.left_relay:
-            self._order(which, self._leave(showroom, call, workers))
+            self._order((which, ""), self._leave(showroom, call, workers))
         elif call.relay and self._must_move(call.relay, workers):
             await self._route(showroom, which, call.relay, await self._relay.pick() or "")
         elif call.relay:
-            if self._told.get(which) != (call.relay, call.arranged):
-                self._order(which, self._arrange(showroom, call))
+            self._tell(showroom, call, workers)
         elif not call.wants_relay:
-            await self._route(showroom, which, "", "")
+            self._order((which, ""), self._leave(showroom, call, workers))
         elif worker := await self._relay.pick():
+            self._unserved.pop(which, None)
             await self._route(showroom, which, "", worker)
+        else:
+            self._tell(showroom, call, workers)
+            await self._stay_unserved(showroom, which)
+
+    def _tell(self, showroom: Showroom, call: LiveCall, workers: Mapping[str, bool]) -> None:
+        """Have its worker, and those before it that live, know what has changed of a call."""
+        for worker in call.relays:
+            room = call.id, worker
+            if (worker in workers or worker == call.relay) and self._told.get(
+                room
+            ) != call.arranged:
+                self._order(room, self._arrange(showroom, call.id, worker))
+
+    async def _stay_unserved(self, showroom: Showroom, call: CallId) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._unserved.setdefault(call, now) + UNSERVED_SECONDS:
+            why = RecordingEnd.FAILED
+            await self._pairing.run(showroom, "halt_recording", id=call, why=why)
 
     # ------------------------------------------------------------ workers
 
@@ -153,8 +178,11 @@ class Paths:
         if worker in workers:
             # One that drains goes on until another can take over.
             return not workers[worker] and any(workers.values())
+        return self._is_dead(worker)
+
+    def _is_dead(self, absent: str) -> bool:
         now = asyncio.get_running_loop().time()
-        return now >= max(self._spare_until, self._missed.get(worker, now) + ABSENT_SECONDS)
+        return now >= max(self._spare_until, self._missed.get(absent, now) + ABSENT_SECONDS)
 
     async def _route(self, showroom: Showroom, call: CallId, before: str, worker: str) -> None:
         """Say which worker a call has from now on; it changes nothing where another node was
@@ -163,13 +191,13 @@ class Paths:
 
     # ------------------------------------------------------------ orders
 
-    def _order(self, call: CallId, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside the looks, one at a time for each call."""
-        if call in self._orders:
+    def _order(self, room: Room, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the looks, one at a time for each room."""
+        if room in self._orders:
             work.close()
             return
-        task = self._orders[call] = asyncio.create_task(self._carefully(work))
-        task.add_done_callback(lambda _: self._orders.pop(call, None))
+        task = self._orders[room] = asyncio.create_task(self._carefully(work))
+        task.add_done_callback(lambda _: self._orders.pop(room, None))
 
     async def _carefully(self, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -181,19 +209,30 @@ class Paths:
             log.exception("an order for a room failed")
 
     async def _leave(self, showroom: Showroom, call: LiveCall, workers: Mapping[str, bool]) -> None:
-        """Close a room that nobody needs any more, and forget it."""
-        if call.relay in workers:
-            with contextlib.suppress(ShowroomError):  # a worker that is gone has no rooms
-                await self._relay.close(call.relay, call.id)
-        await self._route(showroom, call.id, call.relay, "")
+        """Close the rooms that nobody needs any more, and forget them.
 
-    async def _arrange(self, showroom: Showroom, call: LiveCall) -> None:
-        """Tell the worker who may be in the room: also while the call leaves it, or somebody who
-        is gone could listen on."""
-        worker, *rest, recording = await self._pairing.run(showroom, "arrangement", id=call.id)
-        if worker != call.relay:
-            return
-        recorded = await self._recorded(showroom.id, recording)
+        A worker that does not answer may come back, and record on: only one that is dead has none.
+        """
+        for worker in call.relays:
+            if worker in workers:
+                await self._relay.close(worker, call.id)
+            elif not self._is_dead(worker):
+                return
+        if call.relay:
+            await self._route(showroom, call.id, call.relay, "")
+        await self._route(showroom, call.id, "", "")
+
+    async def _arrange(self, showroom: Showroom, call: CallId, worker: str) -> None:
+        """Tell a worker who may be in the room: also while the call leaves it, or somebody who is
+        gone could listen on. One that the call has left records no more."""
+        present, *rest, recording = await self._pairing.run(showroom, "arrangement", id=call)
+        recorded, whole = "", True
+        if worker == present:
+            try:
+                recorded = await self._recorded(showroom.id, recording)
+            except TryAgain:  # what it is to record must wait, and nothing else
+                whole = False
         arrangement = Arrangement.parse(rest, recorded)
-        await self._relay.arrange(worker, call.id, arrangement)
-        self._told[call.id] = worker, arrangement.number
+        await self._relay.arrange(worker, call, arrangement)
+        if whole:
+            self._told[call, worker] = arrangement.number

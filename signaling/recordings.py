@@ -99,22 +99,30 @@ class Recordings:
         self._stirred = stirred.reader()
         self._clock = clock
         self._next_look: dict[ShowroomId, float] = {}
+        # The wrapped keys of what runs: who is in a room changes also while SQL is away.
+        self._keys: dict[RecordingId, str] = {}
 
     # ------------------------------------------------------------ commands
 
     async def ask(self, who: Party) -> None:
         """Ask the other side. Raises `Forbidden` where the showroom's policy has no recordings."""
-        # What a socket knows of its showroom is as old as the socket.
-        showroom = await self._showrooms.by_id(who.showroom.id)
-        if not showroom.policy.recording:
-            raise Forbidden("This showroom does not record.")
+        await self._check_policy(who)
         await self._run(who, "record", new=new_id())
 
     async def answer(self, who: Party, yes: bool) -> None:
+        """Agree, or take it back. Raises `Forbidden` as `ask` does, where it was allowed before."""
+        if yes:
+            await self._check_policy(who)
         await self._run(who, "consent_recording", new=new_id(), yes=yes)
 
     async def stop(self, who: Party, erase: bool) -> None:
         await self._run(who, "stop_recording", erase=erase)
+
+    async def _check_policy(self, who: Party) -> None:
+        # What a socket knows of its showroom is as old as the socket.
+        showroom = await self._showrooms.by_id(who.showroom.id)
+        if not showroom.policy.recording:
+            raise Forbidden("This showroom does not record.")
 
     async def _run(self, who: Party, op: str, **arguments: object) -> None:
         await self._pairing.run(who.showroom, op, **who.fields(), **arguments)
@@ -123,18 +131,24 @@ class Recordings:
     # ------------------------------------------------------------ for the workers
 
     async def order(self, showroom: ShowroomId, recording: str) -> str:
-        """Return what a worker must know to record this, or nothing."""
+        """Return what a worker must know to record this, or nothing.
+
+        Raises `TryAgain` while SQL does not answer, and its key is not known here yet.
+        """
         if not recording:
             return ""
+        name = RecordingId(recording)
         raw = await self._redis.hget(_key(showroom), recording)
         facts = Facts.parse(raw) if raw else None
         if facts is None or facts.ended is not None:
+            self._keys.pop(name, None)
             return ""
-        name = RecordingId(recording)
-        wrapped = await self._begin(showroom, name, facts)
-        if wrapped is None:
-            return ""
-        return json.dumps({"id": recording, "showroom": showroom, "key": wrapped})
+        if name not in self._keys:
+            wrapped = await self._begin(showroom, name, facts)
+            if wrapped is None:
+                return ""
+            self._keys[name] = wrapped
+        return json.dumps({"id": recording, "showroom": showroom, "key": self._keys[name]})
 
     async def _begin(
         self, showroom: ShowroomId, recording: RecordingId, facts: Facts
@@ -172,7 +186,10 @@ class Recordings:
             if facts.started:
                 await self._begin(showroom.id, recording, facts)
             if facts.ended is None:
+                if not showroom.policy.recording:
+                    await self._halt(showroom, facts.call, recording, RecordingEnd.STOPPED)
                 continue
+            self._keys.pop(recording, None)
             if facts.erase:
                 await self._book.erase(showroom.id, recording)
                 if self._clock() - facts.ended < AGAIN_MS:
@@ -186,17 +203,17 @@ class Recordings:
         for trouble in await self._relay.troubles():
             try:
                 showroom = await self._showrooms.by_id(trouble.showroom)
-                await self._pairing.run(
-                    showroom,
-                    "recording_failed",
-                    id=trouble.call,
-                    recording=trouble.recording,
-                    full=trouble.full,
-                )
-                self._stirred.add(showroom.id)
+                why = RecordingEnd.FULL if trouble.full else RecordingEnd.FAILED
+                await self._halt(showroom, trouble.call, trouble.recording, why)
             except ShowroomError as error:
                 log.warning("a recording's end can't be told", why=error.code)
             await self._relay.forget_trouble(trouble.recording)
+
+    async def _halt(
+        self, showroom: Showroom, call: CallId, recording: RecordingId, why: RecordingEnd
+    ) -> None:
+        await self._pairing.run(showroom, "halt_recording", id=call, recording=recording, why=why)
+        self._stirred.add(showroom.id)
 
     @property
     def _redis(self) -> Any:

@@ -26,7 +26,9 @@ class Booth:
 
         def give_up(full: bool) -> None:
             self._given_up.add(task.id)
-            self._recorder = None
+            # What an earlier one still had to write may fail while this one runs.
+            if self._recorder is not None and self._recorder.task.id == task.id:
+                self._recorder = None
             failed(task, full)
 
         self._recorder = Recorder(self._studio.scribe, task, give_up)

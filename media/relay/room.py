@@ -105,12 +105,15 @@ class Room:
         if known := self.participants.get(member.id):
             known.member = member
 
-    async def leave(self, who: ParticipantId) -> None:
-        """End all connections of a participant."""
-        if one := self.participants.pop(who, None):
-            for leg in list(one.legs):
-                await leg.close()
-            self.wire()
+    async def leave(self, *whom: ParticipantId) -> None:
+        """End all connections of participants. Nothing reaches them from the call of this on."""
+        gone = [one for who in whom if (one := self.participants.pop(who, None))]
+        legs = [leg for one in gone for leg in one.legs]
+        for outlet in [outlet for leg in legs for outlet in leg.outlets]:
+            _connect(outlet, None)
+        self.wire()
+        for leg in legs:
+            await leg.close()
 
     def is_connected(self) -> bool:
         """Say whether anybody is here, or is about to be."""
@@ -119,8 +122,7 @@ class Room:
     async def close(self) -> None:
         """End all connections."""
         self.booth.close()
-        for who in list(self.participants):
-            await self.leave(who)
+        await self.leave(*self.participants)
 
     # ------------------------------------------------------------ the beat
 

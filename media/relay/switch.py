@@ -103,8 +103,14 @@ class Switch:
 
     async def troubles(self) -> list[Trouble]:
         """Return the recordings that workers could not write, until they are forgotten."""
-        rows = await self._redis.hvals(TROUBLES)
-        return [TROUBLE.validate_json(row) for row in rows]
+        rows = await self._redis.hgetall(TROUBLES)
+        found = []
+        for name, row in rows.items():
+            try:
+                found.append(TROUBLE.validate_json(row))
+            except ValidationError:  # of another version
+                log.warning("a recording's trouble makes no sense", recording=name)
+        return found
 
     async def forget_trouble(self, recording: str) -> None:
         """Somebody has dealt with it."""

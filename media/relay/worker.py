@@ -49,6 +49,8 @@ BEAT = 0.05
 REPORT_BEATS = 20
 # A room in which nobody is connected is forgotten after so many seconds.
 EMPTY_SECONDS = 60
+# Who did not hear Redis for a while hears first what was said meanwhile, and then records.
+SURE_SECONDS = 2.0
 # So long may rooms take to move to another worker, when this one shall end.
 DRAIN_SECONDS = 60
 
@@ -68,6 +70,7 @@ class Worker:
         # Recordings that had to be given up, until Redis has it; and when Redis last answered.
         self._troubles: dict[str, Trouble] = {}
         self._heard = clock()
+        self._deaf_until = 0.0
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         # By room: the newest order that said who may be in it.
         self._arranged: dict[str, Connect | Arrange] = {}
@@ -182,9 +185,6 @@ class Worker:
         return await room.offer(seat.member(), order.rank, read_offer(order.sdp))
 
     async def _arrange(self, room: Room, order: Connect | Arrange) -> None:
-        seats = {seat.who for seat in order.seats}
-        for who in [who for who in room.participants if who not in seats]:
-            await room.leave(who)
         room.held = order.held
         for seat in order.seats:
             room.set_member(seat.member())
@@ -192,6 +192,8 @@ class Worker:
             self._task(order.recorded), lambda task, full: self._give_up(order, task, full)
         )
         room.wire()
+        seats = {seat.who for seat in order.seats}
+        await room.leave(*(who for who in room.participants if who not in seats))
 
     def _task(self, recorded: Recorded | None) -> Task | None:
         if recorded is None or self._studio is None:
@@ -234,7 +236,9 @@ class Worker:
             if self._draining.is_set() and not self.rooms:
                 self._emptied.set()
             reports = beats % REPORT_BEATS == 0
-            deaf = now - self._heard > LEASE_MS / 1000
+            if now - self._heard > LEASE_MS / 1000:
+                self._deaf_until = now + SURE_SECONDS
+            deaf = now < self._deaf_until
             for name, room in list(self.rooms.items()):
                 room.booth.listen(deaf)
                 try:

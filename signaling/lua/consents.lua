@@ -75,10 +75,12 @@ function ops.stop_recording()
   return {'ok'}
 end
 
--- {id, recording, full}: a worker can't write it any more. The call goes on.
-function ops.recording_failed()
-  if get(ck(A.id), 'recording_id') == A.recording then
-    end_recording(A.id, 'system', A.full and 'full' or 'failed')
+-- {id, recording?, why}: it can't go on, or may not any more: this one, or whichever runs. The call
+-- goes on.
+function ops.halt_recording()
+  local running = get(ck(A.id), 'recording_id') or ''
+  if running ~= '' and (not A.recording or running == A.recording) then
+    end_recording(A.id, 'system', A.why)
     want_path(A.id)
   end
   return {'ok'}

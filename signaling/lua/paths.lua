@@ -2,12 +2,14 @@
 -- one first, say when its picture is there, and leave the old one when both have said so.
 --
 -- In the call: `path` (direct or relay: where it should flow), `relay` (the worker, or nothing),
--- `turn` (a new one means new connections to the relay), `direct_off` (the direct path is left),
+-- `relays_before` (the workers that had it, each with a comma: pages may still be there), `turn` (a
+-- new one means new connections to the relay), `direct_off` (the direct path is left),
 -- `c_seen` and `a_seen` (the path that each side has its picture from), `ranks` (connections to the
 -- relay so far), `arranged` (changes of who may be in the relay's room, and of whether it is on hold).
 
 local ON_RELAY, DIRECT = 'relay', 'direct'
 local CONNECTED = {connecting = true, live = true}
+local MOST_BEFORE = 4
 
 local function people_key(id) return P .. ':people:' .. id end
 
@@ -60,25 +62,38 @@ local function seats_of(id)
   return cjson.encode(seats)
 end
 
--- {id, from, to}: a node has chosen a worker, or says that there is none (any more).
+-- The workers that had a call, but for the one that has it: never so many that it could grow.
+local function left_behind(before, from, to)
+  local found = {}
+  each(before .. from .. ',', function(worker)
+    if worker ~= to and worker ~= '' then found[#found + 1] = worker .. ',' end
+  end)
+  return table.concat(found, '', math.max(1, #found - MOST_BEFORE + 1))
+end
+
+-- {id, from, to}: a node has chosen a worker, or says that there is none (any more). From nothing to
+-- nothing: whatever rooms there were are closed, and nobody needs to look any more.
 function ops.route()
-  local v = read(ck(A.id), 'relay', 'state', 'wants_relay', 'path')
+  local v = read(ck(A.id), 'relay', 'state', 'wants_relay', 'path', 'relays_before')
   if (v[1] or '') ~= A.from then return {'ok'} end
   local runs = CONNECTED[v[2]]
   local wanted, stays = runs and v[3] == '1', runs and A.from ~= '' and v[4] == ON_RELAY
   if A.to ~= '' and (wanted or stays) then -- stays: nobody needs it, but the policy keeps it there
-    set(ck(A.id), 'relay', A.to)
+    set(ck(A.id), 'relay', A.to, 'relays_before', left_behind(v[5] or '', A.from, A.to))
     add(ck(A.id), 'turn', 1)
+    add(ck(A.id), 'arranged', 1) -- the one before must hear that it records no more
     flow(A.id, ON_RELAY)
     touch_call(A.id)
     return {'ok'}
   end
   if A.from ~= '' then
-    set(ck(A.id), 'relay', '')
+    set(ck(A.id), 'relay', '', 'relays_before', left_behind(v[5] or '', A.from, ''))
     if stays then flow(A.id, DIRECT) end
     touch_call(A.id)
+  elseif not wanted then
+    call('SREM', P .. ':relayed', A.id)
+    if v[2] then set(ck(A.id), 'relays_before', '') end
   end
-  if not wanted then call('SREM', P .. ':relayed', A.id) end
   return {'ok'}
 end
 

@@ -10,11 +10,11 @@ from redis.asyncio import Redis
 from showroom.errors import BadRequest, NotFound, TryAgain
 from showroom.ids import CallId, ShowroomId
 from showroom.showrooms import Showroom, Showrooms
-from showroom.words import Path
+from showroom.words import Path, RecordingEnd, RecordingState
 from signaling import paths as module
 from signaling.needs import Arrangement, Relay
 from signaling.pairing import prefix
-from signaling.paths import Paths
+from signaling.paths import Paths, Recorded
 from signaling.stirred import Stirred
 from tests.signaling.floor import Floor, a_showroom, records_nothing
 
@@ -75,10 +75,12 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ABSENT_SECONDS", ABSENT)
 
 
-def paths_of(floor: Floor, relay: Workers, *others: Showroom) -> Paths:
+def paths_of(
+    floor: Floor, relay: Workers, *others: Showroom, recorded: Recorded = records_nothing
+) -> Paths:
     rooms = cast(Showrooms, Rooms(*others, floor.showroom))
     able = cast(Relay, relay)
-    return Paths(floor.pairing, floor.live, rooms, able, records_nothing, Stirred())
+    return Paths(floor.pairing, floor.live, rooms, able, recorded, Stirred())
 
 
 async def look(paths: Paths, floor: Floor) -> None:
@@ -265,6 +267,122 @@ async def test_after_a_start_and_an_outage_workers_say_first_that_they_are_there
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def recorded_there(_: ShowroomId, recording: str) -> str:
+    return recording and '{"id": "rec"}'
+
+
+async def records(talk: Floor) -> None:
+    """Both sides agree."""
+    await talk.run("record", advisor="alice", id="c1", side="advisor", new="rec")
+    await talk.run("consent_recording", id="c1", side="customer", new="rec", yes=True)
+
+
+async def test_a_worker_that_was_left_records_no_more_and_hears_who_may_be_there(
+    talk: Floor,
+) -> None:
+    relay = Workers(w1=True)
+    paths = paths_of(talk, relay, recorded=recorded_there)
+    await records(talk)
+    await look(paths, talk)
+    await look(paths, talk)
+    assert relay.told[-1][2].recorded
+    relay.there = {"w1": False, "w2": True}
+    for _ in range(2):
+        await look(paths, talk)
+    told = {worker: arrangement for worker, _, arrangement in relay.told}
+    assert (told["w1"].recorded, bool(told["w2"].recorded)) == ("", True)
+    await talk.go("c1", "m-boss")
+    await look(paths, talk)
+    told = {worker: arrangement for worker, _, arrangement in relay.told}
+    assert all("m-boss" not in one.seats for one in told.values())
+    await talk.run("hang_up", id="c1")
+    await look(paths, talk)
+    assert sorted(relay.closed) == [("w1", "c1"), ("w2", "c1")]
+
+
+async def test_a_worker_that_comes_back_hears_what_it_has_missed(talk: Floor) -> None:
+    relay = Workers(w1=True)
+    paths = paths_of(talk, relay, recorded=recorded_there)
+    await records(talk)
+    await look(paths, talk)
+    await look(paths, talk)
+    relay.there = {"w2": True}
+    await look(paths, talk)
+    await asyncio.sleep(ABSENT)
+    await look(paths, talk)
+    assert (await talk.call("c1")).relay == "w2"
+    await talk.run("stop_recording", id="c1", side="customer", erase=True)
+    await look(paths, talk)
+    assert relay.told[-1][0] == "w2"
+    relay.there = {"w1": True, "w2": True}
+    await look(paths, talk)
+    worker, _, arrangement = relay.told[-1]
+    assert (worker, arrangement.recorded) == ("w1", "")
+
+
+async def test_a_room_is_not_forgotten_before_it_is_closed(talk: Floor) -> None:
+    relay = Workers(w1=True)
+    paths = paths_of(talk, relay)
+    await look(paths, talk)
+    await talk.run("hang_up", id="c1")
+    relay.there = {}  # a moment, no more
+    await look(paths, talk)
+    assert await talk.live.relayed(talk.showroom.id) == ["c1"]
+    relay.there = {"w1": True}
+    relay.refusing = True
+    await look(paths, talk)
+    assert await talk.live.relayed(talk.showroom.id) == ["c1"]
+    relay.refusing = False
+    await look(paths, talk)
+    assert relay.closed == [("w1", "c1")]
+    assert await talk.live.relayed(talk.showroom.id) == []
+
+
+async def test_a_call_remembers_a_few_workers_that_it_has_left(talk: Floor) -> None:
+    before = "w0"
+    for number in range(1, 8):
+        there = {"from": "" if number == 1 else before, "to": f"w{number}"}
+        await talk.run("route", id="c1", **there)
+        before = f"w{number}"
+    await talk.run("route", id="c1", **{"from": "w7", "to": "w5"})
+    call = await talk.call("c1")
+    assert (call.relay, call.relays_before) == ("w5", ("w3", "w4", "w6", "w7"))
+
+
+async def test_while_sql_is_away_everything_but_the_recording_is_told(talk: Floor) -> None:
+    away = True
+
+    async def recorded(_: ShowroomId, recording: str) -> str:
+        if away:
+            raise TryAgain
+        return recording
+
+    relay = Workers(w1=True)
+    paths = paths_of(talk, relay, recorded=recorded)
+    await records(talk)
+    await look(paths, talk)
+    await look(paths, talk)
+    [*_, (_, _, told)] = relay.told
+    assert ("m-boss" in told.seats, told.recorded) == (True, "")
+    away = False
+    await look(paths, talk)
+    assert relay.told[-1][2].recorded == "rec"
+
+
+async def test_a_recording_for_which_there_is_no_worker_is_not_shown_for_long(
+    talk: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "UNSERVED_SECONDS", 0.2)
+    paths = paths_of(talk, Workers())
+    await records(talk)
+    await look(paths, talk)
+    assert (await talk.call("c1")).recording.state is RecordingState.ON
+    await asyncio.sleep(0.2)
+    await look(paths, talk)
+    recording = (await talk.call("c1")).recording
+    assert (recording.state, recording.over) == (RecordingState.OFF, RecordingEnd.FAILED)
 
 
 # ---------------------------------------------------------------- one's trouble is not the others'

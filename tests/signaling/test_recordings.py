@@ -14,7 +14,7 @@ from media.relay.orders import TROUBLES, Trouble
 from showroom.database import Database
 from showroom.files import FolderFiles
 from showroom.ids import CallId
-from showroom.showrooms import Policy
+from showroom.showrooms import Policy, Showrooms
 from showroom.words import RecordingEnd
 from signaling.pairing import prefix
 from tests.houses import House, furnish, live_call, make_tables
@@ -236,6 +236,50 @@ async def test_both_hear_of_a_full_disk_and_the_call_goes_on(house: House, call:
         await shows(one, state="off", over="full")
     assert (await customer.send("chat", id="a", text="Still here"))["ok"]
     assert not await redis.hexists(TROUBLES, running.id)
+
+
+async def test_a_trouble_of_another_version_holds_nothing_up(house: House, call: Talk) -> None:
+    customer, alice, name = call
+    redis: Any = house.node.shared.redis
+    for n, row in enumerate(("", "{}", '{"id": "x", "mood": "bad"}')):
+        await redis.hset(TROUBLES, f"odd{n}", row)
+    await record(customer, alice)
+    await kept(house, name, lambda one: one.state is State.RUNNING)
+    assert (await customer.send("stop_recording", erase=True))["ok"]
+    await until(lambda: gone(house, name))
+
+
+async def forbid(house: House) -> None:
+    showrooms = Showrooms(house.node.shared.database)
+    paris = await showrooms.by_id(house.paris)
+    await showrooms.save(replace(paris, policy=replace(paris.policy, recording=False)))
+
+
+async def test_what_was_forbidden_meanwhile_is_not_recorded(house: House, call: Talk) -> None:
+    customer, alice, name = call
+    assert (await alice.send("record"))["ok"]
+    await shows(customer, state="asked", by="advisor")
+    await forbid(house)
+
+    async def refused() -> bool:
+        answer = await alice.send("record")  # again: nobody is asked twice
+        return bool(answer.get("code") == "forbidden")
+
+    await until(refused)
+    answer = await customer.send("consent_recording", yes=True)
+    assert answer["code"] == "forbidden"
+    assert (await customer.send("consent_recording", yes=False))["ok"]
+    await shows(alice, state="off")
+    assert not await book_of(house).of_call(house.paris, CallId(name))
+
+
+async def test_what_is_forbidden_while_it_runs_ends(house: House, call: Talk) -> None:
+    customer, alice, name = call
+    await record(customer, alice)
+    await forbid(house)
+    for one in (customer, alice):
+        await shows(one, state="off", over="stopped")
+    await kept(house, name, lambda one: one.state is State.ENDED)
 
 
 async def test_redis_forgets_what_sql_has(house: House, call: Talk) -> None:

@@ -13,9 +13,11 @@ from media.recording.finish import Job, finish
 from media.recording.scribe import Scribe
 from media.recording.vault import piece, pieces
 from media.recording.webm import ADVISOR, CUSTOMER, PICTURE
+from media.relay.booth import Booth
 from media.relay.frames import Pictures, parameters_of, units_of, vp8_size
 from media.relay.outlet import Entry
 from media.relay.recorder import Recorder, Task
+from media.relay.recorder import Studio as Desk
 from media.relay.source import Source
 from showroom.files import FileKind, FolderFiles, Place
 from showroom.ids import RecordingId, ShowroomId
@@ -349,3 +351,24 @@ async def test_a_killed_worker_loses_five_seconds_at_most(tmp_path: Path) -> Non
     seen = look(studio.finished()[1])
     assert spoken - 5 < seen.duration <= spoken + 0.5
     assert [len(beeping) >= 2 for beeping in seen.beeps] == [True, True, False]
+
+
+async def test_what_fails_late_takes_no_later_recording_with_it(tmp_path: Path) -> None:
+    booth = Booth(Desk(FolderFiles(tmp_path), "s" * 32))
+    source = Source("audio", 48_000, Workbench())
+    failed: list[str] = []
+
+    def fails(task: Task, _full: bool) -> None:
+        failed.append(task.id)
+
+    tasks = [Task(RecordingId(letter * 22), ROOM, secrets.token_bytes(32)) for letter in "ab"]
+    booth.record(tasks[0], fails)
+    booth.follow({CUSTOMER: source})
+    earlier = booth._recorder
+    assert earlier
+    booth.record(tasks[1], fails)
+    booth.follow({CUSTOMER: source})
+    earlier._failed(False)
+    assert failed == [tasks[0].id]
+    booth.record(None, fails)
+    assert source.taps == [], "nobody takes anything after the end"

@@ -23,14 +23,15 @@ from media.relay.orders import (
     orders_key,
 )
 from media.relay.road import Doors
-from media.relay.room import MOST_LEGS
+from media.relay.room import MOST_LEGS, Room
+from media.relay.rtp import clock
 from media.relay.switch import Switch
 from media.relay.wiring import ParticipantId
-from media.relay.worker import Worker
+from media.relay.worker import SURE_SECONDS, Worker
 from showroom.errors import BadRequest, TryAgain
 from showroom.process import end
 from showroom.words import Side, Voice
-from tests.relays import an_offer, known, page_on_relay, worker_here
+from tests.relays import PATIENCE, an_offer, known, page_on_relay, worker_here
 
 CUSTOMER = Seat(who="customer", part=Side.CUSTOMER)
 ADVISOR = Seat(who="a-alice", part=Side.ADVISOR)
@@ -191,6 +192,25 @@ async def test_who_hears_somebody_changes_by_an_order(node: Switch, worker: Work
         await node.ask("w1", Arrange(room="r", seats=seats, number=n + 1))
         [boss] = worker.rooms["r"].participants.values()
         assert boss.member.voice is voice
+
+
+async def test_who_did_not_hear_redis_hears_what_was_said_before_it_records_again(
+    redis: Redis, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = worker.rooms["r"] = Room(worker._ground)
+    was: list[tuple[bool, float, float]] = []  # deaf, now, when Redis was heard last
+    monkeypatch.setattr(
+        room.booth, "listen", lambda deaf: was.append((deaf, clock(), worker._heard))
+    )
+    client: Any = redis
+    await client.client_pause(2_500)
+    async with asyncio.timeout(PATIENCE):
+        while not (any(deaf for deaf, *_ in was) and not was[-1][0]):
+            await asyncio.sleep(0.02)
+    missed = next(heard for deaf, _, heard in was if deaf)
+    again = next(now for _, now, heard in was if heard > missed)
+    records = was[-1][1]
+    assert records - again > SURE_SECONDS - 0.2
 
 
 async def test_garbage_among_the_orders_and_the_answers_is_passed_over(
