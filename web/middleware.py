@@ -94,6 +94,9 @@ def _route(request: Request) -> str:
     return resource.canonical if resource else "?"
 
 
+NO_DOCUMENT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
 @middleware
 async def add_headers(request: Request, handler: Handler) -> StreamResponse:
     """Add the headers that keep foreign scripts out and our pages in."""
@@ -109,6 +112,10 @@ async def add_headers(request: Request, handler: Handler) -> StreamResponse:
 
 def _headers(request: Request, response: StreamResponse) -> None:
     secure = is_secure(request)
+    response.headers["Server"] = "showroom"  # its versions are nobody's business
+    document = response.content_type != "application/json"
+    if not document:  # a script's answers need no rules for pages, and narrow lines no bytes
+        response.headers.setdefault("Content-Security-Policy", NO_DOCUMENT)
     # 'self' does not cover WebSockets in every browser that is still in use.
     socket = f"{'wss' if secure else 'ws'}://{request.host}"
     response.headers.setdefault(
@@ -127,10 +134,11 @@ def _headers(request: Request, response: StreamResponse) -> None:
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
     if secret or request.path.startswith("/r/"):
         response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = (
-        "camera=(self), microphone=(self), fullscreen=(self), geolocation=()"
-    )
+    if document:
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers["Permissions-Policy"] = (
+            "camera=(self), microphone=(self), fullscreen=(self), geolocation=()"
+        )
     if secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     static = request.path.startswith("/static/")

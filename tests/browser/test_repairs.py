@@ -27,6 +27,8 @@ async def test_a_line_that_died_with_its_network_and_a_microphone_that_was_lost_
     for side in (customer, advisor):
         await equip(side.page, LINE)
     await talk(customer, advisor)
+    # The handshake is begun by who has offered, and has the answer: nothing of it is said twice.
+    assert "a=setup:passive" in await record(customer.page, "line.pc.remoteDescription.sdp")
     for page, change in (
         (customer.page, "dispatchEvent(new Event('online'))"),
         (advisor.page, "navigator.connection.dispatchEvent(new Event('change'))"),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  agreed, knownRate, rateBehind, rateOf, remembered, askedStart, startOf, withStart, withoutStart,
+  agreed, isNarrow, knownRate, rateBehind, rateOf, remembered, askedStart, startOf, withStart, withoutStart,
 } from '../../web/static/js/start_bitrate.js';
 
 const SDP = [
@@ -71,4 +71,8 @@ test('a fast start is for two good lines, and a slow one for one narrow line', (
   assert.equal(rateBehind(39), (39 / 0.7) * 1000);
   assert.equal(rateBehind(2500), null);
   assert.equal(rateBehind(null), null);
+});
+
+test('a line is narrow only where something says so', () => {
+  assert.deepEqual([null, 20_000, 2000, 699, 56].map(isNarrow), [false, false, false, true, true]);
 });

@@ -262,10 +262,22 @@ export class Link extends Emitter {
     if (!offer) return;
     this.ladder.apply();
     await this.#senders.answer();
-    await pc.setLocalDescription();
+    await this.#answer();
     // Some senders take their parameters only now. Nothing can flow before the answer is sent.
     await this.#senders.activate();
     this.#sendDescription();
+  }
+
+  /**
+   * The first answer leaves the handshake to whoever has offered, and has the answer when it begins
+   * (RFC 5763 §5). A browser would begin by itself, before the answer is there, and again and again:
+   * 1.3 kB each time, on a line that may need all it has for the answer.
+   */
+  async #answer() {
+    const pc = this.#pc;
+    if (pc.currentRemoteDescription) return pc.setLocalDescription();
+    const { sdp = '' } = await pc.createAnswer();
+    await pc.setLocalDescription({ type: 'answer', sdp: sdp.replace(/^a=setup:active/gm, 'a=setup:passive') });
   }
 
   async #addCandidate(/** @type {RTCIceCandidateInit} */ candidate) {

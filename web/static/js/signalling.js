@@ -8,6 +8,7 @@
 import { io } from '../vendor/socket.io.esm.min.js';
 import { Emitter } from './emitter.js';
 import { onNetworkChange } from './network.js';
+import { isNarrow, knownRate } from './start_bitrate.js';
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
@@ -58,6 +59,7 @@ export class Signalling extends Emitter {
     this.#socket = io(`/${role}`, {
       transports: ['websocket'],
       auth: { showroom, page: newPageId() },
+      query: isNarrow(knownRate()) ? { narrow: 1 } : {},
       autoConnect: false,
       forceNew: true,
       reconnectionDelay: FIRST_RETRY_MS,

@@ -103,6 +103,11 @@ export function rateBehind(/** @type {number | null} */ start) {
   return start !== null && start < NARROW_KBPS * SHARE ? (start / SHARE) * 1000 : null;
 }
 
+/** Whether a line of this rate is known to be narrow. */
+export function isNarrow(/** @type {number | null} */ rate) {
+  return rateBehind(startOf(rate)) !== null;
+}
+
 /** The start that a description asks for in kbit/s, or null. */
 export function askedStart(/** @type {string} */ sdp) {
   const start = Number(/x-google-start-bitrate=(\d+)/.exec(sdp)?.[1] ?? 0);
