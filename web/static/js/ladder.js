@@ -59,8 +59,8 @@ const USED = 0.7;
  * How the pace of stills feels its way each second: up where nothing queues at all, down where much
  * does. Reports come every few seconds, so the steps are small.
  */
-const PACE = { least: 16e3, most: 400e3, up: 1.08, down: 0.6 };
-const PACE_TELLS = { free: 60, queued: 200, loss: 0.03 };
+const PACE = { least: 16e3, most: 400e3, up: 1.05, down: 0.6 };
+const PACE_TELLS = { free: 50, queued: 130, loss: 0.03 };
 
 /**
  * @typedef {object} Reading one second of a connection that sends a picture
