@@ -109,7 +109,7 @@ async def film(request: Request) -> StreamResponse:
     practice = await _own(request, showroom.id, session)
     if practice.state is not State.READY:
         raise NotFound
-    return await send(request, session, practice)
+    return await send(request, session, practice, _workplace)
 
 
 async def erase(request: Request) -> StreamResponse:
