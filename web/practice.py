@@ -87,8 +87,8 @@ async def judge(request: Request) -> StreamResponse:
 
 async def end(request: Request) -> StreamResponse:
     """End it; it can be watched some seconds later."""
-    session, _ = await _asked(request)
-    await request.app[PRACTICES].end(session.staff_id, _name(request))
+    session, showroom = await _asked(request)
+    await request.app[PRACTICES].end(showroom.id, session.staff_id, _name(request))
     return json_response({"ok": True})
 
 

@@ -79,9 +79,10 @@ def address(request: Request, path: str, session: Session, recording: Recording)
 
 
 async def erase(request: Request) -> StreamResponse:
-    """Delete a recording for good."""
+    """Delete a recording for good, also one that can't be played."""
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
-    showroom, _, recording = await asked(request)
+    _, showroom, name = await _named(request)
+    recording = await request.app[RECORDINGS].one(showroom.id, name)
     await request.app[RECORDINGS].erase(showroom.id, recording.id)
     return json_response({"ok": True})
 
@@ -159,10 +160,15 @@ def _break_off(request: Request) -> None:
 
 async def asked(request: Request) -> tuple[Showroom, Session, Recording]:
     """Return the recording that is asked for. Raises `NotFound`, also for another showroom's."""
+    session, showroom, name = await _named(request)
+    return showroom, session, await request.app[RECORDINGS].get(showroom.id, name)
+
+
+async def _named(request: Request) -> tuple[Session, Showroom, RecordingId]:
+    """Return who manages where, and which recording is named."""
     session = await session_of(request)
     showroom, _ = await staff_showroom(request, session, MANAGES)
-    name = RecordingId(request.match_info["recording"])
-    return showroom, session, await request.app[RECORDINGS].get(showroom.id, name)
+    return session, showroom, RecordingId(request.match_info["recording"])
 
 
 def _range(request: Request, recording: Recording) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import av
 import numpy as np
+import structlog
 from av.container import InputContainer, OutputContainer
 from pydantic import BaseModel, ConfigDict
 
@@ -242,6 +243,8 @@ def _stereo(frame: Any) -> "np.ndarray[Any, Any]":
 def main() -> None:
     """Do one job that comes as JSON on the input; the answer goes to the output."""
     step_back()
+    # What is printed is the answer.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     job = Job.model_validate_json(sys.stdin.read())
     sys.stdout.write(finish(job).model_dump_json())
 

@@ -9,11 +9,11 @@ import aiohttp
 import pytest
 import sqlalchemy as sa
 
-from media.recording.book import Recording, Recordings
+from media.recording.book import Agreed, Recording, Recordings, State
 from media.recording.links import RecordingLinks
 from media.recording.vault import PIECE
 from showroom.files import FolderFiles
-from showroom.ids import CallId
+from showroom.ids import CallId, RecordingId, StaffId, new_id
 from showroom.staff import Session, Staff
 from showroom.tables import staff_roles, staff_sessions
 from signaling.gateway import STAFF_COOKIE
@@ -174,6 +174,22 @@ async def test_a_manager_deletes_one_for_good(
     assert (await asked(boss, address))[0] == 404
     assert await book.of_call(house.paris, CallId("call")) == []
     assert not list((house.node.shared.settings.data_dir / "files").rglob("*.body"))
+
+
+async def test_one_that_can_not_be_played_can_be_deleted(
+    house: House, boss: Person, chief: Person, book: Recordings
+) -> None:
+    now = house.node.shared.clock()
+    name = RecordingId(new_id())
+    await book.begin(house.paris, name, Agreed(CallId("call"), StaffId("alice"), now, now, now))
+    await book.failed(await book.one(house.paris, name))
+    path = f"/manager/recordings/{name}"
+    assert (await change(boss, f"{path}/link?showroom=paris"))[0] == 404
+    assert (await change(chief, f"{path}/erase?showroom=lyon"))[0] == 404
+    assert (await book.one(house.paris, name)).state is State.FAILED
+    assert (await change(boss, f"{path}/erase?showroom=paris"))[0] == 200
+    assert (await change(boss, f"{path}/erase?showroom=paris"))[0] == 404
+    assert await book.of_call(house.paris, CallId("call")) == []
 
 
 async def sign_out(house: House, who: Session) -> None:
