@@ -1,11 +1,11 @@
 """Which recordings there are: a row for each, with its key, who agreed, and what became of it."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,9 +30,6 @@ PRACTICE_SECONDS = 60
 LOST_PRACTICE_MS = PRACTICE_SECONDS * 1000 + 10_000
 # Whoever tries to make one file of a recording for the last time says when it can't be done.
 MOST_TRIES = 5
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class State(StrEnum):
@@ -116,10 +113,7 @@ class Recordings:
             "advisor_agreed_at": agreed.advisor_at,
             "started_at": agreed.started_at,
             "wrapped_key": self._keyring.new(recording_id),
-            "parts": 0,
-            "size": 0,
-            "duration_ms": 0,
-            "tries": 0,
+            **dict.fromkeys(("parts", "size", "duration_ms", "tries"), 0),
         }
         async with self._database.write() as connection:
             await connection.execute(
@@ -296,12 +290,11 @@ class Recordings:
     async def failed(self, recording: Recording) -> None:
         """Say that it can't be made one file. Its parts stay until it is deleted, or too old."""
         values = _ended(recording) | {"state": State.FAILED, "claimed_at": None}
-        open_yet = State.ENDED, State.RUNNING
-        await self._update(recording.showroom_id, recording.id, values, *open_yet)
+        await self._update(recording.showroom_id, recording.id, values, State.ENDED, State.RUNNING)
 
     async def parts_of(self, recording: Recording) -> Mapping[str, int]:
         """Return the names of what grew, first first, and how many bytes each has by now."""
-        return await self._apart(self._parts_of, recording)
+        return await asyncio.to_thread(self._parts_of, recording)
 
     def _parts_of(self, recording: Recording) -> Mapping[str, int]:
         sizes = {}
@@ -332,7 +325,7 @@ class Recordings:
 
     async def discard(self, recording: Recording, stem: str) -> None:
         """Remove what there is of a file that could not be made: a disk that is full needs it."""
-        await self._apart(Pair.of(recording.showroom_id, stem).delete, self.files)
+        await asyncio.to_thread(Pair.of(recording.showroom_id, stem).delete, self.files)
 
     # ------------------------------------------------------------ underneath
 
@@ -353,10 +346,10 @@ class Recordings:
     async def _remove_files(
         self, showroom_id: ShowroomId, recording_id: RecordingId, but: str = ""
     ) -> None:
-        for name in await self._apart(self.files.names, *_which(showroom_id, recording_id)):
+        for name in await asyncio.to_thread(self.files.names, *_which(showroom_id, recording_id)):
             if not but or not name.startswith(but):
                 place = Place(showroom_id, FileKind.RECORDING, name)
-                await self._apart(self.files.delete, place)
+                await asyncio.to_thread(self.files.delete, place)
 
     async def _found(
         self, showroom_id: ShowroomId, *which: sa.ColumnElement[bool]
@@ -365,10 +358,6 @@ class Recordings:
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by("started_at", "id"))).all()
         return [_recording(row) for row in rows]
-
-    @staticmethod
-    async def _apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(work, *args, **kwargs)
 
 
 def _which(showroom: ShowroomId, recording: RecordingId) -> tuple[ShowroomId, FileKind, str]:

@@ -99,6 +99,7 @@ async def test_it_can_be_deleted_after_a_reload_and_after_the_call(
     await customer.hangs_up()
     for one in (customer, advisor):
         await one.reads("This call was recorded.")
+    await expect(customer.page.get_by_text("Nothing was recorded")).to_be_hidden()
     await advisor.tap("Delete the recording")
     for one in (customer, advisor):
         await one.reads("The recording is deleted.")

@@ -67,6 +67,9 @@ export class After {
     this.#seen(call);
     this.#photos(call);
     this.recording.follow(call);
+    const over = call.recording?.over;
+    // A question that was declined has recorded nothing.
+    show(byId('after-unrecorded'), !call.recording?.erasable && (!over || over === 'declined'));
     document.title = title;
   }
 
