@@ -16,7 +16,7 @@ from bench.rush import CUSTOMERS, announce, crowds
 from booking.appointments import Appointments, Guest
 from booking.ledger import add, held
 from booking.roster import Roster
-from showroom.clock import system_clock
+from showroom.clock import DAY_MS, system_clock
 from showroom.database import Database, migrate
 from showroom.demo.seed import BRAND
 from showroom.hours import ALWAYS_OPEN, Interval, WeeklyHours
@@ -36,7 +36,6 @@ PEERS = {
     "SQLite": "prototype of the statements alone: 314/s",
     "PostgreSQL": "prototype of the statements alone: 2,800/s",
 }
-DAY_MS = 24 * 3600 * 1000
 GUEST = Guest("Jeanne Moreau", "jeanne@example.com", None)
 SHIFTS = (Interval.of("09:00", "12:30"), Interval.of("13:30", "18:00"))
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from booking import calendar
 from booking.writing import Writer
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.database import Database, insert
 from showroom.errors import NotFound
 from showroom.ids import ShowroomId, StaffId, token_digest
@@ -23,7 +23,6 @@ from showroom.tables import calendar_feeds, staff, staff_roles
 from showroom.vehicles import Vehicles
 from showroom.words import Role
 
-DAY_MS = 24 * 3_600_000
 # What a calendar is given: it keeps no more than this of the past, and nobody books further ahead.
 PAST_MS, AHEAD_MS = 30 * DAY_MS, 400 * DAY_MS
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking import calendar
 from booking.outbox import Outbox
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.ids import ShowroomId, StaffId
 from showroom.showrooms import Showroom
 from showroom.words import AppointmentEvent, AppointmentState
@@ -20,7 +20,6 @@ from showroom.words import AppointmentEvent, AppointmentState
 KIND = "mail"
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 
 
 class Topic(StrEnum):

@@ -19,7 +19,7 @@ from booking.postman import Postman
 from booking.store.linking import Links
 from booking.writing import FALLBACK, HERE, Choice, Letter, spoken_name
 from showroom.calls import CallRecord
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.database import Database
 from showroom.errors import NotFound
 from showroom.ids import CallId, LeadId, ShowroomId
@@ -30,7 +30,6 @@ from showroom.vehicles import Vehicles
 from showroom.words import CallState, Outcome
 
 KIND, TOPIC = "recap_mail", "recap"
-DAY_MS = 24 * 3_600_000
 # After these there is a next step.
 HOPEFUL = frozenset({Outcome.INTERESTED, Outcome.TEST_DRIVE, Outcome.OFFER_WANTED, Outcome.BOUGHT})
 

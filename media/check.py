@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from redis.asyncio import Redis
 
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.errors import NotFound, TryAgain
 from showroom.ids import ShowroomId
 from showroom.valkey import AWAY
@@ -20,7 +20,6 @@ from showroom.valkey import AWAY
 # U V. No vowels either, so that no code is a word.
 SIGNS = "234579CDFGHJKMNPRTWXY"
 LENGTH = 6
-DAY_MS = 24 * 3600 * 1000
 MOST = 500
 
 # KEYS: results by code, their moments by code. ARGV: now, until when they are too old, how many

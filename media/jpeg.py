@@ -46,7 +46,7 @@ def clean(data: bytes) -> Clean:
     Raises `NotAPicture`, and `TooLarge` above 40 megapixels.
     """
     width, height = dimensions(data)
-    pixels = _decoded(data)
+    pixels = decoded(data)
     if sorted(pixels.shape[:2]) != sorted((height, width)):
         raise NotAPicture
     whole = _at_most(pixels, (KEPT_PIXELS / (width * height)) ** 0.5)
@@ -81,16 +81,19 @@ def _frame(data: bytes) -> tuple[int, int]:
         segment = data[at + 4 : at + 2 + length]
         if marker in FRAMES and len(segment) >= 6 and segment[0] == 8 and segment[5] in (1, 3):
             return int.from_bytes(segment[3:5]), int.from_bytes(segment[1:3])
-        if marker in FRAMES | OTHER_FRAMES or marker in (SCAN[1], END[1]) or length < 2:
-            break
+        if marker in FRAMES | OTHER_FRAMES or marker in (0, SCAN[1], END[1]) or length < 2:
+            break  # a decoder looks for the next marker right behind a zero, not behind a length
         at += 2 + length
     raise NotAPicture
 
 
-def _decoded(data: bytes) -> Pixels:
-    """Return the pixels, turned as the camera was held."""
+def decoded(data: bytes, way: int = cv2.IMREAD_COLOR) -> Pixels:
+    """Return the pixels, BGR, turned as the camera was held unless OpenCV's `way` says otherwise.
+
+    Its `dimensions` come first: they bound what this costs. Raises `NotAPicture`.
+    """
     try:
-        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), way)
     except cv2.error:
         found = None
     if found is None:

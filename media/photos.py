@@ -23,7 +23,6 @@ from showroom.words import Side
 
 # A photo of 40 megapixels takes 120 MB while it is decoded: so many at a time.
 DECODERS = 2
-DAY_MS = 24 * 3_600_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -81,7 +80,7 @@ class Photos:
             await self._apart(self._files.put, _place(photo, small=True), made.small)
             await self._apart(self._files.put, _place(photo), made.whole)
         except BaseException:
-            await self._remove([photo])
+            await self._give_up(photo)
             raise
         async with self._database.write() as connection:
             await connection.execute(
@@ -105,6 +104,14 @@ class Photos:
             await connection.execute(
                 insert(connection, photos).values(row).on_conflict_do_nothing()
             )
+
+    async def _give_up(self, photo: Photo) -> None:
+        """Remove what could not be kept, unless somebody else has kept it meanwhile."""
+        gone = sa.delete(photos).where(*_this(photo), ~_KEPT)
+        async with self._database.write() as connection:
+            if (await connection.execute(gone)).rowcount == 0:
+                return
+        await self._remove([photo])
 
     async def get(self, showroom_id: ShowroomId, photo_id: PhotoId) -> Photo:
         """Return one photo of this showroom; raises `NotFound`, also for another showroom's."""

@@ -47,9 +47,8 @@ log = structlog.get_logger()
 
 MAX_BODY = 64_000
 SHUTDOWN_SECONDS = 2.0
-# What programs may repeat is kept for a day; an hour more or less is nothing.
+# What programs may repeat, photos and recordings stay for days: an hour more or less is nothing.
 SWEEP_SECONDS = 3600
-DAY_SECONDS = 24 * 3600
 # What was recorded can be played soon after its end.
 FINISH_SECONDS = 1.0
 
@@ -78,7 +77,7 @@ def make_app(shared: Shared) -> Application:
     finisher, copier = Finisher(books.recordings, kept), Copier(books.copies, kept, Pool())
     chores = [
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
-        every(DAY_SECONDS, retention.purge),
+        every(SWEEP_SECONDS, retention.purge),
         every(FINISH_SECONDS, finisher.work),
         every(FINISH_SECONDS, copier.work),
         every(FLUSH_SECONDS, app[keys.API_KEYS].flush),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+DAY_MS = 24 * 3_600_000
+
 # Returns the present as milliseconds since the epoch.
 Clock = Callable[[], int]
 

@@ -44,6 +44,7 @@ recordings = sa.Table(
     sa.Column("end_reason", sa.String(16), nullable=True),
     sa.Column("wrapped_key", sa.String(128), nullable=True),
     sa.Column("claimed_at", MOMENT, nullable=True),  # since when a node makes one file of it
+    sa.Column("tries", sa.Integer, nullable=False),  # how often one has begun to make that file
     sa.Column("stem", sa.String(64), nullable=True),  # what that file's name begins with
     sa.Column("form", sa.String(8), nullable=True),
     sa.Column("parts", sa.Integer, nullable=False),

@@ -2,10 +2,13 @@
 
 import asyncio
 import gc
+import os
 import resource
 import signal
 from collections.abc import Collection
 
+# What a process takes upon itself that has no hurry: 19 is the most.
+NICE = 15
 # So long may somebody who is cancelled take to give back what they hold.
 TIDYING_SECONDS = 0.5
 
@@ -35,6 +38,11 @@ async def end(tasks: Collection[asyncio.Task[None]]) -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=TIDYING_SECONDS)
+
+
+def step_back() -> None:
+    """Let other processes go first: for work that nobody waits for."""
+    os.nice(NICE)
 
 
 def ready_for_thousands() -> None:

@@ -98,13 +98,19 @@ async def media_workers(
 
 
 async def _keep(settings: Settings, redis_url: str, patience: float) -> None:
-    """Run one worker, and another one when it ends."""
+    """Run one worker, and another one when it ends, or once it can be started."""
     while True:
-        process = await asyncio.create_subprocess_exec(
-            *leashed([sys.executable, "-m", "showroom", "media", "--workers", "1"]),
-            env={**os.environ, **_environment(settings, redis_url)},
-            stdin=asyncio.subprocess.DEVNULL,
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *leashed([sys.executable, "-m", "showroom", "media", "--workers", "1"]),
+                env={**os.environ, **_environment(settings, redis_url)},
+                stdin=asyncio.subprocess.DEVNULL,
+            )
+        except OSError as error:
+            # No memory, no process, no open file left: that passes.
+            log.warning("a media worker can't be started yet", why=type(error).__name__)
+            await asyncio.sleep(PAUSE)
+            continue
         try:
             status = await process.wait()
         except asyncio.CancelledError:

@@ -1,12 +1,14 @@
-"""What is kept of people goes when its time is over, by each showroom's policy."""
+"""What is kept of calls as files goes when its time is over, by each showroom's policy: photos and
+recordings. A practice goes after a day everywhere."""
 
 import structlog
 
-from media.photos import DAY_MS, Photos
+from media.photos import Photos
 from media.practice import KEPT_MS
 from media.recording.book import Recordings
-from showroom.clock import Clock
-from showroom.showrooms import Showrooms
+from showroom.clock import DAY_MS, Clock
+from showroom.showrooms import Showroom, Showrooms
+from signaling.chores import apart
 
 log = structlog.get_logger()
 
@@ -23,13 +25,25 @@ class Retention:
         self._clock = clock
 
     async def purge(self) -> None:
-        """Do it once, for all showrooms."""
+        """Do it once, for all showrooms: what fails in one waits there for the next time."""
         for showroom in await self._showrooms.all():
-            limit = self._clock() - showroom.policy.retention_days * DAY_MS
-            gone = await self._photos.purge(showroom.id, limit)
-            if gone:
-                log.info("photos were removed as too old", showroom=showroom.id, photos=gone)
-            await self._recordings.purge(showroom.id, self._clock() - KEPT_MS, practices=True)
-            gone = await self._recordings.purge(showroom.id, limit)
-            if gone:
-                log.info("recordings were removed as too old", showroom=showroom.id, count=gone)
+            with apart("retention", showroom.id):
+                try:
+                    await self._purge(showroom)
+                except OSError as error:
+                    # A file can't be removed. What else is away is told by other errors.
+                    log.warning(
+                        "what is too old can't be removed",
+                        showroom=showroom.id,
+                        why=type(error).__name__,
+                    )
+
+    async def _purge(self, showroom: Showroom) -> None:
+        limit = self._clock() - showroom.policy.retention_days * DAY_MS
+        gone = await self._photos.purge(showroom.id, limit)
+        if gone:
+            log.info("photos were removed as too old", showroom=showroom.id, photos=gone)
+        await self._recordings.purge(showroom.id, self._clock() - KEPT_MS, practices=True)
+        gone = await self._recordings.purge(showroom.id, limit)
+        if gone:
+            log.info("recordings were removed as too old", showroom=showroom.id, count=gone)

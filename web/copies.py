@@ -45,4 +45,4 @@ async def link(request: Request) -> StreamResponse:
 async def play(request: Request) -> StreamResponse:
     """Send a copy, or a range of it, to a manager."""
     _, session, recording = await asked(request)
-    return await send(request, session, await request.app[COPIES].film(recording))
+    return await send(request, session, await request.app[COPIES].film(recording), asked)

@@ -33,7 +33,7 @@ from web.limits import PHOTOS as LOOKS
 from web.limits import limit
 from web.pages import language_of, render
 from web.staff import MANAGES
-from web.visitor import check_csrf, session_of, tickets_of, workplace
+from web.visitor import check_csrf, digits, session_of, tickets_of, workplace
 
 # More than a page sends at once, on the best of lines.
 MOST_PIECE = 256_000
@@ -56,7 +56,7 @@ async def receive(request: Request) -> StreamResponse:
     showroom, _ = await workplace(request, session)
     call, photo = CallId(request.match_info["call"]), PhotoId(request.match_info["photo"])
     who = Party(showroom, Side.ADVISOR, call, session.staff_id)
-    start, size = _count(request, "start"), _count(request, "size")
+    start, size = digits(request, "start"), digits(request, "size")
     if not await _is_due(request, who, photo):
         return json_response({"ok": True, "received": size})
     piece = await _piece(request)
@@ -225,10 +225,3 @@ async def _piece(request: Request) -> bytes:
     if not piece:
         raise BadRequest("This piece of a photo is empty.")
     return bytes(piece)
-
-
-def _count(request: Request, name: str) -> int:
-    text = request.query.get(name, "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 12:
-        raise BadRequest(f"`{name}` must be a number of bytes.", name)
-    return int(text)

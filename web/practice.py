@@ -87,8 +87,8 @@ async def judge(request: Request) -> StreamResponse:
 
 async def end(request: Request) -> StreamResponse:
     """End it; it can be watched some seconds later."""
-    session, _ = await _asked(request)
-    await request.app[PRACTICES].end(session.staff_id, _name(request))
+    session, showroom = await _asked(request)
+    await request.app[PRACTICES].end(showroom.id, session.staff_id, _name(request))
     return json_response({"ok": True})
 
 
@@ -109,7 +109,7 @@ async def film(request: Request) -> StreamResponse:
     practice = await _own(request, showroom.id, session)
     if practice.state is not State.READY:
         raise NotFound
-    return await send(request, session, practice)
+    return await send(request, session, practice, _workplace)
 
 
 async def erase(request: Request) -> StreamResponse:

@@ -1,26 +1,35 @@
 """Recordings: managers of their showroom play them, and delete them."""
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from aiohttp.web import Request, StreamResponse, json_response
 
 from media.recording.book import Recording
 from media.recording.copies import Copy
 from media.recording.links import Pass
 from media.recording.vault import PIECE
-from showroom.errors import BadRequest, Forbidden
+from showroom.errors import Forbidden, NotFound, ShowroomError, TryAgain
 from showroom.ids import RecordingId
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from web.keys import RECORDING_LINKS, RECORDINGS
 from web.staff import MANAGES
-from web.visitor import check_csrf, session_of, staff_showroom
+from web.visitor import check_csrf, digits, session_of, staff_showroom
+
+log = structlog.get_logger()
+
+# Refuses a request of whoever may not see what they ask for.
+May = Callable[[Request], Awaitable[object]]
 
 # What is decrypted at a time while it is sent.
 GULP = 64 * PIECE
+# How often it is looked up whether they still may see it (seconds).
+LOOK_SECONDS = 1.0
 # One range, of bytes (RFC 9110 §14.1.2). Of several none is taken: the whole is an allowed answer.
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 HEADERS = {
@@ -70,9 +79,10 @@ def address(request: Request, path: str, session: Session, recording: Recording)
 
 
 async def erase(request: Request) -> StreamResponse:
-    """Delete a recording for good."""
+    """Delete a recording for good, also one that can't be played."""
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
-    showroom, _, recording = await asked(request)
+    _, showroom, name = await _named(request)
+    recording = await request.app[RECORDINGS].one(showroom.id, name)
     await request.app[RECORDINGS].erase(showroom.id, recording.id)
     return json_response({"ok": True})
 
@@ -80,15 +90,18 @@ async def erase(request: Request) -> StreamResponse:
 async def play(request: Request) -> StreamResponse:
     """Send a recording, or a range of it, to a manager."""
     _, session, recording = await asked(request)
-    return await send(request, session, recording)
+    return await send(request, session, recording, asked)
 
 
-async def send(request: Request, session: Session, recording: Recording) -> StreamResponse:
+async def send(
+    request: Request, session: Session, recording: Recording, may: May
+) -> StreamResponse:
     """Send a recording to who may see it, piece by piece as it is decrypted.
 
+    `may` refuses those who may not see it, or no more: a film lasts longer than many a session.
     Raises `Forbidden` when the address is over, or was made for another session.
     """
-    given = Pass(_number(request.query.get("until", "")), request.query.get("code", ""))
+    given = Pass(digits(request, "until"), request.query.get("code", ""))
     links = request.app[RECORDING_LINKS]
     if not await links.admits(given, recording, session.staff_id, session.digest):
         raise Forbidden("This link is over, or not yours. Load the page again.")
@@ -108,21 +121,54 @@ async def send(request: Request, session: Session, recording: Recording) -> Stre
         answer.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     answer.content_length = end - start
     await answer.prepare(request)
+    watching = asyncio.create_task(_watch(request, may))
     book = request.app[RECORDINGS]
-    while start < end and request.method != "HEAD":
-        # Whole pieces: none is decrypted twice.
-        until = min(end, (start // GULP + 1) * GULP)
-        await answer.write(await book.read(recording, start, until))
-        start = until
+    try:
+        while start < end and request.method != "HEAD":
+            # Whole pieces: none is decrypted twice.
+            until = min(end, (start // GULP + 1) * GULP)
+            await answer.write(await book.read(recording, start, until))
+            start = until
+    except (ConnectionError, NotFound):
+        _break_off(request)  # a player that jumps takes another line; what was deleted has no rest
+    except Exception:
+        # The head is on its way: whatever is answered now would be taken for a part of the film.
+        log.exception("a recording could not be read to its end")
+        _break_off(request)
+    finally:
+        watching.cancel()
     return answer
+
+
+async def _watch(request: Request, may: May) -> None:
+    """Break off as soon as whoever is sent something may not see it any more."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await may(request)
+        except TryAgain:
+            continue  # who knows: it is asked again
+        except ShowroomError:
+            _break_off(request)
+            return
+
+
+def _break_off(request: Request) -> None:
+    if request.transport:
+        request.transport.abort()
 
 
 async def asked(request: Request) -> tuple[Showroom, Session, Recording]:
     """Return the recording that is asked for. Raises `NotFound`, also for another showroom's."""
+    session, showroom, name = await _named(request)
+    return showroom, session, await request.app[RECORDINGS].get(showroom.id, name)
+
+
+async def _named(request: Request) -> tuple[Session, Showroom, RecordingId]:
+    """Return who manages where, and which recording is named."""
     session = await session_of(request)
     showroom, _ = await staff_showroom(request, session, MANAGES)
-    name = RecordingId(request.match_info["recording"])
-    return showroom, session, await request.app[RECORDINGS].get(showroom.id, name)
+    return session, showroom, RecordingId(request.match_info["recording"])
 
 
 def _range(request: Request, recording: Recording) -> tuple[int, int] | None:
@@ -142,9 +188,3 @@ def _range(request: Request, recording: Recording) -> tuple[int, int] | None:
 
 def _tag(recording: Recording) -> str:
     return f'"{recording.stem}"'
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest("This address is not complete.")
-    return int(text)

@@ -130,6 +130,14 @@ async def checked_form(request: Request) -> Mapping[str, str]:
     return form
 
 
+def digits(request: Request, name: str) -> int:
+    """Return a number that stands in the address. Raises `BadRequest`."""
+    text = request.query.get(name, "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise BadRequest(f"`{name}` must be a number.", name)
+    return int(text)
+
+
 # ---------------------------------------------------------------- who is it
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.delivery import Delivered, Held, Result
 from booking.outbox import Outbox
 from booking.together import Together
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.database import Database
 from showroom.errors import TryAgain
 from showroom.ids import DeliveryId, EndpointId, ShowroomId
@@ -24,7 +24,6 @@ from showroom.showrooms import Showrooms
 
 log = structlog.get_logger()
 
-DAY_MS = 24 * 3600 * 1000
 KEPT_MS = 30 * DAY_MS
 SWEEP_SECONDS = 3600.0
 

@@ -8,12 +8,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from booking.leads.lead import LeadState
-from showroom.clock import to_datetime
+from showroom.clock import DAY_MS, to_datetime
 from showroom.errors import IllegalMove
 from showroom.hours import HORIZON_DAYS, instant
 from showroom.showrooms import Showroom
 
-DAY_MS = 24 * 3_600_000
 # A contacted lead is due at the end of so many opening days after today.
 CONTACTED_DAYS = 3
 

@@ -16,12 +16,11 @@ from booking.reservations.life import ReservationState, reminded_at, spoken
 from booking.reservations.rows import Holder, Reservation
 from booking.times import TimeWords
 from booking.writing import FALLBACK, HERE, Letter, spoken_name
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.showrooms import Showroom
 from showroom.texts import Translate, Words
 
 KIND = "reservation_mail"
-DAY_MS = 24 * 3_600_000
 
 
 class Topic(StrEnum):

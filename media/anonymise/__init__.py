@@ -7,8 +7,8 @@
 `tracks`    what was found is followed from picture to picture, forwards and back
 `veil`      the blurring
 `film`      a file in, a file out: what is decoded, hidden and encoded, and in which order
-`work`      one film in a process of its own, of low priority
-`pool`      how many of those there are, and how far they are
+`progress`  how a process says how far it is
+`pool`      how many processes there are, each for one film
 ==========  ========================================================================================
 
 What is missed once in a second must not show: faces and plates are looked for five times a second,

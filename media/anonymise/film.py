@@ -65,6 +65,7 @@ class Veiler:
         self._tracks = Tracks(), Tracks()
         self._waiting: deque[_Waiting] = deque()
         self._looked = -1e9
+        self._shape: tuple[int, ...] = ()
 
     def put(self, picture: Picture, at: int) -> list[tuple[Picture, int, bool]]:
         """Take a picture shown at so many ms; return those that are done."""
@@ -72,9 +73,10 @@ class Veiler:
         grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
         reduced = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         small = np.asarray(reduced, np.uint8)
-        looks = at - self._looked >= 1000 * LOOK_SECONDS
+        # A phone that was turned shows another part of the street: what is there now?
+        looks = at - self._looked >= 1000 * LOOK_SECONDS or grey.shape != self._shape
         if looks:
-            self._looked = at
+            self._looked, self._shape = at, grey.shape
         seen = [
             tracks.follow(
                 small,

@@ -26,9 +26,10 @@ class Place:
     def moved(self, x: float, y: float) -> Place:
         return Place(self.x + x, self.y + y, self.width, self.height)
 
-    def scaled(self, factor: float) -> Place:
-        """Return the same place in a picture that is so many times as large."""
-        return Place(*(factor * one for one in (self.x, self.y, self.width, self.height)))
+    def scaled(self, across: float, along: float | None = None) -> Place:
+        """Return the same place in a picture that is so many times as large, or wide and high."""
+        along = across if along is None else along
+        return Place(across * self.x, along * self.y, across * self.width, along * self.height)
 
     def grown(self, across: float, along: float) -> Place:
         """Return it with a margin on each side, as a share of its width and of its height."""
@@ -37,10 +38,14 @@ class Place:
 
     def shared(self, other: Place) -> float:
         """Return the common area as a share of the smaller one: 1 where one lies in the other."""
+        return max(self.share_in(other), other.share_in(self))
+
+    def share_in(self, other: Place) -> float:
+        """Return the share of this place that lies in the other one."""
         x = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
         y = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
-        least = min(self.width * self.height, other.width * other.height)
-        return x * y / least if x > 0 and y > 0 and least > 0 else 0.0
+        own = self.width * self.height
+        return x * y / own if x > 0 and y > 0 and own > 0 else 0.0
 
 
 class Detector(Protocol):

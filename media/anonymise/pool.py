@@ -11,7 +11,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from media.anonymise.film import Made
-from media.anonymise.work import Said
+from media.anonymise.progress import Said
 from showroom.children import leashed
 from showroom.errors import StorageFull
 
@@ -32,16 +32,13 @@ class Pool:
         self._places = asyncio.Semaphore(workers)
 
     async def run(
-        self,
-        task: BaseModel,
-        told: Callable[[float], None] = lambda _: None,
-        module: str = "media.anonymise.work",
+        self, module: str, task: BaseModel, told: Callable[[float], None] = lambda _: None
     ) -> Made:
         """Do a task. `told` hears the share that is done. Raises `NotMade`, and
         `StorageFull`.
 
         `module` is what the process runs: it reads the task on its input and answers as
-        `media.anonymise.work` does. Whoever stops waiting stops the process.
+        `media.anonymise.progress` has it. Whoever stops waiting stops the process.
         """
         async with self._places:
             process = await asyncio.create_subprocess_exec(

@@ -52,9 +52,6 @@ class Tracks:
     def follow(self, grey: Grey, found: Sequence[Place] | None) -> Seen:
         """Take the next picture. `found` is None where nobody looked. Returns it, as it waits."""
         seen = Seen(grey)
-        if self._seen and self._seen[-1].grey.shape != grey.shape:
-            self._tracks.clear()
-            self._seen.clear()
         if self._seen:
             before = self._seen[-1].grey
             places = carried(before, grey, [track.place for track in self._tracks])
@@ -87,15 +84,23 @@ class Tracks:
         waiting = list(self._seen)
         for after, before in zip(waiting[:0:-1], waiting[-2::-1], strict=True):
             (place,) = carried(after.grey, before.grey, [place])
-            if any(place.shared(one) > 1 - SAME for one in before.hidden):
+            if any(place.share_in(one) > 1 - SAME for one in before.hidden):
                 return
             before.hidden.append(place)
 
 
 def carried(before: Grey, after: Grey, places: Sequence[Place]) -> list[Place]:
-    """Return where places of one picture are in the next, by how their points move."""
+    """Return where places of one picture are in the next, by how their points move.
+
+    One of another size is stretched: what was known of it is not forgotten.
+    """
     if not places:
         return []
+    if before.shape != after.shape:
+        height, width = after.shape
+        places = [one.scaled(width / before.shape[1], height / before.shape[0]) for one in places]
+        stretched = cv2.resize(before, (width, height), interpolation=cv2.INTER_LINEAR)
+        before = np.asarray(stretched, np.uint8)
     steps = (np.arange(_POINTS) + 0.5) / _POINTS
     grid = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
     corners = np.array([[one.x, one.y] for one in places])

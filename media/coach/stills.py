@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from showroom.errors import BadRequest, TooLarge
+from media.jpeg import decoded, dimensions
+from showroom.errors import BadRequest, NotAPicture, TooLarge
 
 Picture = NDArray[np.uint8]
 Grey = NDArray[np.float32]
@@ -20,11 +20,6 @@ Mask = NDArray[np.bool_]
 LONGEST = 480
 MOST_BYTES = 40_000
 _SHORTEST = 60
-_JPEG = b"\xff\xd8\xff"
-# Frame headers that say how large the picture is (ITU-T T.81, table B.1): baseline to progressive.
-_FRAMES = range(0xC0, 0xC3)
-# What has no length behind it: fill bytes, restarts, start and end of image.
-_BARE = frozenset({0xFF, 0x01, *range(0xD0, 0xDA)})
 THUMBNAIL_QUALITY = 70
 # What a file says of its orientation is not asked for: it would turn the parts about.
 _AS_IT_IS = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
@@ -42,36 +37,24 @@ def read_stills(sheet: bytes) -> Stills:
     """Decode what a page sent. Raises `BadRequest`, and `TooLarge` before anything is decoded."""
     if len(sheet) > MOST_BYTES:
         raise TooLarge("A still has at most 40 kB. Send a smaller one.")
-    if (size := _size_of(sheet)) is None:
-        raise BadRequest("A still is a JPEG picture.")
-    rows, width = size
+    try:
+        width, rows = dimensions(sheet)
+    except NotAPicture:
+        raise BadRequest("A still is a JPEG picture.") from None
     height = rows * 2 // 3
     if max(height, width) > LONGEST:
         raise TooLarge("A still is at most 480 pixels long. Send a smaller one.")
     if rows % 3 or width % 2 or min(height, width) < _SHORTEST:
         raise BadRequest("A still has two more below it, half as large.")
-    picture = cv2.imdecode(np.frombuffer(sheet, np.uint8), _AS_IT_IS)
-    if picture is None or picture.shape[:2] != size:
+    try:
+        pixels = decoded(sheet, _AS_IT_IS)
+    except NotAPicture:
+        raise BadRequest("This still can't be read.") from None
+    if pixels.shape[:2] != (rows, width):
         raise BadRequest("This still can't be read.")
-    pixels, middle = np.asarray(picture, np.uint8), width // 2
+    middle = width // 2
     below = pixels[height:]
     return Stills(pixels[:height], (below[:, :middle], below[:, middle:]))
-
-
-def _size_of(data: bytes) -> tuple[int, int] | None:
-    """Return the (height, width) that a JPEG's header tells; None for anything else."""
-    if not data.startswith(_JPEG):
-        return None
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        kind = data[at + 1]
-        if kind in _FRAMES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
-            return (height, width) if height and width else None
-        at += 1 if kind == 0xFF else 2
-        if kind not in _BARE:
-            at += struct.unpack_from(">H", data, at)[0]
-    return None
 
 
 def thumbnail(stills: Stills) -> bytes:

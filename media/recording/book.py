@@ -1,16 +1,17 @@
 """Which recordings there are: a row for each, with its key, who agreed, and what became of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
 from media.recording.sealed import Pair
 from media.recording.vault import Keyring
-from showroom.clock import Clock
+from showroom.clock import DAY_MS, Clock
 from showroom.database import Database, insert
 from showroom.errors import NotFound
 from showroom.files import FileKind, Files, Place
@@ -23,10 +24,12 @@ SETTLE_MS = 4_000
 # A node that makes one file of a recording and isn't done by then has died.
 CLAIM_MS = 30 * 60_000
 # No call lasts as long: whatever runs then was forgotten, with the whole of Redis.
-LOST_MS = 24 * 3_600_000
-
-P = ParamSpec("P")
-T = TypeVar("T")
+LOST_MS = DAY_MS
+# No practice does (seconds): what runs a little longer was forgotten, with the node that had it.
+PRACTICE_SECONDS = 60
+LOST_PRACTICE_MS = PRACTICE_SECONDS * 1000 + 10_000
+# Whoever tries to make one file of a recording for the last time says when it can't be done.
+MOST_TRIES = 5
 
 
 class State(StrEnum):
@@ -36,6 +39,7 @@ class State(StrEnum):
     ENDED = "ended"  # its parts are there, and wait to be made one file
     READY = "ready"
     EMPTY = "empty"  # nothing had been recorded
+    FAILED = "failed"  # its parts are there, and can't be made one file
     ERASED = "erased"
 
 
@@ -63,7 +67,10 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording. `size` in bytes, `form` is `webm` or `mp4`; both once it is ready."""
+    """A recording. `size` in bytes, `form` is `webm` or `mp4`; both once it is ready.
+
+    `tries`: how often somebody has begun to make one file of it.
+    """
 
     id: RecordingId
     showroom_id: ShowroomId
@@ -78,6 +85,7 @@ class Recording:
     parts: int
     size: int
     duration_ms: int
+    tries: int = 0
 
 
 class Recordings:
@@ -105,9 +113,7 @@ class Recordings:
             "advisor_agreed_at": agreed.advisor_at,
             "started_at": agreed.started_at,
             "wrapped_key": self._keyring.new(recording_id),
-            "parts": 0,
-            "size": 0,
-            "duration_ms": 0,
+            **dict.fromkeys(("parts", "size", "duration_ms", "tries"), 0),
         }
         async with self._database.write() as connection:
             await connection.execute(
@@ -128,7 +134,10 @@ class Recordings:
         await self._update(showroom_id, recording_id, values, State.RUNNING)
 
     async def erase(self, showroom_id: ShowroomId, recording_id: RecordingId) -> None:
-        """Shred it: its key goes first, then its files, and those of its copy. Repeatable."""
+        """Shred it, however far it is: its key goes first, then its files, and those of its copy.
+
+        Repeatable.
+        """
         values = {"state": State.ERASED, "wrapped_key": None, "ended_at": self._clock()}
         await self._update(showroom_id, recording_id, values)
         mine = recording_copies.c.recording_id == recording_id
@@ -146,9 +155,15 @@ class Recordings:
 
     async def get(self, showroom_id: ShowroomId, recording_id: RecordingId) -> Recording:
         """Return one that can be played. Raises `NotFound`, also for another showroom's."""
-        ready = recordings.c.state == State.READY
-        of_a_call = recordings.c.call_id.is_not(None)
-        found = await self._found(showroom_id, recordings.c.id == recording_id, ready, of_a_call)
+        found = await self.one(showroom_id, recording_id)
+        if found.state is not State.READY:
+            raise NotFound
+        return found
+
+    async def one(self, showroom_id: ShowroomId, recording_id: RecordingId) -> Recording:
+        """Return a call's recording, however far it is. Raises `NotFound` as `get` does."""
+        there = recordings.c.state != State.ERASED, recordings.c.call_id.is_not(None)
+        found = await self._found(showroom_id, recordings.c.id == recording_id, *there)
         if not found:
             raise NotFound
         return found[0]
@@ -230,11 +245,16 @@ class Recordings:
     async def claim(self) -> Recording | None:
         """Take a recording that has ended, of any showroom, to make it one file.
 
-        Nobody else gets it, unless whoever took it has died.
+        Nobody else gets it, unless whoever took it has died. One that was tried often enough has
+        failed.
         """
         now = self._clock()
         ended = sa.and_(recordings.c.state == State.ENDED, recordings.c.ended_at < now - SETTLE_MS)
-        lost = sa.and_(recordings.c.state == State.RUNNING, recordings.c.started_at < now - LOST_MS)
+        began, practice = recordings.c.started_at, recordings.c.call_id.is_(None)
+        lost = sa.and_(
+            recordings.c.state == State.RUNNING,
+            sa.or_(began < now - LOST_MS, sa.and_(practice, began < now - LOST_PRACTICE_MS)),
+        )
         free = sa.or_(recordings.c.claimed_at.is_(None), recordings.c.claimed_at < now - CLAIM_MS)
         query = sa.select(recordings.c.id).where(sa.or_(ended, lost), free).limit(1)
         async with self._database.read() as connection:
@@ -242,13 +262,19 @@ class Recordings:
         if which is None:
             return None
         take = sa.update(recordings).where(recordings.c.id == which, free)
+        taken = take.values(claimed_at=now, tries=recordings.c.tries + 1)
         async with self._database.write() as connection:
-            if (await connection.execute(take.values(claimed_at=now))).rowcount == 0:
+            if (await connection.execute(taken)).rowcount == 0:
                 return None
             row = (
                 await connection.execute(sa.select(recordings).where(recordings.c.id == which))
             ).one()
-        return _recording(row)
+        recording = _recording(row)
+        if recording.tries > MOST_TRIES:
+            # Not even whoever tried it for the last time has lived to say so.
+            await self.failed(recording)
+            return await self.claim()
+        return recording
 
     def key_of(self, recording: Recording) -> bytes:
         """Return its key. Raises `NotFound` when it was taken back."""
@@ -256,16 +282,34 @@ class Recordings:
             raise NotFound
         return self._keyring.open(recording.id, recording.wrapped_key)
 
-    async def parts_of(self, recording: Recording) -> Sequence[str]:
-        """Return the names of what grew, first first."""
-        found = await self._apart(self.files.names, *_which(recording.showroom_id, recording.id))
-        return [name for name in found if name.endswith(".part")]
+    async def put_off(self, recording: Recording) -> None:
+        """Let it be taken again in some seconds: its worker still writes. That was no try."""
+        soon = {"claimed_at": self._clock() - CLAIM_MS + SETTLE_MS, "tries": recording.tries - 1}
+        await self._update(recording.showroom_id, recording.id, soon)
+
+    async def failed(self, recording: Recording) -> None:
+        """Say that it can't be made one file. Its parts stay until it is deleted, or too old."""
+        values = _ended(recording) | {"state": State.FAILED, "claimed_at": None}
+        await self._update(recording.showroom_id, recording.id, values, State.ENDED, State.RUNNING)
+
+    async def parts_of(self, recording: Recording) -> Mapping[str, int]:
+        """Return the names of what grew, first first, and how many bytes each has by now."""
+        return await asyncio.to_thread(self._parts_of, recording)
+
+    def _parts_of(self, recording: Recording) -> Mapping[str, int]:
+        sizes = {}
+        for name in self.files.names(*_which(recording.showroom_id, recording.id)):
+            if name.endswith(".part"):
+                place = Place(recording.showroom_id, FileKind.RECORDING, name)
+                with suppress(NotFound):  # it was deleted meanwhile
+                    sizes[name] = self.files.size(place)
+        return sizes
 
     async def finished(
         self, recording: Recording, stem: str, form: str, size: int, duration_ms: int, parts: int
     ) -> None:
         """Keep the one file, and remove all else. One that was taken back meanwhile stays so."""
-        values = {
+        values = _ended(recording, duration_ms) | {
             "state": State.READY if size else State.EMPTY,
             "stem": stem,
             "form": form,
@@ -281,7 +325,7 @@ class Recordings:
 
     async def discard(self, recording: Recording, stem: str) -> None:
         """Remove what there is of a file that could not be made: a disk that is full needs it."""
-        await self._apart(Pair.of(recording.showroom_id, stem).delete, self.files)
+        await asyncio.to_thread(Pair.of(recording.showroom_id, stem).delete, self.files)
 
     # ------------------------------------------------------------ underneath
 
@@ -302,10 +346,10 @@ class Recordings:
     async def _remove_files(
         self, showroom_id: ShowroomId, recording_id: RecordingId, but: str = ""
     ) -> None:
-        for name in await self._apart(self.files.names, *_which(showroom_id, recording_id)):
+        for name in await asyncio.to_thread(self.files.names, *_which(showroom_id, recording_id)):
             if not but or not name.startswith(but):
                 place = Place(showroom_id, FileKind.RECORDING, name)
-                await self._apart(self.files.delete, place)
+                await asyncio.to_thread(self.files.delete, place)
 
     async def _found(
         self, showroom_id: ShowroomId, *which: sa.ColumnElement[bool]
@@ -315,13 +359,17 @@ class Recordings:
             rows = (await connection.execute(query.order_by("started_at", "id"))).all()
         return [_recording(row) for row in rows]
 
-    @staticmethod
-    async def _apart(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(work, *args, **kwargs)
-
 
 def _which(showroom: ShowroomId, recording: RecordingId) -> tuple[ShowroomId, FileKind, str]:
     return showroom, FileKind.RECORDING, f"{recording}-"
+
+
+def _ended(recording: Recording, duration_ms: int = 0) -> dict[str, Any]:
+    """Return the end of one that was lost: nobody has noted it, and it was over with its call."""
+    if recording.ended_at is not None:
+        return {}
+    ended_at = recording.agreed.started_at + duration_ms
+    return {"ended_at": ended_at, "end_reason": RecordingEnd.OVER}
 
 
 def _recording(row: sa.Row[Any]) -> Recording:
@@ -346,4 +394,5 @@ def _recording(row: sa.Row[Any]) -> Recording:
         parts=row.parts,
         size=row.size,
         duration_ms=row.duration_ms,
+        tries=row.tries,
     )

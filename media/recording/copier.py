@@ -35,12 +35,15 @@ class Copier:
         try:
             made = await self._run(task)
             if made is not None:
+                # From here on the row alone knows whether the files are wanted: what becomes of it
+                # may be lost on its way back. One left unfinished goes with the next claim.
+                kept = True
                 await self._copies.made(task, made.duration_ms)
                 log.info("an anonymised copy was made", pictures=made.pictures, hidden=made.hidden)
-                kept = True
         except StorageFull:
             await self._copies.failed(task, CopyState.FULL)
         except (NotMade, NotFound):
+            kept = False  # half of it went already, with whoever cancelled it
             await self._copies.failed(task, CopyState.FAILED)
         except asyncio.CancelledError:
             await self._copies.give_back(task)
@@ -64,7 +67,7 @@ class Copier:
             out=task.stem,
             key=self._copies.book.key_of(task.recording).hex(),
         )
-        making = asyncio.create_task(self._pool.run(job, told, "media.recording.copying"))
+        making = asyncio.create_task(self._pool.run("media.recording.copying", job, told))
         try:
             while not (await asyncio.wait({making}, timeout=TELL_SECONDS))[0]:
                 if not await self._copies.tell(task, int(100 * share)):

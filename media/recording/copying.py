@@ -1,7 +1,7 @@
 """One anonymised copy, in a process of its own: from a sealed recording to a sealed copy.
 
-Its task comes on the input, with the key; neither film lies open anywhere. It answers as
-`media.anonymise.work` does.
+Its task comes as JSON on the input, with the key; neither film lies open anywhere. It answers as
+`media.anonymise.progress` has it.
 """
 
 import sys
@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any, cast
 
 import av
+import cv2
 from pydantic import BaseModel, ConfigDict
 
 from media.anonymise.film import Made, NoPicture, anonymise
-from media.anonymise.work import Said, say, step_back
+from media.anonymise.progress import Said, say
 from media.recording.sealed import Anywhere, Headless, Pair
 from media.recording.vault import Sealing
 from showroom.errors import StorageFull
 from showroom.files import FolderFiles
 from showroom.ids import ShowroomId
+from showroom.process import step_back
 
 
 class Job(BaseModel):
@@ -49,6 +51,7 @@ def copy(job: Job) -> Made:
 def main() -> None:
     """Do one job. Ends with status 1 where there is nothing that can be anonymised."""
     step_back()
+    cv2.setNumThreads(1)  # one core: the others are the calls'
     job = Job.model_validate_json(sys.stdin.read())
     try:
         say(Said(share=1.0, made=copy(job)))

@@ -7,7 +7,6 @@ own, which others go before, and gets its task on its input: keys never stand in
 an environment.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -17,6 +16,7 @@ from typing import Any, cast
 
 import av
 import numpy as np
+import structlog
 from av.container import InputContainer, OutputContainer
 from pydantic import BaseModel, ConfigDict
 
@@ -24,12 +24,12 @@ from media.recording.sealed import FromBeginning, Headless
 from media.recording.vault import Sealing, pieces
 from showroom.files import FileKind, FolderFiles, Place
 from showroom.ids import ShowroomId
+from showroom.process import step_back
 
 RATE = 48_000
 # What a voice has said is mixed once the other has come as far, or is known to be silent: 2 s.
 PATIENCE = 2 * RATE
 BLOCK = 960
-NICE = 15
 _MS = Fraction(1, 1000)
 
 
@@ -242,7 +242,9 @@ def _stereo(frame: Any) -> "np.ndarray[Any, Any]":
 
 def main() -> None:
     """Do one job that comes as JSON on the input; the answer goes to the output."""
-    os.nice(NICE)
+    step_back()
+    # What is printed is the answer.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     job = Job.model_validate_json(sys.stdin.read())
     sys.stdout.write(finish(job).model_dump_json())
 

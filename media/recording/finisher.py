@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
-from media.recording.book import Recording, Recordings
+from media.recording.book import MOST_TRIES, Recording, Recordings
 from media.recording.finish import Done, Job
 from showroom.children import leashed
 from showroom.errors import NotFound
@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 # An hour of a call takes less than a minute; whatever takes so long hangs (seconds).
 PATIENCE = 20 * 60
+# How much of what its process tells is kept: the end of it, which says why (characters).
+MOST_TOLD = 1000
 
 
 class Finisher:
@@ -32,7 +34,7 @@ class Finisher:
             await self._finish(recording)
 
     async def _finish(self, recording: Recording) -> None:
-        parts = tuple(await self._book.parts_of(recording))
+        parts = await self._book.parts_of(recording)
         stem = f"{recording.id}-{new_id()}"
         try:
             key = self._book.key_of(recording)
@@ -43,15 +45,22 @@ class Finisher:
             job = Job(
                 root=str(self._root.resolve()),
                 showroom=recording.showroom_id,
-                parts=parts,
+                parts=tuple(parts),
                 stem=stem,
                 key=key.hex(),
             )
             found = await _run(job)
             if found is None:
                 await self._book.discard(recording, stem)
-                return  # its parts stay; it is tried again when the claim has ended
+                if recording.tries >= MOST_TRIES:
+                    await self._book.failed(recording)
+                return  # its parts stay; else it is tried again when the claim has ended
             done = found
+        if await self._book.parts_of(recording) != parts:
+            # A disk that is slow: what has grown since would go with the parts.
+            await self._book.discard(recording, stem)
+            await self._book.put_off(recording)
+            return
         await self._book.finished(
             recording, stem, done.form, done.size, done.duration_ms, len(parts)
         )
@@ -68,12 +77,20 @@ async def _run(job: Job) -> Done | None:
     )
     try:
         async with asyncio.timeout(PATIENCE):
-            said, _ = await process.communicate(job.model_dump_json().encode())
-        return Done.model_validate_json(said)
-    except (TimeoutError, ValidationError):
-        log.warning("a recording could not be finished", status=process.returncode)
+            said, told = await process.communicate(job.model_dump_json().encode())
+    except TimeoutError:
+        log.warning("a recording could not be finished in time")
         return None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    why = told.decode(errors="replace")[-MOST_TOLD:].strip()
+    try:
+        done = Done.model_validate_json(said)
+    except ValidationError:
+        log.warning("a recording could not be finished", status=process.returncode, why=why)
+        return None
+    if why:
+        log.info("something was told while a recording was finished", why=why)
+    return done

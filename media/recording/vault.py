@@ -15,6 +15,7 @@ import secrets
 import struct
 from collections.abc import Iterator
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from showroom.files import Files, Growing, Place
 from showroom.ids import RecordingId
+
+log = structlog.get_logger()
 
 PIECE = 8192
 _LENGTH = struct.Struct("!L")
@@ -83,14 +86,22 @@ class Sealing:
 
 
 def pieces(files: Files, place: Place, key: bytes) -> Iterator[bytes]:
-    """Yield the plaintext of a sealed file from its beginning, up to where it was cut off."""
+    """Yield the plaintext of a sealed file from its beginning, up to where it was cut off.
+
+    After a power cut its end may be anything, and often is zeros.
+    """
     cipher = AESGCM(_derive(key, place.name.encode()))
     at = number = 0
     while gulp := files.read(place, at, _GULP):
         used = 0
         while (end := _end_of_piece(gulp, used)) <= len(gulp):
             head = gulp[used : used + _LENGTH.size]
-            yield cipher.decrypt(_nonce(number), gulp[used + _LENGTH.size : end], head)
+            try:
+                plain = cipher.decrypt(_nonce(number), gulp[used + _LENGTH.size : end], head)
+            except InvalidTag:
+                log.warning("a sealed file is broken from here on", at=at + used)
+                return
+            yield plain
             used, number = end, number + 1
         if used == 0:
             return  # the rest of a piece was never written

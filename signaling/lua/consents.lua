@@ -61,17 +61,21 @@ function ops.consent_recording()
 end
 
 -- {side, advisor?, id, erase}: either side stops it, or takes back the question. With `erase` all that
--- was recorded of this call goes, also what had been stopped before.
+-- was recorded of this call goes, also what had been stopped before: at any time, also after the call,
+-- as long as it is known.
 function ops.stop_recording()
   local v = read(ck(A.id), 'state', 'advisor', 'recording', 'recorded')
-  if not may_speak(v) then return {'refused', 'illegal_move'} end
+  local theirs = v[1] and (A.side ~= 'advisor' or v[2] == A.advisor)
+  if not may_speak(v) and not (A.erase and theirs) then return {'refused', 'illegal_move'} end
   end_recording(A.id, A.side, A.erase and 'erased' or 'stopped')
   if A.erase and v[4] and v[4] ~= '' then
     each(v[4], function(recording) note_recording(recording, {call = A.id, ended = T, erase = true}) end)
     log(A.id, 'recording_erased', A.side, whose(v))
     set(ck(A.id), 'recorded', '', 'recording_over', 'erased')
+    touch_call(A.id)
+    if v[1] == 'wrap_up' or v[1] == 'closed' then call('SADD', P .. ':unsaved', A.id) end
   end
-  want_path(A.id)
+  if v[1] == 'live' then want_path(A.id) end
   return {'ok'}
 end
 

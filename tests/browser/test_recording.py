@@ -80,10 +80,31 @@ async def test_who_deletes_it_leaves_no_file(cast: Cast, settings: Settings) -> 
     folder = settings.data_dir / "files"
     await until_there(folder, 1)
     await customer.tap("Stop recording")
-    await customer.tap("Delete it")
+    await customer.tap("Delete the recording")
     await advisor.reads("The recording is deleted.")
     await until_there(folder, 0)
     await eyes.moves(customer.live_view)
+
+
+async def test_it_can_be_deleted_after_a_reload_and_after_the_call(
+    cast: Cast, settings: Settings
+) -> None:
+    customer, advisor = await recorded(cast)
+    folder = settings.data_dir / "files"
+    await until_there(folder, 1)
+    await customer.tap("Stop recording")
+    for one in (customer, advisor):
+        await reload(one.page)
+        await expect(one.button("Delete the recording")).to_be_visible()
+    await customer.hangs_up()
+    for one in (customer, advisor):
+        await one.reads("This call was recorded.")
+    await expect(customer.page.get_by_text("Nothing was recorded")).to_be_hidden()
+    await advisor.tap("Delete the recording")
+    for one in (customer, advisor):
+        await one.reads("The recording is deleted.")
+        await expect(one.button("Delete the recording")).to_be_hidden()
+    await until_there(folder, 0)
 
 
 async def test_a_page_that_is_loaded_anew_is_recorded_on_and_says_so(
@@ -128,7 +149,7 @@ async def test_a_double_tap_does_what_one_does(cast: Cast) -> None:
     await expect(customer.page.locator(SIGN)).to_be_visible()
     await customer.button("Stop recording").dblclick()
     await customer.reads("The recording has stopped.")
-    await expect(customer.button("Delete it")).to_be_visible()
+    await expect(customer.button("Delete the recording")).to_be_visible()
     await advisor.reads("The recording has stopped.")
 
 

@@ -3,7 +3,8 @@
 import pytest
 from redis.asyncio import Redis
 
-from media.check import DAY_MS, LENGTH, MOST, SIGNS, Checks, LineCheck
+from media.check import LENGTH, MOST, SIGNS, Checks, LineCheck
+from showroom.clock import DAY_MS
 from showroom.errors import NotFound
 from showroom.ids import ShowroomId
 from tests.virtual_clock import VirtualClock

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import struct
 import sys
 import threading
 from collections import Counter
@@ -96,6 +97,20 @@ def test_a_picture_of_two_hundred_megapixels_is_refused_before_it_is_decoded() -
     small[frame + 5 : frame + 9] = (10_000).to_bytes(2, "big") + (20_000).to_bytes(2, "big")
     with pytest.raises(TooLarge):
         read_stills(bytes(small))
+
+
+def test_a_small_size_beside_the_one_that_a_decoder_believes_lets_nothing_large_in() -> None:
+    def frame(kind: int, width: int, height: int) -> bytes:
+        parts = b"".join(bytes([number, 0x11, 0]) for number in (1, 2, 3))
+        head = struct.pack(">BHHB", 8, height, width, 3)
+        return bytes([0xFF, kind]) + struct.pack(">H", 2 + len(head) + len(parts)) + head + parts
+
+    scan = bytes.fromhex("ffda 000c 03 0100 0200 0300 003f00")
+    # Each is larger than OpenCV decodes: what came that far would break there.
+    for large in (frame(0xC9, 40_000, 40_000), frame(0xC0, 40_000, 40_000)):
+        sheet = b"\xff\xd8" + large + scan + frame(0xC0, 480, 408) + bytes(64) + b"\xff\xd9"
+        with pytest.raises((BadRequest, TooLarge)):
+            read_stills(sheet)
 
 
 def test_no_file_however_broken_raises_anything_but_a_refusal() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from media.jpeg import KEPT_PIXELS, MOST_SCANS, clean, dimensions
+from media.jpeg import KEPT_PIXELS, MOST_SCANS, clean, decoded, dimensions
 from showroom.errors import NotAPicture, TooLarge
 from tests.stills import a_bomb, a_header, a_photo, opened, other_image
 
@@ -99,6 +99,15 @@ def test_200_megapixels_are_refused_by_the_header_alone() -> None:
     # Behind it is no picture at all, which nobody found out.
     with pytest.raises(TooLarge, match="40 megapixels"):
         clean(a_header(20_000, 10_000))
+
+
+def test_a_size_behind_what_a_decoder_does_not_skip_is_not_believed() -> None:
+    # It takes the zero for nothing, and then reads the larger photo, whose end the length names.
+    larger = a_photo(960, 540)[2:]
+    hidden = b"\xff\xd8\xff\x00" + (len(larger) + 2).to_bytes(2) + larger + a_photo(96, 64)[2:]
+    assert decoded(hidden).shape == (540, 960, 3)
+    with pytest.raises(NotAPicture):
+        dimensions(hidden)
 
 
 def test_a_progressive_photo_is_taken_too() -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from media.photos import DAY_MS, PhotoLinks, Photos
+from media.photos import PhotoLinks, Photos
 from media.recording.book import Recordings
+from showroom.clock import DAY_MS
 from showroom.database import Database
 from showroom.drawings import Stroke
 from showroom.errors import NotAPicture, NotFound, StorageFull
-from showroom.files import FolderFiles
+from showroom.files import FolderFiles, Place
 from showroom.ids import CallId, PhotoId, ShowroomId, StaffId, new_id
 from showroom.media_tables import photos as rows
 from showroom.retention import Retention
@@ -126,6 +127,37 @@ async def test_photos_go_when_the_showroom_keeps_them_no_longer(
         assert (await connection.execute(sa.select(rows))).all() == []
 
 
+class StuckFiles(FolderFiles):
+    """Of one showroom nothing can be removed."""
+
+    stuck = ""
+
+    def delete(self, place: Place) -> None:
+        if place.showroom == self.stuck:
+            raise PermissionError
+        super().delete(place)
+
+
+async def test_one_showroom_s_trouble_keeps_no_other_showroom_s_photos(
+    paris: Showroom, folder: Path, database: Database, clock: VirtualClock
+) -> None:
+    rooms = Showrooms(database)
+    await rooms.save(replace(a_showroom("lyon"), policy=Policy(retention_days=30)))
+    files = StuckFiles(folder)
+    photos = Photos(database, files, clock)
+    all_rooms = [room.id for room in await rooms.all()]
+    kept = {room: await one(photos, room) for room in all_rooms}
+    recordings = Recordings(database, files, "s" * 32, clock)
+    clock.advance(days=31)
+    for files.stuck in all_rooms:
+        await Retention(rooms, photos, recordings, clock).purge()
+    # Whichever was stuck at first came in the second go, and the other one in the first.
+    assert files_in(folder) == 0
+    for room, photo in kept.items():
+        with pytest.raises(NotFound):
+            await photos.get(room, photo)
+
+
 async def test_a_photo_that_was_left_half_kept_is_not_shown_and_goes_in_its_time(
     photos: Photos, paris: Showroom, folder: Path, database: Database, clock: VirtualClock
 ) -> None:
@@ -170,6 +202,23 @@ async def test_a_full_disk_refuses_a_photo_and_keeps_no_half_of_it(
     assert files_in(full_disk) == 0
     async with database.read() as connection:
         assert (await connection.execute(sa.select(rows))).all() == []
+
+
+class FullFiles(FolderFiles):
+    """A disk that is full by now."""
+
+    def put(self, place: Place, data: bytes) -> None:
+        raise StorageFull(f"no room for {len(data)} bytes at {place.name}")
+
+
+async def test_who_can_not_keep_a_photo_that_another_request_has_kept_leaves_it_alone(
+    photos: Photos, paris: Showroom, folder: Path, database: Database, clock: VirtualClock
+) -> None:
+    photo = await one(photos, paris.id)
+    late = Photos(database, FullFiles(folder), clock)
+    with pytest.raises(StorageFull):
+        await late.keep(paris.id, CALL, ALICE, photo, a_photo(800, 600))
+    assert await photos.read(await photos.get(paris.id, photo))
 
 
 def test_a_link_to_a_calls_photos_is_made_by_us_alone() -> None:

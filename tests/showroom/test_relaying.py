@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from time import monotonic
 from typing import Any, cast
 
 import pytest
+import structlog
 from redis.asyncio import Redis
 
 from media.relay.orders import LEASE_MS
@@ -18,6 +20,7 @@ from media.relay.switch import PATIENCE, Switch
 from showroom.errors import TryAgain
 from showroom.parts import RelayDesk
 from showroom.process import end
+from showroom.relaying import media_workers
 from showroom.showrooms import Showroom, Showrooms
 from showroom.valkey import connect
 from signaling import paths as paths_module
@@ -97,6 +100,23 @@ async def test_several_workers_start_together_again_alone_and_end_with_their_par
         await until_ended(process, 20)
         for child in children:
             await gone(child)
+
+
+async def test_a_worker_that_can_not_be_started_is_started_as_soon_as_it_can(
+    redis: Redis, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python, here = tmp_path / "python", sys.executable
+    monkeypatch.setattr(sys, "executable", str(python))
+    settings = node_settings(tmp_path, redis_url=redis_url)
+    with structlog.testing.capture_logs() as logged:
+        async with media_workers(settings, redis_url, 1):
+            async with asyncio.timeout(START_SECONDS):
+                while len(logged) < 2:
+                    await asyncio.sleep(0.02)
+            assert {one["why"] for one in logged} == {"FileNotFoundError"}
+            python.write_text(f'#!/bin/sh\nexec {here} "$@"\n')
+            python.chmod(0o700)
+            await workers_at(redis, 1)
 
 
 async def test_a_node_starts_its_worker_again_and_leaves_no_orphan(tmp_path: Path) -> None:

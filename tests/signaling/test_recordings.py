@@ -164,6 +164,54 @@ async def test_what_was_stopped_can_still_be_deleted(house: House, call: Talk) -
     await until(lambda: gone(house, name))
 
 
+@pytest.mark.parametrize("side", ["customer", "advisor"])
+async def test_either_side_can_delete_it_after_the_call(
+    house: House, call: Talk, side: str
+) -> None:
+    customer, alice, name = call
+    await record(customer, alice)
+    await customer.send("hang_up")
+    for one in (customer, alice):
+        assert (await one.until_call("wrap_up"))["recording"]["erasable"]
+    who = customer if side == "customer" else alice
+    assert (await who.send("stop_recording"))["code"] == "illegal_move"
+    await kept(house, name, lambda one: one.ended_at is not None)
+    assert (await who.send("stop_recording", erase=True))["ok"]
+    for one in (customer, alice):
+        await shows(one, over="erased", erasable=False)
+    await until(lambda: gone(house, name))
+
+
+async def test_the_customer_can_delete_it_when_the_advisor_has_closed_the_call(
+    house: House, call: Talk
+) -> None:
+    customer, alice, name = call
+    await record(customer, alice)
+    await customer.send("hang_up")
+    await alice.until_call("wrap_up")
+    saved = await alice.send("save_outcome", call=name, outcome="interested", reason="", notes="")
+    assert saved["ok"], saved
+    await customer.until_call("closed")
+    assert (await customer.send("stop_recording", erase=True))["ok"]
+    await until(lambda: gone(house, name))
+    assert not (await alice.send("stop_recording", erase=True))["ok"], "she has left it"
+
+
+async def test_it_can_be_deleted_while_another_advisor_takes_over(house: House, call: Talk) -> None:
+    customer, alice, name = call
+    async with house.employee("page-2") as bruno:
+        await bruno.work("bruno@example.com", PASSWORD)
+        await record(customer, alice)
+        await kept(house, name, lambda one: bool(one.wrapped_key))
+        colleagues = (await alice.send("list_colleagues"))["colleagues"]
+        await alice.send("transfer", advisor=colleagues[0]["id"])
+        await bruno.accept()
+        await customer.until_newest("call_state", lambda m: m["state"] == "connecting")
+        assert not (await alice.send("stop_recording", erase=True))["ok"], "it is not hers any more"
+        assert (await customer.send("stop_recording", erase=True))["ok"]
+    await until(lambda: gone(house, name))
+
+
 async def gone(house: House, call: str) -> bool:
     return not await book_of(house).of_call(house.paris, CallId(call))
 

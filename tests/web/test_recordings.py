@@ -1,22 +1,27 @@
 """Who may play a recording, for how long, and that it is noted."""
 
+import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
+import aiohttp
 import pytest
+import sqlalchemy as sa
 
-from media.recording.book import Recording, Recordings
+from media.recording.book import Agreed, Recording, Recordings, State
 from media.recording.links import RecordingLinks
 from media.recording.vault import PIECE
 from showroom.files import FolderFiles
-from showroom.ids import CallId
+from showroom.ids import CallId, RecordingId, StaffId, new_id
 from showroom.staff import Session, Staff
+from showroom.tables import staff_roles, staff_sessions
 from signaling.gateway import STAFF_COOKIE
 from tests.houses import House
 from tests.people import Person
 from tests.recordings import a_kept_recording
 from tests.samples import PASSWORD
+from web.recordings import GULP
 
 DATA = secrets.token_bytes(2 * PIECE + 321)
 SIZE = len(DATA)
@@ -169,3 +174,73 @@ async def test_a_manager_deletes_one_for_good(
     assert (await asked(boss, address))[0] == 404
     assert await book.of_call(house.paris, CallId("call")) == []
     assert not list((house.node.shared.settings.data_dir / "files").rglob("*.body"))
+
+
+async def test_one_that_can_not_be_played_can_be_deleted(
+    house: House, boss: Person, chief: Person, book: Recordings
+) -> None:
+    now = house.node.shared.clock()
+    name = RecordingId(new_id())
+    await book.begin(house.paris, name, Agreed(CallId("call"), StaffId("alice"), now, now, now))
+    await book.failed(await book.one(house.paris, name))
+    path = f"/manager/recordings/{name}"
+    assert (await change(boss, f"{path}/link?showroom=paris"))[0] == 404
+    assert (await change(chief, f"{path}/erase?showroom=lyon"))[0] == 404
+    assert (await book.one(house.paris, name)).state is State.FAILED
+    assert (await change(boss, f"{path}/erase?showroom=paris"))[0] == 200
+    assert (await change(boss, f"{path}/erase?showroom=paris"))[0] == 404
+    assert await book.of_call(house.paris, CallId("call")) == []
+
+
+async def sign_out(house: House, who: Session) -> None:
+    async with house.node.shared.database.write() as connection:
+        mine = staff_sessions.c.staff_id == who.staff_id
+        await connection.execute(sa.delete(staff_sessions).where(mine))
+
+
+async def disable(house: House, who: Session) -> None:
+    await Staff(house.node.shared.database, house.node.shared.clock).disable(who.email)
+
+
+async def demote(house: House, who: Session) -> None:
+    async with house.node.shared.database.write() as connection:
+        mine = staff_roles.c.staff_id == who.staff_id
+        await connection.execute(sa.delete(staff_roles).where(mine))
+
+
+@pytest.mark.parametrize("end", [sign_out, disable, demote])
+async def test_who_may_see_nothing_any_more_is_sent_no_more_of_a_film(
+    end: Callable[[House, Session], Awaitable[None]], house: House, boss: Person, book: Recordings
+) -> None:
+    # More than the lines' buffers take: most of it is still to come when the manager goes.
+    film = bytes(48 * GULP)
+    kept = await a_kept_recording(book, house.paris, CallId("call"), film, house.node.shared.clock)
+    session = await _session(boss, house)
+    received = 0
+    async with boss.http.get(await link(boss, kept)) as answer:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            while piece := await answer.content.read(GULP // 2):
+                if not received:
+                    await end(house, session)
+                received += len(piece)
+                # As fast as a player shows it, not as the line can carry it.
+                await asyncio.sleep(0.1)
+    assert 0 < received < len(film)
+
+
+async def test_what_breaks_in_mid_film_ends_it_and_nothing_else_stands_in_it(
+    house: House, boss: Person, book: Recordings
+) -> None:
+    film = secrets.token_bytes(3 * GULP)
+    kept = await a_kept_recording(book, house.paris, CallId("call"), film, house.node.shared.clock)
+    body = next((house.node.shared.settings.data_dir / "files").rglob("*.body"))
+    sealed = bytearray(body.read_bytes())
+    sealed[-1] ^= 1
+    body.write_bytes(sealed)
+    received = b""
+    async with boss.http.get(await link(boss, kept)) as answer:
+        assert answer.status == 200
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async for piece in answer.content.iter_any():
+                received += piece
+    assert received == film[: len(received)]

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("end_reason", sa.String(length=16), nullable=True),
         sa.Column("wrapped_key", sa.String(length=128), nullable=True),
         sa.Column("claimed_at", sa.BigInteger(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("stem", sa.String(length=64), nullable=True),
         sa.Column("form", sa.String(length=8), nullable=True),
         sa.Column("parts", sa.Integer(), nullable=False),

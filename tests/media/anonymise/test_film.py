@@ -9,7 +9,7 @@ import pytest
 
 from media.anonymise.film import NoPicture, Veiler, anonymise, fit
 from media.anonymise.places import Picture, Place
-from media.anonymise.tracks import BACK, HOLD
+from media.anonymise.tracks import BACK, HOLD, Tracks
 from media.anonymise.veil import veil
 from tests.media.anonymise.films import detail, film, passing_by, pictures_of, sound_of
 from tests.media.pictures.streets import background
@@ -80,6 +80,9 @@ def test_a_film_that_was_cut_off_is_anonymised_as_far_as_it_goes() -> None:
     assert len(pictures_of(out.getvalue())) == made.pictures
 
 
+NOWHERE = Place(0, 0, 1, 1)
+
+
 class Sometimes:
     """A detector that finds one thing at certain looks only."""
 
@@ -111,6 +114,28 @@ def test_a_detector_that_misses_shows_nothing_and_what_is_new_was_hidden_before(
     assert hidden.index(True) == found - BACK
     assert all(hidden[found - BACK : again + HOLD + 1])
     assert not any(hidden[again + HOLD + 1 :])
+
+
+def test_a_picture_of_another_size_is_looked_at_once_and_nothing_is_forgotten() -> None:
+    # It looks at each fourth picture, and at those of another size: at 14 it finds something.
+    changed, again, count = 14, 18, 60
+    veiler = Veiler(Sometimes(Place(40, 15, 20, 20), [False] * 4 + [True]), Sometimes(NOWHERE, []))
+    done = []
+    for number in range(count):
+        height, width = (45, 80) if changed <= number < again else (90, 160)
+        picture = np.full((height, width, 3), 128, np.uint8)
+        picture[::7] = 40
+        done += veiler.put(picture, 50 * number)
+    hidden = [was for _, _, was in [*done, *veiler.rest()]]
+    assert hidden == [changed - BACK <= at <= changed + HOLD for at in range(count)]
+
+
+def test_a_small_place_that_was_hidden_hides_no_larger_one_around_it() -> None:
+    tracks, grey = Tracks(), np.full((90, 160), 128, np.uint8)
+    first = tracks.follow(grey, [Place(60, 40, 6, 6)])
+    larger = Place(40, 20, 60, 50)
+    tracks.follow(grey, [larger])
+    assert any(larger.share_in(one) > 0.9 for one in first.hidden)
 
 
 def test_of_a_veiled_place_only_a_few_spots_are_left() -> None:

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from media.photos import Photos
-from media.recording.book import Agreed, Recording, Recordings, State
+from media.recording.book import (
+    MOST_TRIES,
+    PRACTICE_SECONDS,
+    Agreed,
+    Recording,
+    Recordings,
+    State,
+)
 from media.recording.vault import PIECE, Sealing
 from showroom.database import Database
 from showroom.errors import NotFound
@@ -105,6 +112,54 @@ async def test_one_that_runs_for_ever_is_finished_after_a_day(
     found = await book.claim()
     assert found is not None
     assert found.id == name
+
+
+async def test_a_practice_that_nobody_ended_is_finished_soon_and_then_has_an_end(
+    book: Recordings, paris: Showroom, clock: VirtualClock
+) -> None:
+    name, began = RecordingId(new_id()), clock()
+    await book.begin(paris.id, name, Agreed(None, ALICE, None, began, began))
+    clock.advance(seconds=PRACTICE_SECONDS)
+    assert await book.claim() is None
+    clock.advance(seconds=15)
+    found = await book.claim()
+    assert found is not None
+    await book.finished(found, f"{name}-x", "webm", 100, 30_000, 1)
+    made = await book.practice(paris.id, ALICE, name)
+    assert (made.state, made.ended_at) == (State.READY, began + 30_000)
+    assert made.end_reason is RecordingEnd.OVER
+
+
+async def test_one_that_nobody_can_finish_has_failed_after_five_tries(
+    book: Recordings, paris: Showroom, clock: VirtualClock
+) -> None:
+    name = await begun(book, paris, clock)
+    await book.end(paris.id, name, clock(), RecordingEnd.STOPPED)
+    for number in range(MOST_TRIES):
+        clock.advance(seconds=31 * 60)
+        # Whoever tries it dies of it.
+        assert await book.claim(), number
+    clock.advance(seconds=31 * 60)
+    assert await book.claim() is None
+    (found,) = await book.of_call(paris.id, CALL)
+    assert (found.state, found.end_reason) == (State.FAILED, RecordingEnd.STOPPED)
+    clock.advance(days=2)
+    assert await book.claim() is None
+    await book.erase(paris.id, name)
+    assert await book.of_call(paris.id, CALL) == []
+
+
+async def test_one_that_is_put_off_is_taken_again_soon_and_that_was_no_try(
+    book: Recordings, paris: Showroom, clock: VirtualClock
+) -> None:
+    name = await begun(book, paris, clock)
+    await book.end(paris.id, name, clock(), RecordingEnd.STOPPED)
+    for _ in range(2 * MOST_TRIES):
+        clock.advance(seconds=10)
+        found = await book.claim()
+        assert found is not None
+        await book.put_off(found)
+        assert await book.claim() is None
 
 
 async def test_taken_back_while_it_is_made_one_file_it_leaves_nothing(

@@ -11,10 +11,10 @@ import pytest
 from media.anonymise.pool import Pool
 from media.recording.book import Deed, Recording, Recordings
 from media.recording.copier import Copier
-from media.recording.copies import Copies, Copy, CopyState
+from media.recording.copies import Copies, Copy, CopyState, Task
 from media.recording.sealed import Pair
 from showroom.database import Database
-from showroom.errors import NotFound
+from showroom.errors import NotFound, TryAgain
 from showroom.files import FileKind, FolderFiles
 from showroom.ids import CallId, StaffId
 from showroom.showrooms import Policy, Showroom, Showrooms
@@ -173,6 +173,35 @@ async def test_a_node_that_stops_leaves_it_to_another_at_once(
         await work
     assert names(book, recording) == its_own(recording)
     assert await copies.claim()
+
+
+class LostAnswer(Copies):
+    """Keeps a copy; the word of it is lost, as when a node stops or its database goes away."""
+
+    error: type[BaseException] = TryAgain
+
+    async def made(self, task: Task, duration_ms: int) -> None:
+        await super().made(task, duration_ms)
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [TryAgain, asyncio.CancelledError])
+async def test_a_copy_of_which_the_word_is_lost_keeps_its_files(
+    error: type[BaseException],
+    database: Database,
+    recording: Recording,
+    book: Recordings,
+    clock: VirtualClock,
+    root: Path,
+) -> None:
+    copies = LostAnswer(database, book, clock)
+    copies.error = error
+    await copies.ask(recording, BOSS)
+    with pytest.raises(error):
+        await Copier(copies, root, Pool()).work()
+    assert await state(copies, recording) == Copy(CopyState.READY, 100)
+    film = await copies.film(recording)
+    assert len(pictures_of(await book.read(film, 0, film.size))) == len(SHOWN)
 
 
 async def test_a_copy_goes_with_its_recording(

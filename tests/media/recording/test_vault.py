@@ -61,6 +61,16 @@ def test_on_the_disk_is_nothing_of_what_was_said(tmp_path: Path) -> None:
     assert b"confidence" not in (tmp_path / "paris/recordings/a.part").read_bytes()
 
 
+def test_a_file_whose_end_a_power_cut_has_spoilt_is_read_up_to_there(tmp_path: Path) -> None:
+    files = FolderFiles(tmp_path)
+    seal(files, b"first", b"second", flush=True)
+    file = tmp_path / "paris/recordings/a.part"
+    raw = file.read_bytes()
+    for end in (bytes(4096), b"\xff" * 4096, secrets.token_bytes(4096)):
+        file.write_bytes(raw + end)
+        assert list(pieces(files, place(), KEY)) == [b"first", b"second"]
+
+
 def test_a_changed_or_a_renamed_file_is_refused(tmp_path: Path) -> None:
     files = FolderFiles(tmp_path)
     seal(files, b"as it was")
@@ -70,8 +80,9 @@ def test_a_changed_or_a_renamed_file_is_refused(tmp_path: Path) -> None:
     raw[6] ^= 1
     file.write_bytes(raw)
     for name in ("a.part", "b.part"):
+        assert list(pieces(files, place(name), KEY)) == []
         with pytest.raises(InvalidTag):
-            list(pieces(files, place(name), KEY))
+            piece(files, place(name), KEY, 0)
 
 
 def test_a_key_opens_only_with_our_secret_and_for_its_recording() -> None:

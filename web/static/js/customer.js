@@ -64,6 +64,7 @@ else showUnsupported();
 function start() {
   const waiting = new Waiting(() => signalling.send('leave_queue'), config);
   const after = new After((stars, comment) => signalling.send('rate', { stars, comment }), {
+    send: (event, payload) => signalling.send(event, payload),
     again: () => request(call?.vehicle?.id ?? null),
     openPhoto: (over, photo) => enter().then((entered) => entered.openPhoto(over, photo), () => {}),
     back: () => {

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * A recording of the call, on both sides' pages: who asks, who agrees, and a sign for as long as it
- * runs. One tap stops it; another one deletes what there is. `RecordingSign` alone is for others.
+ * runs. One tap stops it; another one deletes what there is, as long as there is anything; after the
+ * call `recording_kept.js` does. `RecordingSign` alone is for others.
  */
 import { byId, say, show } from './dom.js';
 import { clock, refusal, t } from './words.js';
@@ -65,6 +66,8 @@ export class RecordingDesk {
     if (state !== (this.#before?.state ?? '')) this.#rest();
     show(byId('record'), Boolean(recording?.allowed) && state === 'off');
     show(byId('recording-stop'), state === 'on');
+    // Also after a reload, and while somebody else takes the call over: it goes by what there is.
+    show(byId('recording-erase'), state === 'off' && Boolean(call.recording?.erasable));
     show(byId('recording-asked'), state === 'asked' && mine);
     show(byId('recording-question'), state === 'asked' && !mine);
     if (call.call !== this.#call) show(byId('recording-over'), false);
@@ -77,7 +80,7 @@ export class RecordingDesk {
     this.#call = '';
     this.#before = null;
     this.#sign.follow(null, 0);
-    for (const id of ['record', 'recording-stop', 'recording-asked', 'recording-question', 'recording-over'])
+    for (const id of ['record', 'recording-stop', 'recording-erase', 'recording-asked', 'recording-question', 'recording-over'])
       show(byId(id), false);
   }
 
@@ -88,18 +91,17 @@ export class RecordingDesk {
     this.#resting = setTimeout(() => buttons.forEach((button) => (button.disabled = false)), REST_MS);
   }
 
-  /** Say once how it ended, and offer to delete it. @param {Recording | null} recording */
+  /** Say once how it ended. @param {Recording | null} recording */
   #tellEnd(recording) {
     const before = this.#before;
     if (!recording || recording.state !== 'off') return show(byId('recording-over'), false);
     const news = before && (before.state !== 'off' || before.over !== recording.over);
     if (!news || !recording.over) return;
-    this.#notice(t(`recording.over.${recording.over}`), recording.erasable && recording.over !== 'declined');
+    this.#notice(t(`recording.over.${recording.over}`));
   }
 
-  #notice(/** @type {string} */ text, erasable = false) {
+  #notice(/** @type {string} */ text) {
     say(byId('recording-over-text'), text);
-    show(byId('recording-erase'), erasable);
     show(byId('recording-over'), true);
   }
 

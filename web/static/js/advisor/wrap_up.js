@@ -1,6 +1,7 @@
 // @ts-check
 /** After the call: one outcome, a reason, the notes, and on to the next. */
 import { byId, say, show } from '../dom.js';
+import { RecordingKept } from '../recording_kept.js';
 import { clock, refusal, t } from '../words.js';
 import { recall, remember } from './memory.js';
 import { Notes } from './notes.js';
@@ -23,6 +24,7 @@ export class WrapUp {
   constructor(send, settle) {
     this.send = send;
     this.settle = settle;
+    this.recording = new RecordingKept(send);
     // Nobody may come to save the form: its time runs out after a quarter of an hour.
     this.#notes = new Notes(
       this.#field,
@@ -47,6 +49,7 @@ export class WrapUp {
     const talked = call.live_at ? clock(call.since - call.live_at) : null;
     const reason = t(`common.end.${call.end_reason ?? 'advisor_ended'}`);
     say(byId('wrap-lead'), talked ? t('advisor.wrap.lead', { reason, talked }) : reason);
+    this.recording.follow(call);
     if (call.call === this.#call) return;
     this.#call = call.call;
     this.#warned = false;

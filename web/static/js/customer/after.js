@@ -2,6 +2,7 @@
 /** After the call: a rating, the cars seen, what comes next, and calling again if it broke. */
 import { byId, copyOf, part, say, show } from '../dom.js';
 import { fillCard } from '../card.js';
+import { RecordingKept } from '../recording_kept.js';
 import { count, refusal, t } from '../words.js';
 
 /** Ends that nobody wished: whoever calls again goes before the others. */
@@ -18,11 +19,13 @@ export class After {
    * @param {{
    *   again: () => void,
    *   back: () => void,
+   *   send: (event: string, payload: object) => Promise<unknown>,
    *   openPhoto: (call: import('../wire').CustomerCall, photo: string) => void,
    * }} ways
    */
   constructor(rate, ways) {
     this.ways = ways;
+    this.recording = new RecordingKept(ways.send);
     byId('call-again').addEventListener('click', ways.again);
     byId('to-showroom').addEventListener('click', ways.back);
     this.#form.addEventListener('submit', async (event) => {
@@ -63,6 +66,10 @@ export class After {
     show(byId('after-next'), !left && reason !== 'connect_failed');
     this.#seen(call);
     this.#photos(call);
+    this.recording.follow(call);
+    const over = call.recording?.over;
+    // A question that was declined has recorded nothing.
+    show(byId('after-unrecorded'), !call.recording?.erasable && (!over || over === 'declined'));
     document.title = title;
   }
 

@@ -7,7 +7,7 @@ import { AnonymisedCopy } from './copy.js';
 /**
  * @typedef {object} Recorded
  * @property {string} id
- * @property {'running' | 'ended' | 'ready' | 'empty'} state
+ * @property {'running' | 'ended' | 'ready' | 'empty' | 'failed'} state
  * @property {number} started_at
  * @property {number} duration_ms
  * @property {import('./copy.js').Copied | null} copy its anonymised copy
@@ -61,12 +61,17 @@ export class Playback {
     return this.#open ?? this.#ready[0];
   }
 
+  /** What can be deleted: also what can't be played, but nothing that still runs. */
+  get #removable() {
+    return this.#current ?? this.#all.find((one) => one.state !== 'running');
+  }
+
   #show() {
     const ready = this.#ready.length > 0;
     const last = this.#all.at(-1);
     show(byId('playback'), this.#all.length > 0);
     show(byId('playback-open'), ready && (!this.#open || this.#copied));
-    show(this.#delete, ready);
+    show(this.#delete, Boolean(this.#removable));
     this.#sure = false;
     say(this.#delete, t('manager.recording.delete'));
     const word = ready ? 'noted' : (last?.state ?? 'empty');
@@ -98,7 +103,7 @@ export class Playback {
   }
 
   async #remove() {
-    const recording = this.#current;
+    const recording = this.#removable;
     if (!recording) return;
     if (!this.#sure) {
       this.#sure = true;
