@@ -164,7 +164,7 @@ def _add_recording(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     actions = recording.add_subparsers(required=True, metavar="ACTION")
     allow = actions.add_parser("allow", help="either side may ask; it runs once both have agreed")
     allow.set_defaults(run=_recording_allow, may=True)
-    forbid = actions.add_parser("forbid", help="nobody is asked; what runs goes on until it ends")
+    forbid = actions.add_parser("forbid", help="nobody is asked, and what runs ends")
     forbid.set_defaults(run=_recording_allow, may=False)
     for action in (allow, forbid):
         action.add_argument("--showroom", required=True, help="the showroom's slug")
