@@ -20,7 +20,7 @@ def in_days(days: int, zone: str) -> datetime:
     return datetime.now(ZoneInfo(zone)) + timedelta(days=days)
 
 
-def closed_for_days(days: int, zone: str) -> tuple[DateException, ...]:
+def closed_for_days(days: int, zone: str = "Europe/Paris") -> tuple[DateException, ...]:
     """Return exceptions that close a showroom yesterday, today, and this many days from now."""
     today = in_days(0, zone).date()
     return tuple(DateException(today + timedelta(days=n)) for n in range(-1, days + 1))

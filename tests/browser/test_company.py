@@ -308,6 +308,10 @@ async def test_after_a_reload_the_customer_ends_the_link_that_only_the_server_kn
 
 async def test_a_double_tap_shares_one_link_and_it_works(cast: Cast) -> None:
     customer, advisor = await cast.couple()
+    sent: list[str | bytes] = []
+    customer.page.on(
+        "websocket", lambda line: line.on("framesent", lambda frame: sent.append(frame))
+    )
     await talk(customer, advisor)
     await customer.tap("Invite someone")
     # Both taps come before any answer.
@@ -319,6 +323,7 @@ async def test_a_double_tap_shares_one_link_and_it_works(cast: Cast) -> None:
     copied = await field.input_value()
     await companion(cast, copied, "Maria")
     await expect(field).to_have_value(copied)
+    assert len([frame for frame in sent if '["invite"' in str(frame)]) == 1
 
 
 async def test_who_declines_the_microphone_is_asked_once_and_has_a_button(cast: Cast) -> None:
