@@ -172,6 +172,8 @@ class Practice {
   }
 
   #go(/** @type {Stage} */ stage) {
+    // Asked first: what is hidden loses the keyboard at once.
+    const place = document.activeElement;
     this.#stage = stage;
     byId('main').dataset.stage = stage;
     const films = stage === 'connecting' || stage === 'recording';
@@ -191,12 +193,11 @@ class Practice {
     const silent = stage === 'recording' || watches;
     say(byId('practice-word'), silent ? '' : t(`practice.word.${stage}`));
     if (watches) this.#showRemarks();
-    this.#keepPlace();
+    this.#keepPlace(place);
   }
 
   /** Whoever goes by keyboard, and tapped what has gone, goes on at what took its place. */
-  #keepPlace() {
-    const place = document.activeElement;
+  #keepPlace(/** @type {Element | null} */ place) {
     if (place !== this.#title && !place?.closest('[hidden]')) return;
     const buttons = ['practice-stop', 'practice-start'].map((id) => byId(id));
     (buttons.find((button) => !button.hidden) ?? this.#title).focus({ preventScroll: true });
