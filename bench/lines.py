@@ -165,7 +165,8 @@ class Stage:
 
 async def measure() -> list[Line]:
     _end_gently()
-    first = await _megabit()
+    async with _stage(960, 540) as stage:
+        first = await _surely(_megabit, stage)
     async with _stage(640, 360) as stage:
         return [first, *[await _surely(row, stage) for row in ROWS]]
 
@@ -186,9 +187,8 @@ def _end_gently() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
-async def _megabit() -> Line:
-    async with _stage(960, 540) as stage:
-        talk = await stage.talk(_slow(1000))
+async def _megabit(stage: Stage) -> Line:
+    talk = await stage.talk(_slow(1000))
     met = talk.at_least(20, 540)
     return Line("1 Mbit/s", "≥ 20 fps at ≥ 540 lines", str(talk), met)
 

@@ -49,7 +49,7 @@ async def page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
     }
-    words = ("common", "error", "call", "customer", "company", "join", "recording")
+    words = ("common", "error", "call", "join")
     answer = render(request, "join.html", context, showroom, words=words)
     # The address is a key: it must not leave with a link or a picture.
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -68,7 +68,7 @@ async def page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
         "name": name,
     }
-    words = ("common", "error", "call", "check", "manager", "recording", "supervision")
+    words = ("common", "error", "call", "check", "manager", "supervision")
     return render(request, "manager.html", context, showroom, words=words)
 
 

@@ -1,7 +1,8 @@
 """Days full of visits, as agendas show them, and the pages of those who look at them."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,13 +20,25 @@ from tests.visits import LENGTH_MS, MINUTE_MS, saved_visit
 
 PARIS = ZoneInfo("Europe/Paris")
 HOUR_MS = 60 * MINUTE_MS
+# No test of an agenda takes longer.
+TEST_SECONDS = 60
 
 
 @cache
 def noon(days: int = 1) -> int:
-    """Return twelve o'clock in Paris, so many days from the day on which this began."""
+    """Return twelve o'clock in Paris, so many days from the day on which the test began."""
     there = datetime.now(UTC).astimezone(PARIS) + timedelta(days=days)
     return to_ms(there.replace(hour=12, minute=0, second=0, microsecond=0))
+
+
+async def begin_the_day() -> None:
+    """Forget the day of the test before; one that is about to end is no day to begin on."""
+    noon.cache_clear()
+    now = datetime.now(PARIS)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), PARIS)
+    left = midnight.timestamp() - now.timestamp()
+    if left < TEST_SECONDS:
+        await asyncio.sleep(left)
 
 
 def day_of(at_ms: int) -> str:

@@ -15,7 +15,7 @@ from showroom.database import Database
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.valkey import connect
-from tests.browser.agendas import Stage
+from tests.browser.agendas import Stage, begin_the_day
 from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import WINDOWED, WINDOWLESS, Browsers, open_browsers
 from tests.browser.clips import Devices, advisor_devices, customer_devices
@@ -92,6 +92,7 @@ async def cast(open_house: OpenHouse) -> Cast:
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(cast: Cast, settings: Settings) -> AsyncIterator[Stage]:
     """The house that is always open, with Alice and Bruno, and the record behind it."""
+    await begin_the_day()
     async with Database.open(settings.database_url) as database:
         paris = await Showrooms(database).by_slug("paris")
         alice, bruno = [

@@ -136,6 +136,15 @@ async def turns(
     await moves(video, within)
 
 
+async def shows(
+    video: Locator, wanted: tuple[int, int, int], within: float = PATIENCE, near: int = 60
+) -> None:
+    """Wait until the picture has about this mean colour."""
+    async with asyncio.timeout(within):
+        while max(abs(a - b) for a, b in zip(await colour(video), wanted, strict=True)) > near:
+            await asyncio.sleep(LOOK_EVERY)
+
+
 async def connected(page: Page, within: float = PATIENCE) -> None:
     """Wait until the page's peer connection is up."""
     async with asyncio.timeout(within):

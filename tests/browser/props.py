@@ -207,12 +207,49 @@ line.transports = async () => {
 """
 
 
+# A line whose server refuses what the test names: `refusing.hang_up = 'try_again'`. Such a message
+# never leaves the page; with '' for its code it is lost, and nothing comes back.
+REFUSING = """
+window.refusing = {};
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  const [, space, number, event] = /^42(\\/\\w+,)(\\d+)\\["(\\w+)"/.exec(data) ?? [];
+  const code = window.refusing[event];
+  if (code === undefined) return send.call(this, data);
+  const answer = JSON.stringify([{ ok: false, code, message: '' }]);
+  const message = `43${space}${number}${answer}`;
+  if (code) this.dispatchEvent(new MessageEvent('message', { data: message }));
+};
+"""
+
+# Devices that open when the test says so, as the browser's question waits for its answer: each one
+# asked for waits for its turn of `questions.shift()()`. What was opened is in `opened`.
+ASKING = """
+window.questions = [];
+window.opened = [];
+const devices = navigator.mediaDevices;
+const open = devices.getUserMedia.bind(devices);
+devices.getUserMedia = async (wanted) => {
+  await new Promise((allow) => questions.push(allow));
+  const stream = await open(wanted);
+  opened.push(...stream.getTracks());
+  return stream;
+};
+"""
+
+
 async def equip(page: Page, *props: str) -> None:
     """Load the page anew, with these."""
     for prop in props:
         # A block of its own for each, so that their names don't meet.
         await page.add_init_script(f"{{{prop}}}")
     await reload(page)
+
+
+async def hand(page: Page, *props: str) -> None:
+    """Give a page these from now on, as it is."""
+    for prop in props:
+        await page.evaluate(f"(() => {{{prop}}})()")
 
 
 async def reload(page: Page) -> None:

@@ -266,7 +266,7 @@ async def closed(cast: Cast, album: Album, database: Database) -> None:
     """The landing page of a showroom that is closed."""
     rooms = Showrooms(database)
     showroom = await rooms.by_slug(SLUG)
-    await rooms.save(replace(showroom, exceptions=closed_for_days(1)))
+    await rooms.save(replace(showroom, exceptions=closed_for_days(1, showroom.zone)))
     visitor = await cast.visitor()
     async with asyncio.timeout(15):
         while True:  # the demo reads its showrooms every two seconds

@@ -37,6 +37,9 @@ async def recorded(cast: Cast) -> tuple[CustomerPage, AdvisorPage]:
 
 async def record(customer: CustomerPage, advisor: AdvisorPage) -> None:
     """Let the advisor ask, and the customer agree."""
+    # What a screen reader shall read is said in a place that was there before.
+    news = customer.page.get_by_role("status").filter(has=customer.page.locator(SIGN))
+    await expect(news).to_have_count(1)
     await advisor.tap("Record")
     await customer.reads("would like to record this call")
     await customer.tap("I agree")

@@ -1,13 +1,14 @@
 """Where a call can't be had, the page says why and what to do instead."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import expect
 
 from showroom.hours import ALL_DAY, DateException, WeeklyHours
-from tests.browser.cast import Cast
+from tests.browser.cast import Cast, noon_zone
 from tests.browser.conftest import OpenHouse
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -15,19 +16,24 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 NUMBER = "+33 1 42 68 53 00"
 
 
-def closed_for_days(days: int) -> tuple[DateException, ...]:
+def in_days(days: int, zone: str) -> datetime:
+    return datetime.now(ZoneInfo(zone)) + timedelta(days=days)
+
+
+def closed_for_days(days: int, zone: str = "Europe/Paris") -> tuple[DateException, ...]:
     """Return exceptions that close a showroom yesterday, today, and this many days from now."""
-    today = datetime.now(UTC).date()
+    today = in_days(0, zone).date()
     return tuple(DateException(today + timedelta(days=n)) for n in range(-1, days + 1))
 
 
 async def test_a_closed_showroom_says_when_it_opens_and_takes_numbers_but_no_calls(
     open_house: OpenHouse,
 ) -> None:
-    cast = await open_house(exceptions=closed_for_days(2), zone="UTC")
+    zone = noon_zone()
+    cast = await open_house(exceptions=closed_for_days(2, zone), zone=zone)
+    cast.zone = zone
     customer = await cast.customer()
-    opens = datetime.now(UTC) + timedelta(days=3)
-    await customer.reads(f"We open {opens:%A}")
+    await customer.reads(f"We open {in_days(3, zone):%A}")
     await expect(customer.button("Call an advisor now")).to_be_hidden()
     await customer.ask_to_be_called("Jo Morel", NUMBER)
     await customer.reads("Thank you, Jo Morel.")
@@ -87,9 +93,11 @@ async def test_what_a_browser_will_lack_is_said_before_the_call_with_its_remedy(
 
 
 async def test_opening_hours_far_from_now_close_the_door_too(open_house: OpenHouse) -> None:
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%A").lower()
+    zone = noon_zone()
+    tomorrow = f"{in_days(1, zone):%A}".lower()
     hours = replace(WeeklyHours(), **{tomorrow: ALL_DAY})
-    cast = await open_house(hours=hours, zone="UTC")
+    cast = await open_house(hours=hours, zone=zone)
+    cast.zone = zone
     customer = await cast.customer()
     await customer.reads("Closed right now. We open")
     await expect(customer.button("Call an advisor now")).to_be_hidden()

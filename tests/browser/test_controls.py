@@ -5,9 +5,33 @@ from playwright.async_api import expect
 
 from tests.browser.cast import Cast
 from tests.browser.pages import talk
-from tests.browser.props import becomes_true
+from tests.browser.props import becomes_true, equip
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+# A page on which eight seconds are half a one. It counts how often they have passed.
+HASTE = """
+window.passed = 0;
+const wait = window.setTimeout;
+window.setTimeout = (then, ms, ...given) => {
+  if (ms !== 8000) return wait(then, ms, ...given);
+  return wait(() => (passed++, then()), 500);
+};
+"""
+
+
+async def test_the_choice_of_the_data_saver_goes_once_nobody_is_at_it(cast: Cast) -> None:
+    customer, advisor = await cast.couple()
+    await equip(customer.page, HASTE)
+    await talk(customer, advisor)
+    await customer.page.get_by_role("switch", name="Data saver").click()
+    choice = customer.page.locator("#saver-choice")
+    await choice.hover()
+    await becomes_true(customer.page, "passed > 1")
+    await expect(choice).to_be_visible()
+    await customer.page.mouse.move(5, 5)
+    await expect(choice).to_be_hidden()
 
 
 async def test_a_customer_has_size_and_loudness_in_hand_and_knows_what_to_expect_and_what_was(

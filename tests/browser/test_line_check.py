@@ -17,7 +17,7 @@ from tests.browser.clips import Devices
 from tests.browser.conftest import OpenHouse
 from tests.browser.fence import Fence, fenced
 from tests.browser.pages import talk
-from tests.browser.props import FAILING, LINE, equip, record
+from tests.browser.props import ASKING, FAILING, LINE, becomes_true, equip, record
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_relay_only import RELAYED_BY
 from tests.browser.test_screens import fits
@@ -145,6 +145,36 @@ async def test_each_line_is_tried_by_itself_where_devices_fail_and_no_relay_is_s
     await page.evaluate("Object.assign(failing, {audio: 'NotAllowedError', video: ''})")
     await customer.runs()
     await customer.says(camera="Works.", microphone="Access was refused.")
+
+
+async def test_who_allows_the_devices_after_the_verdict_is_not_told_two_things(cast: Cast) -> None:
+    page = (await cast.visitor(permissions=["camera", "microphone"])).page
+    # Twenty seconds are long for a test: two will do.
+    shorter = """
+    const wait = window.setTimeout;
+    window.setTimeout = (then, ms, ...given) => wait(then, ms === 20000 ? 2000 : ms, ...given);
+    """
+    await page.goto("/s/paris/check")
+    await equip(page, ASKING, shorter)
+    customer = CheckPage(page)
+    await customer.runs()
+    refused = {"camera": "Access was refused.", "microphone": "Access was refused."}
+    await customer.says(**refused)
+    await page.evaluate("questions.shift()()")
+    await becomes_true(page, "opened.length > 0")
+    await becomes_true(page, "opened.every((track) => track.readyState === 'ended')")
+    await page.evaluate(eyes.PAINTED)
+    await customer.says(**refused)
+    await expect(page.locator("#preview")).to_be_hidden()
+
+
+async def test_a_check_that_breaks_says_so(cast: Cast) -> None:
+    page = (await cast.visitor(permissions=["camera", "microphone"])).page
+    await page.goto("/s/paris/check")
+    await equip(page, "window.AudioContext = class { constructor() { throw new Error('no'); } };")
+    await page.get_by_role("button", name="Start the check").click()
+    await CheckPage(page).concludes("The check has stopped")
+    await expect(page.get_by_role("button", name="Check again")).to_be_enabled()
 
 
 async def test_without_a_relay_udp_is_tried_by_stun_alone(

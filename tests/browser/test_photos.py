@@ -7,7 +7,7 @@ import re
 import pytest
 import sqlalchemy as sa
 from PIL import Image
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from media.photos import PhotoLinks
 from showroom.ids import CallId
@@ -113,6 +113,32 @@ async def test_a_photo_that_was_asked_for_arrives_in_full_size_while_the_picture
     await expect(advisor.words("Your customer is looking at it too")).to_be_hidden()
     # It can be asked for again.
     await expect(customer.button("Ask for a photo")).to_be_visible()
+
+
+async def test_a_photo_of_the_last_call_is_in_nobodys_way(cast: Cast) -> None:
+    customer, advisor = await cast.couple()
+    await talk(customer, advisor)
+    first: list[str] = []
+
+    async def later(route: Route) -> None:
+        """Put the photo of the first call off, again and again."""
+        call = route.request.url.partition("/photos/")[0]
+        first[:] = first or [call]
+        if call in first:
+            await route.fulfill(json={"ok": False, "received": 0, "code": "try_again"})
+        else:
+            await route.continue_()
+
+    await advisor.page.route("**/photos/*", later)
+    await advisor.tap("Take photo")
+    await advisor.reads("The photo waits")
+    await customer.hangs_up()
+    await advisor.saves("Offer wanted")
+    other = await cast.customer()
+    await talk(other, advisor)
+    await advisor.tap("Take photo")
+    await expect(thumbnail(other)).to_be_visible()
+    await expect(advisor.page.locator("#remedy")).to_be_hidden()
 
 
 async def test_two_taps_take_one_photo_and_the_advisor_needs_no_wish(cast: Cast) -> None:

@@ -94,6 +94,26 @@ async def test_one_that_nobody_ends_ends_by_itself_and_a_good_picture_gets_no_re
     await expect(advisor.available).to_be_visible()
 
 
+async def test_a_practice_that_is_deleted_elsewhere_is_not_waited_for_and_keys_keep_their_place(
+    cast: Cast,
+) -> None:
+    advisor = await cast.advisor()
+    page = advisor.page
+    await page.get_by_role("link", name="Practice call").click()
+    await advisor.button("Record 30 seconds").press("Enter")
+    stop = advisor.button("That’s enough")
+    await expect(stop).to_be_focused()
+    cast.forgive("404")
+    gone = {"ok": False, "code": "not_found", "message": ""}
+    await page.route(
+        lambda url: "/practice/" in url and "/end" not in url,
+        lambda route: route.fulfill(status=404, json=gone),
+    )
+    await page.keyboard.press("Enter")
+    await advisor.reads("This recording is deleted already.")
+    await expect(advisor.button("Record 30 seconds")).to_be_focused()
+
+
 async def test_without_a_camera_a_practice_says_what_to_do(cast: Cast) -> None:
     advisor = await cast.advisor()
     page = advisor.page

@@ -15,6 +15,8 @@ const languages = Object.fromEntries(
 );
 const keys = Object.keys(languages['web/languages/en.json']);
 const known = new Set(keys);
+/** What keys begin with: `(advisor|agenda|…)`. */
+const families = `(?:${[...new Set(keys.map((key) => key.split('.')[0]))].join('|')})`;
 
 /** The values of one of the enums that pages and server share. */
 function values(name, path = 'showroom/words.py') {
@@ -53,7 +55,7 @@ test('every key that a script or a template names has its words', () => {
       ...matches(text, quoted('t')),
       ...matches(text, quoted('count')).flatMap((key) => [`${key}.one`, `${key}.other`]),
       // Lists of keys and the branches of a condition: whatever looks like a key is one.
-      ...matches(text, /'((?:common|error|call|customer|advisor|manager|book|visit|demo|agenda|handoff)(?:\.[\w-]+)+)'/g).filter(
+      ...matches(text, new RegExp(`'(${families}(?:\\.[\\w-]+)+)'`, 'g')).filter(
         (key) => ![...known].some((one) => one.startsWith(`${key}.`)),
       ),
     ];
@@ -84,6 +86,49 @@ test('every key that a script or a template puts together can have words', () =>
     }
   }
   assert.ok(found > 20, `only ${found} were found`);
+});
+
+/** A script without its comments: types are imported there, and keys are named. */
+const code = (path) => read(path).replace(/\/\*[\s\S]*?\*\//g, '');
+
+/** The script of a page and all that it imports. */
+function modulesOf(path, found = new Set()) {
+  if (found.has(path) || path.includes('/vendor/')) return found;
+  found.add(path);
+  for (const other of matches(code(path), /(?:\bfrom |^import |\bimport\()'(\.[^']+)'/gm)) {
+    modulesOf(new URL(other, new URL(path, root)).href.slice(root.href.length), found);
+  }
+  return found;
+}
+
+test('a page gets the words that its scripts say, and no others', () => {
+  // A companion's log has no photos in it, and customers who wait see times without their words.
+  const spared = { 'join.html': 'photo.', 'customer.html': 'book.' };
+  const pages = below('web/', '.py').flatMap((path) => {
+    const text = read(path);
+    const calls = text.matchAll(/\brender\(\s*request, "(\w+\.html)"[^)]*?words=(\w+|\([^)]*\))/g);
+    return Array.from(calls, ([, page, given]) => {
+      const tuple = given.startsWith('(') ? given : text.match(new RegExp(`\\b${given} = \\(([^)]*)\\)`))[1];
+      return { page, words: matches(tuple, /"([\w.]+)"/g) };
+    });
+  });
+  assert.ok(pages.length > 10, `only ${pages.length} pages were found`);
+  for (const { page, words } of pages) {
+    const tags = matches(read(`web/templates/${page}`), /ui\.script\(([^)]+)\)/g).join();
+    const scripts = matches(tags, /'([^']+)'/g);
+    const modules = new Set(scripts.flatMap((name) => [...modulesOf(`web/static/${name}`)]));
+    const said = [...modules].flatMap((path) =>
+      matches(code(path), new RegExp(`['\`](${families}\\.[\\w.-]*)`, 'g')).map((key) => [key, path]),
+    );
+    for (const [key, path] of said) {
+      const sent = words.some((word) => key.startsWith(`${word}.`));
+      assert.ok(sent || key.startsWith(spared[page]), `${page}: ${key} of ${path}`);
+    }
+    for (const word of words) {
+      const used = said.some(([key]) => key.startsWith(`${word}.`));
+      assert.ok(used || word === 'common', `${page}: no script says ${word}`);
+    }
+  }
 });
 
 test('every state, reason and verdict of the server has its words', () => {

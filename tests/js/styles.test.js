@@ -21,3 +21,15 @@ test('what moves without end is never painted anew', () => {
     for (const property of properties) assert.ok(CHEAP.has(property), `${name}: ${property}`);
   }
 });
+
+test('what is hidden needs no rule of its own, and every token that is used stands somewhere', () => {
+  const hiding = Array.from(css.matchAll(/([^{}]*\[hidden\])\s*\{\s*display: none[^}]*\}/g), (m) => m[1].trim());
+  assert.deepEqual(hiding, ['[hidden]']);
+  const names = (text, pattern) => new Set(Array.from(text.matchAll(pattern), (m) => m[1]));
+  const scripts = readdirSync(new URL('../js/', folder), { recursive: true })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => readFileSync(new URL(`../js/${name}`, folder), 'utf-8'))
+    .join('\n');
+  const set = new Set([...names(css, /(--[\w-]+)\s*:/g), ...names(scripts, /'(--[\w-]+)'/g)]);
+  for (const used of names(css, /var\((--[\w-]+)/g)) assert.ok(set.has(used), used);
+});

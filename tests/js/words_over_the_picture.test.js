@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stageWord as forAdvisor } from '../../web/static/js/advisor/stage_word.js';
 import { soundLine, stageWord as forCustomer } from '../../web/static/js/customer/stage_word.js';
+import { stageWord as forJoined } from '../../web/static/js/joined_word.js';
 
 const fine = {
   call: {
@@ -74,4 +75,19 @@ test('a picture without sound has a line, and only that', () => {
   assert.equal(soundLine({ ...advisor, microphone: true }), '');
   assert.equal(soundLine({ ...advisor, camera: false }), '');
   assert.equal(soundLine(null), '');
+});
+
+test('a companion and a manager never see a black or a frozen picture without a word', () => {
+  const scene = {
+    call: { held: false, advisor: { camera: true } }, health: 'up', started: true, frozen: false,
+  };
+  const word = (changes, call = {}) => forJoined({ ...scene, ...changes, call: { ...scene.call, ...call } });
+  assert.equal(word({}), '');
+  assert.equal(word({ health: null, started: false }), 'connecting');
+  assert.equal(word({ started: false }), 'connecting');
+  assert.equal(word({ health: 'down' }), 'reconnecting');
+  assert.equal(word({ health: null }), 'reconnecting');
+  assert.equal(word({ frozen: true }), 'frozen');
+  assert.equal(word({ frozen: true }, { advisor: { camera: false } }), 'no_camera');
+  assert.equal(word({ health: 'down' }, { held: true }), 'held');
 });

@@ -45,6 +45,7 @@ class Workers:
         self.told: list[tuple[str, str, Arrangement]] = []
         self.closed: list[tuple[str, str]] = []
         self.hanging: set[str] = set()
+        self.hung: set[asyncio.Task[None] | None] = set()
         self.refusing = False
 
     async def workers(self) -> Mapping[str, bool]:
@@ -67,6 +68,7 @@ class Workers:
         if self.refusing:
             raise BadRequest
         if worker in self.hanging or worker not in self.there:
+            self.hung.add(asyncio.current_task())
             await asyncio.sleep(3600)
 
 
@@ -84,10 +86,12 @@ def paths_of(
 
 
 async def look(paths: Paths, floor: Floor) -> None:
-    """Look at all calls, and let the orders that this has given be carried out."""
+    """Look at all calls, and wait until the orders that this has given are carried out, or hang."""
     paths.wake(floor.showroom.id)
     await paths.look()
-    await asyncio.sleep(0.02)
+    async with asyncio.timeout(10):
+        while set(paths._orders.values()) - cast(Workers, paths._relay).hung:
+            await asyncio.sleep(0.001)
 
 
 @pytest.fixture

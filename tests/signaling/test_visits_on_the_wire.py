@@ -151,7 +151,7 @@ async def test_a_visit_may_be_joined_when_the_showroom_has_just_closed(
     house: House, alice: StaffId
 ) -> None:
     shared = house.node.shared
-    closed = replace(await paris_of(shared), exceptions=closed_for_days(1), zone="UTC")
+    closed = replace(await paris_of(shared), exceptions=closed_for_days(1, "UTC"), zone="UTC")
     await Showrooms(shared.database).save(closed)
     desk = desk_of(shared)
     with pytest.raises(ShowroomClosed):

@@ -1,5 +1,6 @@
 """Photos over HTTP: who may send and see them, what is refused, and the page after the call."""
 
+import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -251,10 +252,12 @@ async def a_call_with_a_photo(house: House) -> AsyncIterator[tuple[Customer, str
 async def test_the_page_after_the_call_shows_the_photos_with_what_was_drawn(house: House) -> None:
     async with a_call_with_a_photo(house) as (_, photo, page), aiohttp.ClientSession() as anybody:
         text = ""
-        while 'points="200,300 400,150 400,150"' not in text:
-            response = await get(anybody, page)
-            assert response.status == 200
-            text = response.body.decode()
+        async with asyncio.timeout(10):
+            while 'points="200,300 400,150 400,150"' not in text:
+                await asyncio.sleep(0.1)
+                response = await get(anybody, page)
+                assert response.status == 200
+                text = response.body.decode()
         assert f"{photo}" in text
         assert "Alice Martin" in text
         assert response.headers["Referrer-Policy"] == "no-referrer"

@@ -4,6 +4,7 @@
  * has it. A line that got no answer goes out again after the next connect, under the same id.
  */
 import { byId, copyOf, part, say, show } from './dom.js';
+import { newId } from './ids.js';
 import { refusal, t } from './words.js';
 
 export class Chat {
@@ -94,9 +95,7 @@ export class Chat {
   write(/** @type {string} */ line) {
     const text = line.trim().slice(0, 500);
     if (!text) return;
-    const id = Array.from(crypto.getRandomValues(new Uint32Array(3)), (n) => n.toString(36)).join(
-      '',
-    );
+    const id = newId();
     const node = this.#append(this.side, text);
     node.dataset.pending = 'true';
     this.#pending.set(id, { text, node });

@@ -10,6 +10,7 @@ import { measureDown, measureUp } from './check/speed.js';
 import { trySocket, tryWay } from './check/ways.js';
 import { byId, dataBlock, post, say, show } from './dom.js';
 import { Meter } from './meter.js';
+import { pause } from './time.js';
 import { refusal, t } from './words.js';
 
 /** @typedef {import('./check/findings.js').LineCheck} LineCheck */
@@ -20,6 +21,7 @@ const WAYS = /** @type {const} */ (['udp', 'tcp', 'tls']);
 const LISTENS_MS = 6000;
 /** Whoever hasn't allowed the devices by then is not going to. */
 const ASKED_MS = 20_000;
+const REFUSED = { camera: 'NotAllowedError', microphone: 'NotAllowedError' };
 
 const base = `/s/${dataBlock('config').showroom}/check`;
 const lines = new Lines(byId('lines'));
@@ -27,6 +29,12 @@ const capture = new Capture('user');
 const meter = new Meter(byId('meter'));
 const button = byId('start', HTMLButtonElement);
 const preview = byId('preview', HTMLVideoElement);
+/** The browser's question for the devices of one run: an answer that comes too late is none. */
+class Question {
+  answered = false;
+  over = false;
+}
+
 /** @type {Map<import('./capture.js').Kind, string>} what went wrong with it */
 const failed = new Map();
 
@@ -40,11 +48,15 @@ async function start() {
   byId('self').dataset.runs = 'true';
   show(byId('result'), false);
   say(byId('verdict'), t('check.running'));
+  const question = new Question();
   try {
-    const check = await run();
+    const check = await run(question);
     say(byId('verdict'), verdict(check));
     await keep(check);
+  } catch {
+    say(byId('verdict'), t('check.broken'));
   } finally {
+    question.over = true;
     closeDevices();
     byId('self').dataset.runs = 'false';
     button.disabled = false;
@@ -53,10 +65,11 @@ async function start() {
 }
 
 /** Try everything; what shares the line with others comes after them. @returns {Promise<LineCheck>} */
-async function run() {
+async function run(/** @type {Question} */ question) {
   const calls = canCall();
   lines.show('browser', calls ? 'works' : 'fails');
-  const devices = Promise.race([tryDevices(), unanswered()]);
+  const devices = Promise.race([tryDevices(question), unanswered(question)]);
+  devices.catch(() => {}); // it is told of below, when the rest is done
   const [socket, ways] = await Promise.all([follow('socket', trySocket()), tryWays(calls)]);
   lines.runs('up');
   const down = await follow('down', measureDown(`${base}/down`));
@@ -97,10 +110,12 @@ async function tryWays(/** @type {boolean} */ calls) {
 }
 
 /** Open both, see and hear them; each that fails says why by itself. */
-async function tryDevices() {
+async function tryDevices(/** @type {Question} */ question) {
   failed.clear();
   for (const line of /** @type {const} */ (['camera', 'microphone'])) lines.runs(line);
   await capture.open('audio', 'video');
+  if (question.over) return REFUSED;
+  question.answered = true;
   const [camera, microphone] = [capture.track('video'), capture.track('audio')];
   preview.srcObject = camera && new MediaStream([camera]);
   show(preview, camera !== null);
@@ -114,9 +129,12 @@ async function tryDevices() {
 }
 
 /** The browser's question is still on the screen: what has not been allowed is refused. */
-async function unanswered() {
-  await new Promise((resolve) => setTimeout(resolve, ASKED_MS));
-  return { camera: 'NotAllowedError', microphone: 'NotAllowedError' };
+async function unanswered(/** @type {Question} */ question) {
+  await pause(ASKED_MS);
+  if (question.answered || question.over) return REFUSED;
+  question.over = true;
+  capture.closeAll(); // what is allowed later is let go of at once
+  return REFUSED;
 }
 
 function nameOf(/** @type {import('./capture.js').Kind} */ kind) {

@@ -1,26 +1,46 @@
 // @ts-check
-/** Two soft tones: somebody comes, asks, or listens. A call's page may sound without another tap. */
+/** Two soft tones, made by Web Audio: no file to load. A ring is made of them too. */
+import { within } from './time.js';
 
-const TONES = [660, 880];
-const SECONDS = 0.16;
-const LOUDNESS = 0.08;
+const NOTES_HZ = [660, 880];
+const NOTE_S = 0.27;
+const LOUD = 0.08;
+/** Who hears it later than this wonders what it was. */
+const LATE_MS = 1000;
 
 /** @type {AudioContext | null} */
 let context = null;
 
-export function chime() {
-  context ??= new AudioContext();
-  const start = context.currentTime;
-  TONES.forEach((frequency, index) => tone(/** @type {AudioContext} */ (context), frequency, start + index * SECONDS));
+/** Somebody comes, asks, or listens. Silent as long as the browser wants a tap before any sound. */
+export async function chime() {
+  try {
+    context ??= new AudioContext();
+    // Suspended before the first tap on a page that was loaded anew, and by a phone's own call.
+    await within(LATE_MS, context.resume());
+    sound(context, NOTES_HZ, NOTE_S, LOUD);
+  } catch {
+    // The page says it in words as well.
+  }
 }
 
-/** @param {AudioContext} context @param {number} frequency hertz @param {number} at seconds */
-function tone(context, frequency, at) {
-  const source = new OscillatorNode(context, { frequency });
-  const gain = new GainNode(context, { gain: 0 });
-  gain.gain.setTargetAtTime(LOUDNESS, at, 0.01);
-  gain.gain.setTargetAtTime(0, at + SECONDS * 0.6, 0.03);
-  source.connect(gain).connect(context.destination);
-  source.start(at);
-  source.stop(at + SECONDS * 2);
+/**
+ * Sound these notes, each rising into the one before.
+ *
+ * @param {AudioContext} on
+ * @param {number[]} notes hertz
+ * @param {number} seconds of each
+ * @param {number} loud from 0 to 1
+ */
+export function sound(on, notes, seconds, loud) {
+  notes.forEach((frequency, index) => {
+    const begin = on.currentTime + index * seconds * 0.6;
+    const note = new OscillatorNode(on, { frequency });
+    const loudness = new GainNode(on, { gain: 0 });
+    loudness.gain.setValueAtTime(0, begin);
+    loudness.gain.linearRampToValueAtTime(loud, begin + 0.02);
+    loudness.gain.exponentialRampToValueAtTime(0.001, begin + seconds);
+    note.connect(loudness).connect(on.destination);
+    note.start(begin);
+    note.stop(begin + seconds);
+  });
 }

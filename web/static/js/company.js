@@ -33,8 +33,8 @@ export class Company {
     const before = new Map(this.#people.map((one) => [one.id, one]));
     this.#people = call.people;
     if (this.#people.some((one) => isNews(one, before.get(one.id)))) chime();
-    this.#showDoor();
     this.#showListeners();
+    this.#showDoor();
     this.#showSheet();
   }
 
@@ -48,11 +48,13 @@ export class Company {
 
   #showDoor() {
     const asking = this.#people.filter((one) => one.state === 'asking');
-    showRows(byId('door'), asking, 'door-template', (row, one) => {
+    const fill = (/** @type {HTMLElement} */ row, /** @type {PersonHere} */ one) => {
       say(part(row, 'who'), t('company.asks', { name: one.name }));
       part(row, 'admit', HTMLButtonElement).onclick = () => this.#decide(one, true);
       part(row, 'refuse', HTMLButtonElement).onclick = () => this.#decide(one, false);
-    });
+    };
+    const count = byId('company-count');
+    showPeople(byId('door'), asking, 'door-template', fill, count.hidden ? byId('chat-toggle') : count);
   }
 
   #showListeners() {
@@ -69,7 +71,8 @@ export class Company {
 
   #showSheet() {
     const inside = this.#people.filter((one) => one.part === 'companion' && one.state === 'in');
-    showRows(byId('people'), inside, 'person-template', (row, one) => this.#fill(row, one));
+    const fill = (/** @type {HTMLElement} */ row, /** @type {PersonHere} */ one) => this.#fill(row, one);
+    showPeople(byId('people'), inside, 'person-template', fill, byId('company-close'));
     show(byId('nobody-else'), inside.length === 0);
   }
 
@@ -96,10 +99,26 @@ export class Company {
       say(byId('company-said'), '');
     } catch (error) {
       const { code } = /** @type {import('./signalling.js').Refused} */ (error);
-      say(byId('company-said'), code === 'too_many' ? t(`company.full.${event}`) : refusal({ code }));
+      // Opened first: a sheet opens with nothing said.
       this.open();
+      say(byId('company-said'), code === 'too_many' ? t(`company.full.${event}`) : refusal({ code }));
     }
   }
+}
+
+/**
+ * Show a row for each; whoever goes by keyboard, and whose row has gone, goes on at the next one.
+ *
+ * @param {HTMLElement} list
+ * @param {PersonHere[]} people
+ * @param {string} template
+ * @param {(row: HTMLElement, one: PersonHere) => void} fill
+ * @param {HTMLElement} otherwise where to go on when no row is left
+ */
+function showPeople(list, people, template, fill, otherwise) {
+  const here = list.contains(document.activeElement);
+  showRows(list, people, template, fill);
+  if (here && !list.contains(document.activeElement)) (list.querySelector('button') ?? otherwise).focus();
 }
 
 /** Whether somebody's coming, or another way of listening, has to be heard. */

@@ -156,7 +156,8 @@ export async function postPicture(url, picture) {
   );
 }
 
-function csrfToken() {
+/** What the server wants to see with a change, so that no other site's page can make one. */
+export function csrfToken() {
   return document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
 }
 

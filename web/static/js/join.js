@@ -4,11 +4,12 @@ import { Capture } from './capture.js';
 import { Chat } from './chat.js';
 import { byId, dataBlock, post, say, show, toggle } from './dom.js';
 import { keepFitting } from './fit.js';
+import { stageWord } from './joined_word.js';
 import { onNetworkChange } from './network.js';
 import { Playback } from './playback.js';
 import { Pointer } from './pointer.js';
 import { expectedFrom } from './quality.js';
-import { RecordingSign } from './recording.js';
+import { RecordingSign } from './recording_sign.js';
 import { RelayKeeper } from './relay_keeper.js';
 import { Signalling } from './signalling.js';
 import { unlock } from './unlock.js';
@@ -17,6 +18,8 @@ import { WakeLock } from './wakelock.js';
 import { clock, refusal, t } from './words.js';
 
 const GLANCE_MS = 500;
+/** Whoever leaves by a dead line has left all the same. */
+const LEAVE_MS = 2000;
 /** The advisor, the customer, a manager and another companion; the advisor's picture. */
 const PLACES = { voices: 4, pictures: 1 };
 const VIEWS = ['door', 'asking', 'live', 'over', 'replaced'];
@@ -37,6 +40,8 @@ const sign = new RecordingSign();
 const pointer = new Pointer(video, byId('marks'), (point) => send('point', point));
 /** @type {JoinedCall | null} */
 let call = null;
+/** Set for good: what still comes of the call is for nobody. */
+let left = false;
 
 relay.on('link', (link) => {
   playback.attach(link?.remote ?? null);
@@ -47,7 +52,7 @@ capture
   .on('change', () => showMicrophone())
   .on('trouble', ({ error }) => remedy(t(error.remedy)));
 signalling
-  .on('joined_state', (state) => follow(state))
+  .on('joined_state', (state) => left || follow(state))
   .on('not_in_call', ({ over }) => leave(over ? 'over' : 'away'))
   .on('pointed', ({ by, x, y }) => pointer.mark(by, { x, y }))
   .on('connected', ({ again }) => again && relay.probe())
@@ -55,7 +60,7 @@ signalling
     drop();
     view('replaced');
   })
-  .on('refused', () => view('door'));
+  .on('refused', () => left || view('door'));
 onNetworkChange(() => relay.probe());
 
 byId('join-form').addEventListener('submit', (event) => {
@@ -65,7 +70,10 @@ byId('join-form').addEventListener('submit', (event) => {
 for (const button of document.querySelectorAll('[data-leave]')) button.addEventListener('click', () => go());
 byId('leave').addEventListener('click', () => go());
 byId('hand').addEventListener('click', () => send('raise_hand', { up: !(call?.me.hand || speaks()) }));
-byId('microphone').addEventListener('click', () => capture.enable('audio', !capture.isOn('audio')));
+byId('microphone').addEventListener('click', () => {
+  if (capture.track('audio')) capture.enable('audio', !capture.isOn('audio'));
+  else capture.open('audio');
+});
 byId('continue-here').addEventListener('click', () => signalling.connect());
 byId('close-remedy').addEventListener('click', () => show(byId('remedy'), false));
 const full = byId('full-screen');
@@ -94,6 +102,7 @@ async function knock() {
 }
 
 function follow(/** @type {JoinedCall} */ state) {
+  const spoke = speaks();
   call = state;
   const inside = state.me.state === 'in';
   view(inside ? 'live' : 'asking');
@@ -106,7 +115,8 @@ function follow(/** @type {JoinedCall} */ state) {
   playback.quieten(state.held);
   say(byId('advisor-name'), state.advisor?.name ?? '');
   say(byId('car-name'), state.vehicle?.name ?? '');
-  if (speaks() && !capture.track('audio')) capture.open('audio');
+  // Asked for once: who says no has the button.
+  if (speaks() && !spoke) capture.open('audio');
   if (!speaks()) capture.close('audio');
   showMicrophone();
   glance();
@@ -128,7 +138,8 @@ function showMicrophone() {
 function glance() {
   if (!call || call.me.state !== 'in') return;
   say(byId('timer'), call.live_at ? clock(signalling.now() - call.live_at) : '');
-  const word = stageWord(call);
+  const { started, frozen } = playback;
+  const word = stageWord({ call, health: relay.link?.health ?? null, started, frozen });
   show(byId('stage-word'), word !== '');
   if (word) {
     say(byId('stage-word-title'), t(`join.word.${word}`));
@@ -139,23 +150,23 @@ function glance() {
   show(byId('call-line'), line !== '' && word === '');
 }
 
-/** What stands over the picture: never a black one without a word. */
-function stageWord(/** @type {JoinedCall} */ state) {
-  if (state.held) return 'held';
-  if (!relay.link) return playback.started ? 'reconnecting' : 'connecting';
-  if (relay.link.health !== 'up') return 'reconnecting';
-  if (state.advisor && !state.advisor.camera) return 'no_camera';
-  return playback.frozen ? 'frozen' : '';
-}
-
+/** The microphone goes first, whatever the line takes; nobody needs leave to leave. */
 async function go() {
-  await send('leave_call');
-  leave('left');
+  if (left) return;
+  left = true;
+  sayOver('left');
+  await signalling.send('leave_call', {}, LEAVE_MS).catch(() => {});
+  signalling.close();
 }
 
-function leave(/** @type {'over' | 'away' | 'left'} */ why) {
-  drop();
+function leave(/** @type {'over' | 'away'} */ why) {
+  if (left) return;
   signalling.close();
+  sayOver(why);
+}
+
+function sayOver(/** @type {'over' | 'away' | 'left'} */ why) {
+  drop();
   say(byId('over-title'), t(`join.${why}`));
   say(byId('over-text'), t(`join.${why}.text`));
   view('over');

@@ -34,14 +34,11 @@ export class Playback {
    */
   attach(stream) {
     if (this.#source === stream) return;
+    this.#source?.removeEventListener('changed', this.#copy);
     this.#source = stream;
-    const playing = /** @type {MediaStream | null} */ (this.video.srcObject);
-    if (playing && stream?.getVideoTracks().length && this.started && !this.frozen) {
-      for (const track of stream.getTracks()) playing.addTrack(track);
-      for (const track of playing.getTracks()) {
-        if (!stream.getTracks().includes(track)) playing.removeTrack(track);
-      }
-      return;
+    stream?.addEventListener('changed', this.#copy);
+    if (this.video.srcObject && stream?.getVideoTracks().length && this.started && !this.frozen) {
+      return this.#copy();
     }
     this.#frameAt = 0;
     this.video.srcObject = stream;
@@ -63,6 +60,17 @@ export class Playback {
   get frozen() {
     return this.started && !document.hidden && performance.now() - this.#frameAt > FROZEN_MS;
   }
+
+  /** Have the stream that plays hold what the source holds, where they are two. */
+  #copy = () => {
+    const playing = /** @type {MediaStream | null} */ (this.video.srcObject);
+    const tracks = this.#source?.getTracks() ?? [];
+    if (!playing || playing === this.#source) return;
+    for (const track of tracks) playing.addTrack(track);
+    for (const track of playing.getTracks()) {
+      if (!tracks.includes(track)) playing.removeTrack(track);
+    }
+  };
 
   #allow() {
     this.#turn(false);

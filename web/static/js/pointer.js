@@ -5,6 +5,7 @@
  * Positions travel as fractions of the picture itself, not of the element, so that they fit
  * whatever part of the picture `object-fit` leaves visible on either side.
  */
+import { clamp } from './clamp.js';
 
 const MARK_MS = 3000;
 const KEY_STEP = 0.02;
@@ -113,7 +114,8 @@ export class Pointer {
     const cross = this.#cross ?? { x: 0.5, y: 0.5 };
     if (move) {
       const [dx = 0, dy = 0] = move;
-      this.#moveCross({ x: clamp(cross.x + dx * KEY_STEP), y: clamp(cross.y + dy * KEY_STEP) });
+      const step = (/** @type {number} */ at, /** @type {number} */ by) => clamp(at + by * KEY_STEP, 0, 1);
+      this.#moveCross({ x: step(cross.x, dx), y: step(cross.y, dy) });
     } else if (event.key === 'Enter' && this.#cross) {
       this.point(cross);
     } else {
@@ -140,9 +142,4 @@ export class Pointer {
     node.style.setProperty('left', `${x}px`);
     node.style.setProperty('top', `${y}px`);
   }
-}
-
-/** @param {number} value */
-function clamp(value) {
-  return Math.min(1, Math.max(0, value));
 }

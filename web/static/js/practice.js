@@ -6,6 +6,7 @@ import { byId, copyOf, dataBlock, get, part, post, say, show } from './dom.js';
 import { RelayKeeper } from './relay_keeper.js';
 import { setUpShowrooms } from './showrooms.js';
 import { Refused } from './signalling.js';
+import { pause } from './time.js';
 import { clock, refusal, t } from './words.js';
 
 const TICK_MS = 200;
@@ -31,6 +32,8 @@ class Practice {
   #capture = new Capture('environment');
   #own = byId('practice-own', HTMLVideoElement);
   #film = byId('practice-film', HTMLVideoElement);
+  /** Where the keyboard waits while there is nothing to tap. */
+  #title = byId('practice-title');
 
   /** @param {{showroom: string, seconds: number}} config */
   constructor({ showroom, seconds }) {
@@ -84,7 +87,7 @@ class Practice {
     for (;;) {
       const begun = await post(`/advisor/practice?${this.query}`, {});
       if (begun.code !== 'try_again' || performance.now() > until) return begun;
-      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      await pause(AGAIN_MS);
     }
   }
 
@@ -120,7 +123,8 @@ class Practice {
       const found = await get(this.#address());
       if (found.state === 'ready') return this.#watch(found.address);
       if (found.state === 'empty') return this.#fail(t('practice.empty'));
-      await new Promise((resolve) => setTimeout(resolve, ASK_MS));
+      if (found.code === 'not_found') return this.#lose();
+      await pause(ASK_MS);
     }
     this.#fail(t('practice.too_long'));
   }
@@ -149,6 +153,12 @@ class Practice {
     this.#complain(text);
   }
 
+  /** It is deleted, from another page: there is nothing to end, or to wait for. */
+  #lose() {
+    this.#id = '';
+    this.#fail(t('practice.gone'));
+  }
+
   /** Let go of the line and the devices. */
   #let() {
     clearTimeout(this.#timer);
@@ -162,6 +172,8 @@ class Practice {
   }
 
   #go(/** @type {Stage} */ stage) {
+    // Asked first: what is hidden loses the keyboard at once.
+    const place = document.activeElement;
     this.#stage = stage;
     byId('main').dataset.stage = stage;
     const films = stage === 'connecting' || stage === 'recording';
@@ -181,6 +193,14 @@ class Practice {
     const silent = stage === 'recording' || watches;
     say(byId('practice-word'), silent ? '' : t(`practice.word.${stage}`));
     if (watches) this.#showRemarks();
+    this.#keepPlace(place);
+  }
+
+  /** Whoever goes by keyboard, and tapped what has gone, goes on at what took its place. */
+  #keepPlace(/** @type {Element | null} */ place) {
+    if (place !== this.#title && !place?.closest('[hidden]')) return;
+    const buttons = ['practice-stop', 'practice-start'].map((id) => byId(id));
+    (buttons.find((button) => !button.hidden) ?? this.#title).focus({ preventScroll: true });
   }
 
   #showRemarks() {

@@ -2,37 +2,16 @@
 /**
  * A recording of the call, on both sides' pages: who asks, who agrees, and a sign for as long as it
  * runs. One tap stops it; another one deletes what there is, as long as there is anything; after the
- * call `recording_kept.js` does. `RecordingSign` alone is for others.
+ * call `recording_kept.js` does.
  */
 import { byId, say, show } from './dom.js';
-import { clock, refusal, t } from './words.js';
+import { RecordingSign } from './recording_sign.js';
+import { refusal, t } from './words.js';
 
-const SECOND_MS = 1000;
 // What appears under a finger does not take its second tap.
 const REST_MS = 500;
 
 /** @typedef {import('./wire').Recording} Recording */
-
-/** The sign that says that a call is recorded, and for how long. */
-export class RecordingSign {
-  #began = 0;
-
-  constructor() {
-    setInterval(() => this.#tell(), SECOND_MS);
-  }
-
-  /** @param {Recording | null} recording @param {number} now the server's time */
-  follow(recording, now) {
-    const since = recording?.state === 'on' ? recording.since : null;
-    this.#began = since === null ? 0 : Date.now() - (now - since);
-    show(byId('recording-sign'), since !== null);
-    this.#tell();
-  }
-
-  #tell() {
-    if (this.#began) say(byId('recording-time'), clock(Math.max(0, Date.now() - this.#began)));
-  }
-}
 
 export class RecordingDesk {
   #sign = new RecordingSign();

@@ -7,15 +7,16 @@
  */
 import { io } from '../vendor/socket.io.esm.min.js';
 import { Emitter } from './emitter.js';
+import { newId } from './ids.js';
 import { onNetworkChange } from './network.js';
 import { isNarrow, knownRate } from './start_bitrate.js';
 
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
 const ANSWER_MS = 8000;
-/** Refusals of a connection that time may mend. */
 /** States that carry the server's clock. */
 const TIMED = new Set(['call_state', 'joined_state', 'floor_state']);
+/** Refusals of a connection that time may mend. */
 const PASSING = new Set(['try_again', 'too_many', 'crashed']);
 
 /** The server said no. `code` is one of the protocol's, or `no_answer`. */
@@ -30,12 +31,6 @@ export class Refused extends Error {
     this.code = code;
     this.retryAfter = retryAfter;
   }
-}
-
-/** A random page id: made once for each loaded document, kept when the socket reconnects. */
-function newPageId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** @extends {Emitter<import('./wire').Pushes>} */
@@ -58,7 +53,8 @@ export class Signalling extends Emitter {
     super();
     this.#socket = io(`/${role}`, {
       transports: ['websocket'],
-      auth: { showroom, page: newPageId() },
+      // Made once for each loaded document, and kept when the socket reconnects.
+      auth: { showroom, page: newId() },
       query: isNarrow(knownRate()) ? { narrow: 1 } : {},
       autoConnect: false,
       forceNew: true,

@@ -1,5 +1,8 @@
 // @ts-check
-/** Stills as a picture track: what shows a moving picture shows them too, and where to point. */
+/**
+ * Stills as a picture track: what shows a moving picture shows them too, and where to point. A stream
+ * says nothing of tracks that a script moves: whoever plays them in another stream hears `changed`.
+ */
 
 /** The same still is painted again, for a picture without frames counts as frozen. */
 const AGAIN_MS = 1000;
@@ -38,6 +41,7 @@ export class StillTrack {
     this.#moving = this.#stream.getVideoTracks();
     for (const one of this.#moving) this.#stream.removeTrack(one);
     this.#stream.addTrack(track);
+    this.#stream.dispatchEvent(new Event('changed'));
     this.#timer = setInterval(() => this.#paint(), AGAIN_MS);
   }
 
@@ -49,6 +53,7 @@ export class StillTrack {
     this.#track.stop();
     this.#track = null;
     for (const one of this.#moving) this.#stream.addTrack(one);
+    this.#stream.dispatchEvent(new Event('changed'));
   }
 
   #paint() {

@@ -4,6 +4,7 @@
  * time, paced below what the line bears beside the sound; the next is taken when that one has left.
  * What arrives is a `type` and a size as JSON, then the picture itself in pieces.
  */
+import { pause, within } from './time.js';
 
 /** Small enough that sound behind a piece waits for less than a tenth of a second at 56 kbit/s. */
 const PIECE = 600;
@@ -12,6 +13,8 @@ const OVERHEAD = 1.15;
 /** No more than this may wait in the browser. */
 const WAITING = 2 * PIECE;
 const LOOK_MS = 50;
+/** A camera that runs shows its first frame well before. */
+const FRAME_MS = 2000;
 /** Seconds that a still may take. */
 const TAKES = 6;
 /** Widths by what they need at least to be sharp, in bytes. */
@@ -106,8 +109,8 @@ export class StillSender {
 
   /** Wait until no more than this waits in the browser. */
   async #left(/** @type {number} */ waiting) {
-    const { readyState } = this.#channel;
-    while (readyState === 'open' && this.#channel.bufferedAmount > waiting) await pause(LOOK_MS);
+    const channel = this.#channel;
+    while (channel.readyState === 'open' && channel.bufferedAmount > waiting) await pause(LOOK_MS);
   }
 
   /** Take a still that fits the line. @returns {Promise<Blob | null>} */
@@ -199,7 +202,8 @@ async function frameOf(/** @type {MediaStreamTrack} */ track, /** @type {number}
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
   try {
-    await video.play();
+    // A track that ends before its first frame may leave this without an answer.
+    await within(FRAME_MS, video.play());
     const scale = Math.min(1, width / Math.max(video.videoWidth, video.videoHeight));
     const canvas = document.createElement('canvas');
     canvas.width = Math.round(video.videoWidth * scale);
@@ -221,8 +225,4 @@ async function encoded(/** @type {HTMLCanvasElement} */ canvas, /** @type {numbe
     );
   const webp = await as('image/webp');
   return webp?.type === 'image/webp' ? webp : as('image/jpeg');
-}
-
-function pause(/** @type {number} */ milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -6,7 +6,7 @@
 import { byId, postPicture, say, show } from '../dom.js';
 import { t } from '../words.js';
 import { HintRule } from './hint_rule.js';
-import { takeStill } from './still.js';
+import { coachStill } from './still.js';
 
 const EVERY_MS = 2000;
 
@@ -51,7 +51,7 @@ export class Coach {
     if (!address || this.#busy || document.hidden) return;
     this.#busy = true;
     try {
-      const still = await takeStill(this.video);
+      const still = await coachStill(this.video);
       const answer = still && (await postPicture(address, still));
       if (!answer?.remark || subject !== this.#subject) return;
       const before = this.#rule.hint;

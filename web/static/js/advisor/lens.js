@@ -27,10 +27,13 @@ export class Lens {
     show(this.#torch, torch);
     toggle(this.#torch, lit, t(`advisor.live.torch${lit ? '_off' : ''}`));
     show(byId('zoom-label'), zoom !== null);
-    if (!zoom || document.activeElement === this.#zoom) return;
-    this.#zoom.min = zoom.min;
-    this.#zoom.max = zoom.max;
-    this.#zoom.step = zoom.step || 0.1;
+    if (!zoom) return;
+    const bounds = { min: String(zoom.min), max: String(zoom.max), step: String(zoom.step || 0.1) };
+    const { min, max, step } = this.#zoom;
+    const same = min === bounds.min && max === bounds.max && step === bounds.step;
+    Object.assign(this.#zoom, bounds);
+    // The camera follows the finger, not the finger the camera; another camera has its own say.
+    if (same && document.activeElement === this.#zoom) return;
     this.#zoom.value = zoom.now ?? zoom.min;
   }
 

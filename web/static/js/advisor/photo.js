@@ -20,8 +20,8 @@ export class PhotoTaker {
   #call = null;
   /** @type {'taking' | 'sending' | 'waiting' | null} what this page is doing */
   #doing = null;
-  /** @type {Upload | null} */
-  #upload = null;
+  /** @type {{call: string, upload: Upload | null} | null} the photo that it is about, and its call */
+  #job = null;
   #share = 0;
   #news = '';
   #clearing = 0;
@@ -45,7 +45,8 @@ export class PhotoTaker {
   }
 
   follow(/** @type {import('../wire').AdvisorCall} */ call) {
-    if (this.#call && this.#call.call !== call.call) this.#upload?.stop();
+    // A photo of the last call stops, and is in nobody's way.
+    if (this.#job && this.#job.call !== call.call) this.#drop(this.#job);
     this.#call = call;
     this.#show();
   }
@@ -62,7 +63,8 @@ export class PhotoTaker {
     if (!track || !capture.isOn('video') || capture.isLost('video') || !video.videoWidth) {
       return this.ways.complain(t('photo.no_camera'));
     }
-    this.#set('taking');
+    const job = (this.#job = { call: call.call, upload: null });
+    this.#set(job, 'taking');
     let begun = false;
     try {
       const { photo } = await signalling.send('take_photo');
@@ -70,52 +72,64 @@ export class PhotoTaker {
       const still = await takeStill(track, video);
       const jpeg = await encode(still, paceOf({ estimate: await this.#estimate(), measured: null }));
       still.close();
-      await this.#send(call.call, photo, jpeg);
+      if (job === this.#job) await this.#send(job, photo, jpeg);
     } catch (error) {
       const { code } = /** @type {import('../signalling.js').Refused} */ (error);
-      this.#failed(code ? refusal({ code }) : t('photo.failed'), begun);
+      this.#failed(job, code ? refusal({ code }) : t('photo.failed'), begun);
     } finally {
-      this.#upload = null;
-      this.#set(null);
+      this.#drop(job);
     }
   }
 
-  /** @param {string} call @param {string} photo @param {Blob} jpeg */
-  async #send(call, photo, jpeg) {
+  /** @param {{call: string, upload: Upload | null}} job @param {string} photo @param {Blob} jpeg */
+  async #send(job, photo, jpeg) {
     const query = new URLSearchParams({ showroom: this.ways.showroom });
     this.#share = 0;
-    this.#set('sending');
-    this.#upload = new Upload(jpeg, {
-      post: posting(`/advisor/calls/${call}/photos/${photo}?${query}`, jpeg.size),
+    this.#set(job, 'sending');
+    const upload = (job.upload = new Upload(jpeg, {
+      post: posting(`/advisor/calls/${job.call}/photos/${photo}?${query}`, jpeg.size),
       estimate: () => this.#estimate(),
       progress: (share) => {
-        this.#share = share;
-        this.#set('sending');
+        if (job === this.#job) this.#share = share;
+        this.#set(job, 'sending');
       },
-      waits: () => this.#set('waiting'),
-    });
-    const refused = await this.#upload.run();
+      waits: () => this.#set(job, 'waiting'),
+    }));
+    const refused = await upload.run();
+    if (job !== this.#job) return;
     // A photo that was called off by this side needs no word.
-    if (refused && refused.code !== 'not_found') this.#failed(refusal(refused), true);
+    if (refused && refused.code !== 'not_found') this.#failed(job, refusal(refused), true);
     else if (!refused && this.#share === 1) this.#tell(t('photo.sent'));
   }
 
-  #failed(/** @type {string} */ text, /** @type {boolean} */ begun) {
+  /** Say so, and take it back; a call that is over has no photo to take back. */
+  #failed(/** @type {{call: string}} */ job, /** @type {string} */ text, /** @type {boolean} */ begun) {
+    if (job.call !== this.#call?.call) return;
     this.ways.complain(text);
     if (begun) this.ways.signalling.send('cancel_photo').catch(() => {});
   }
 
   #callOff() {
-    this.#upload?.stop();
+    this.#job?.upload?.stop();
     this.ways.signalling.send('cancel_photo').catch((error) => this.ways.complain(refusal(error)));
   }
 
   #estimate() {
-    return estimateOf(this.ways.keeper.link?.connection);
+    return estimateOf(this.ways.keeper.shown?.connection);
   }
 
-  #set(/** @type {'taking' | 'sending' | 'waiting' | null} */ doing) {
+  /** @param {object} job @param {'taking' | 'sending' | 'waiting'} doing */
+  #set(job, doing) {
+    if (job !== this.#job) return;
     this.#doing = doing;
+    this.#show();
+  }
+
+  /** Done with it, or with its call. */
+  #drop(/** @type {{upload: Upload | null}} */ job) {
+    job.upload?.stop();
+    if (job !== this.#job) return;
+    this.#job = this.#doing = null;
     this.#show();
   }
 

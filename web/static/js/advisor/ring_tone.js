@@ -1,5 +1,6 @@
 // @ts-check
-/** The ring's sound: two soft chimes every two seconds, made by Web Audio, no file to load. */
+/** The ring's sound: two soft chimes every two seconds. */
+import { sound } from '../chime.js';
 
 const EVERY_MS = 2000;
 const NOTES_HZ = [659.26, 880];
@@ -40,18 +41,6 @@ export class RingTone {
   }
 
   #chime(notes = NOTES_HZ, peak = LOUD) {
-    const context = this.#context;
-    if (!context || !this.audible) return;
-    notes.forEach((frequency, index) => {
-      const begin = context.currentTime + index * NOTE_S * 0.6;
-      const note = new OscillatorNode(context, { type: 'sine', frequency });
-      const loudness = new GainNode(context, { gain: 0 });
-      loudness.gain.setValueAtTime(0, begin);
-      loudness.gain.linearRampToValueAtTime(peak, begin + 0.02);
-      loudness.gain.exponentialRampToValueAtTime(0.001, begin + NOTE_S);
-      note.connect(loudness).connect(context.destination);
-      note.start(begin);
-      note.stop(begin + NOTE_S);
-    });
+    if (this.#context && this.audible) sound(this.#context, notes, NOTE_S, peak);
   }
 }

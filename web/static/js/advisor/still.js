@@ -30,7 +30,7 @@ export function stillSize(width, height) {
  * @param {HTMLVideoElement} video that plays the camera
  * @returns {Promise<Blob | null>} null where there is no picture
  */
-export async function takeStill(video) {
+export async function coachStill(video) {
   const { width, height } = stillSize(video.videoWidth, video.videoHeight);
   if (!width || !height) return null;
   const canvas = document.createElement('canvas');

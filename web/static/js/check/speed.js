@@ -1,5 +1,6 @@
 // @ts-check
 /** How fast real bytes come and go, in kbit/s. Short, and with few bytes on a slow line. */
+import { csrfToken } from '../dom.js';
 
 const DOWN_MS = 3000;
 const LONGEST_MS = 9000;
@@ -19,7 +20,7 @@ export async function measureDown(url) {
   /** @type {[number, number][]} when, and how many bytes had come by then */
   const marks = [];
   try {
-    const answer = await fetch(url, { headers: token(), cache: 'no-store', signal: stop.signal });
+    const answer = await fetch(url, { headers: heads(), cache: 'no-store', signal: stop.signal });
     const reader = answer.ok ? answer.body?.getReader() : null;
     for (let bytes = 0, began = performance.now(); reader; ) {
       const { value, done } = await reader.read();
@@ -80,7 +81,7 @@ async function send(/** @type {string} */ url, /** @type {number} */ size) {
   try {
     const answer = await fetch(url, {
       method: 'POST',
-      headers: { ...token(), 'Content-Type': 'application/octet-stream' },
+      headers: { ...heads(), 'Content-Type': 'application/octet-stream' },
       body,
       signal: stop.signal,
     });
@@ -92,7 +93,6 @@ async function send(/** @type {string} */ url, /** @type {number} */ size) {
   }
 }
 
-function token() {
-  const meta = document.querySelector('meta[name="csrf-token"]');
-  return { Accept: 'application/json', 'X-CSRF-Token': meta?.getAttribute('content') ?? '' };
+function heads() {
+  return { Accept: 'application/json', 'X-CSRF-Token': csrfToken() };
 }

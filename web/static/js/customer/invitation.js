@@ -1,11 +1,18 @@
 // @ts-check
-/** The customer's link for others: made when it is first wanted, shared, copied, ended. */
+/**
+ * The customer's link for others: made when it is first wanted, shared, copied, ended. The server
+ * keeps no link, only what proves one: a page that was loaded anew can end it, and make another.
+ */
 import { byId, say, show } from '../dom.js';
 import { refusal, t } from '../words.js';
 
 export class Invitation {
   #link = '';
   #call = '';
+  /** A link lets people in; perhaps none that this page knows. */
+  #open = false;
+  /** @type {Promise<string> | null} one that is being made: another would end it */
+  #making = null;
   #field = byId('invite-link', HTMLInputElement);
 
   /** @param {import('../signalling.js').Signalling} signalling */
@@ -18,12 +25,13 @@ export class Invitation {
 
   /** A link of another call, or one that has ended, is none. */
   follow(/** @type {import('../wire').CustomerCall} */ call) {
-    if (call.call !== this.#call || call.invited_until === null) this.#set('');
+    const same = call.call === this.#call && call.invited_until !== null;
     this.#call = call.call;
+    this.#set(same ? this.#link : '', call.invited_until !== null);
   }
 
   async #share() {
-    const link = this.#link || (await this.#make());
+    const link = this.#link || (await (this.#making ??= this.#make()));
     if (!link) return;
     // Phones open their own sheet; where there is none the link is copied.
     if (!navigator.share) return this.#copy();
@@ -37,9 +45,11 @@ export class Invitation {
   async #make() {
     try {
       const { path } = await this.signalling.send('invite');
-      this.#set(new URL(path, location.href).href);
+      this.#set(new URL(path, location.href).href, true);
     } catch (error) {
       this.#say(refusal(/** @type {any} */ (error)));
+    } finally {
+      this.#making = null;
     }
     return this.#link;
   }
@@ -58,17 +68,21 @@ export class Invitation {
   async #revoke() {
     try {
       await this.signalling.send('revoke_invitation');
-      this.#set('');
+      this.#set('', false);
       this.#say(t('company.invite.revoked'));
     } catch (error) {
       this.#say(refusal(/** @type {any} */ (error)));
     }
   }
 
-  #set(/** @type {string} */ link) {
-    if (link === this.#link) return;
+  /** @param {string} link as far as this page knows it @param {boolean} open one lets people in */
+  #set(link, open) {
+    if (link === this.#link && open === this.#open) return;
+    this.#open = open;
     this.#link = this.#field.value = link;
-    for (const id of ['invite-field', 'copy-link', 'revoke-link']) show(byId(id), link !== '');
+    for (const id of ['invite-field', 'copy-link']) show(byId(id), link !== '');
+    show(byId('revoke-link'), open);
+    say(byId('invite-text'), t(`company.invite.${open && !link ? 'again' : 'text'}`));
   }
 
   #say(/** @type {string} */ text) {

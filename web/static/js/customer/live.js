@@ -171,7 +171,7 @@ export class Live {
     byId('close-card').addEventListener('click', () => this.#closeCard());
     byId('volume', HTMLInputElement).addEventListener('input', (event) => {
       const slider = /** @type {HTMLInputElement} */ (event.currentTarget);
-      this.playback.video.volume = Number(slider.value);
+      this.playback.video.volume = this.voices.volume = Number(slider.value);
     });
     const full = byId('full-screen');
     show(full, document.fullscreenEnabled);

@@ -58,10 +58,9 @@ export class Saver {
     clearTimeout(this.#timer);
     show(this.#choice, open);
     if (!open) return;
-    this.#timer = setTimeout(() => {
-      // Nothing is taken away from under a finger, or from whoever reads it by keyboard.
-      if (!this.#choice.matches(':hover, :focus-within')) show(this.#choice, false);
-    }, CHOICE_MS);
+    // Nothing is taken away from under a finger, or from whoever reads it by keyboard.
+    const used = () => this.#choice.matches(':hover, :focus-within');
+    this.#timer = setTimeout(() => this.#offer(used()), CHOICE_MS);
   }
 }
 

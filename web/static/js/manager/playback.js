@@ -4,6 +4,8 @@ import { byId, post, say, show } from '../dom.js';
 import { refusal, t } from '../words.js';
 import { AnonymisedCopy } from './copy.js';
 
+const REST_MS = 500;
+
 /**
  * @typedef {object} Recorded
  * @property {string} id
@@ -21,6 +23,7 @@ export class Playback {
   /** the player has the copy of that */
   #copied = false;
   #sure = false;
+  #resting = 0;
   #video = byId('playback-video', HTMLVideoElement);
   #delete = byId('playback-delete', HTMLButtonElement);
 
@@ -30,6 +33,7 @@ export class Playback {
     byId('playback-open').addEventListener('click', () => this.#play(this.#current, 0));
     this.#delete.addEventListener('click', () => this.#remove());
     byId('timeline').addEventListener('close', () => {
+      this.#all = [];
       this.#empty();
       this.copy.follow(null, false);
     });
@@ -73,6 +77,8 @@ export class Playback {
     show(byId('playback-open'), ready && (!this.#open || this.#copied));
     show(this.#delete, Boolean(this.#removable));
     this.#sure = false;
+    clearTimeout(this.#resting);
+    this.#delete.disabled = false;
     say(this.#delete, t('manager.recording.delete'));
     const word = ready ? 'noted' : (last?.state ?? 'empty');
     say(byId('playback-state'), t(`manager.recording.${word}`));
@@ -90,6 +96,8 @@ export class Playback {
       const answer = copied
         ? await this.copy.address(recording.id)
         : await post(`/manager/recordings/${recording.id}/link?${this.query}`, {});
+      // The sheet was closed meanwhile, or is another call's.
+      if (!this.#all.includes(recording)) return;
       if (!answer.ok) return say(byId('playback-state'), refusal(answer));
       this.#open = recording;
       this.#copied = copied;
@@ -105,17 +113,31 @@ export class Playback {
   async #remove() {
     const recording = this.#removable;
     if (!recording) return;
-    if (!this.#sure) {
-      this.#sure = true;
-      return say(this.#delete, t('manager.recording.sure'));
-    }
+    if (!this.#sure) return this.#askOnce();
+    // Whoever knows that it shall go has nothing more to say until it has gone.
+    this.#delete.disabled = true;
     const answer = await post(`/manager/recordings/${recording.id}/erase?${this.query}`, {});
+    this.#delete.disabled = false;
+    if (!this.#all.includes(recording)) return;
     if (!answer.ok) return say(byId('playback-state'), refusal(answer));
     this.#empty();
     this.#all = this.#all.filter((one) => one !== recording);
     this.#show();
     show(byId('playback'), true);
     if (!this.#all.length) say(byId('playback-state'), t('manager.recording.deleted'));
+  }
+
+  /** What appears under a finger does not take its second tap. */
+  #askOnce() {
+    this.#sure = true;
+    say(this.#delete, t('manager.recording.sure'));
+    say(byId('playback-state'), t('manager.recording.sure.text'));
+    const focused = document.activeElement === this.#delete;
+    this.#delete.disabled = true;
+    this.#resting = setTimeout(() => {
+      this.#delete.disabled = false;
+      if (focused) this.#delete.focus();
+    }, REST_MS);
   }
 
   #empty() {

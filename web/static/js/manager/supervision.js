@@ -5,10 +5,11 @@
  */
 import { Capture } from '../capture.js';
 import { byId, say, show } from '../dom.js';
+import { stageWord } from '../joined_word.js';
 import { onNetworkChange } from '../network.js';
 import { Playback } from '../playback.js';
 import { expectedFrom } from '../quality.js';
-import { RecordingSign } from '../recording.js';
+import { RecordingSign } from '../recording_sign.js';
 import { RelayKeeper } from '../relay_keeper.js';
 import { Voices } from '../voices.js';
 import { clock, refusal, t } from '../words.js';
@@ -71,9 +72,17 @@ export class Supervision {
     this.#ask('nobody');
   }
 
+  /** The microphone comes first: whoever is announced as speaking is heard. */
   async #choose(/** @type {import('../wire').Voice} */ mode) {
+    const { call } = this.#wish;
     if (mode !== 'nobody' && (await this.#capture.open('audio')).length) return;
-    await this.#ask(mode);
+    // The browser's question may stand there for longer than the call is listened to.
+    if (call && call === this.#wish.call) await this.#ask(mode);
+  }
+
+  /** Who hears this manager, as far as the server has said. @returns {import('../wire').Voice} */
+  get #voice() {
+    return this.#call?.me.voice ?? 'nobody';
   }
 
   async #ask(/** @type {import('../wire').Voice} */ mode) {
@@ -83,8 +92,11 @@ export class Supervision {
       this.#say('');
     } catch (error) {
       const { code } = /** @type {import('../signalling.js').Refused} */ (error);
-      if (code === 'illegal_move') this.#leave(t('supervision.over'));
-      else this.#say(refusal({ code }));
+      if (code === 'illegal_move') return this.#leave(t('supervision.over'));
+      // All is as it was: nothing else is asked for again, and nobody listens to this room.
+      this.#wish.mode = this.#voice;
+      if (this.#voice === 'nobody') this.#capture.close('audio');
+      this.#say(refusal({ code }));
     }
   }
 
@@ -103,11 +115,14 @@ export class Supervision {
 
   #follow(/** @type {JoinedCall} */ state) {
     if (!this.#wish.call) return;
+    const spoke = this.#voice !== 'nobody';
     this.#call = state;
-    const speaks = state.me.voice !== 'nobody';
+    const speaks = this.#voice !== 'nobody';
     const picture = expectedFrom(state.held, state.advisor) === 'all';
     this.relay.follow({ relay: state.relay, ice: state.ice, sending: speaks, picture });
-    if (!speaks) this.#capture.close('audio');
+    // Only a change says anything: a state that is older than a tap knows nothing of it.
+    if (speaks && !spoke) this.#capture.open('audio');
+    if (spoke && !speaks) this.#capture.close('audio');
     this.#show();
   }
 
@@ -128,8 +143,10 @@ export class Supervision {
     if (!this.#sheet.open) return;
     const state = this.#call;
     say(byId('supervised-time'), state?.live_at ? clock(this.signalling.now() - state.live_at) : '');
-    const word = !state || !this.playback.started ? 'connecting' : state.held ? 'held' : '';
-    say(byId('supervised-word'), word && t(`supervision.${word}`));
+    const { started, frozen } = this.playback;
+    const health = this.relay.link?.health ?? null;
+    const word = state ? stageWord({ call: state, health, started, frozen }) : 'connecting';
+    say(byId('supervised-word'), word && t(`supervision.word.${word}`));
     show(byId('supervised-word'), word !== '');
   }
 

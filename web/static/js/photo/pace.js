@@ -1,5 +1,6 @@
 // @ts-check
 /** How fast a photo may go out beside a picture that moves, and so how large it may be. Pure rules. */
+import { clamp } from '../clamp.js';
 
 /** The share of the line that a photo takes; the rest is for sound and picture. */
 const SHARE = 0.25;
@@ -47,12 +48,4 @@ export function restAfter(bytes, pace, took) {
 /** How many bytes a photo may have. @param {number} pace bytes a second */
 export function budgetOf(pace) {
   return Math.round(clamp(pace * PATIENCE_SECONDS, SMALLEST_PHOTO, LARGEST_PHOTO));
-}
-
-function clamp(
-  /** @type {number} */ value,
-  /** @type {number} */ least,
-  /** @type {number} */ most,
-) {
-  return Math.min(most, Math.max(least, value));
 }

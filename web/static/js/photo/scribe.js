@@ -1,5 +1,7 @@
 // @ts-check
 /** The hand that draws on one photo: strokes of this side go out in batches, the other's come in. */
+import { newId } from '../ids.js';
+import { pause } from '../time.js';
 import { Ink, Pen } from './ink.js';
 
 const BATCH_MS = 80;
@@ -39,7 +41,8 @@ export class Scribe {
   }
 
   begin() {
-    this.#pen = new Pen(newId());
+    // Every batch of a stroke names it: short is enough among those of one photo.
+    this.#pen = new Pen(newId(8));
   }
 
   /** Draw on to a point. @param {{x: number, y: number}} point in fractions of the photo */
@@ -131,14 +134,4 @@ export class Scribe {
       if (code === 'too_many') this.ways.full();
     }
   }
-}
-
-function newId() {
-  const numbers = crypto.getRandomValues(new Uint32Array(2));
-  return Array.from(numbers, (n) => n.toString(36)).join('');
-}
-
-/** @param {number} ms @returns {Promise<void>} */
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,6 +3,7 @@
  * A still of the camera that is on the air: from the sensor itself where the browser can (W3C
  * image-capture), else the frame that is sent, in its full size.
  */
+import { within } from '../time.js';
 import { budgetOf } from './pace.js';
 
 /** Cameras that focus and expose for a photo take a second or two. */
@@ -85,18 +86,5 @@ function drawn(still, scale) {
 function jpegOf(canvas, quality) {
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no JPEG'))), 'image/jpeg', quality);
-  });
-}
-
-/**
- * @template T
- * @param {number} ms
- * @param {Promise<T>} work
- * @returns {Promise<T>}
- */
-function within(ms, work) {
-  return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('late')), ms);
-    work.then(resolve, reject).finally(() => clearTimeout(late));
   });
 }

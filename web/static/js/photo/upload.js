@@ -3,7 +3,9 @@
  * Sends a photo in paced pieces. A line that breaks is waited for: the piece goes out again, and
  * the server says where to go on.
  */
+import { csrfToken } from '../dom.js';
 import { pairEstimate } from '../quality.js';
+import { pause } from '../time.js';
 import { paceOf, pieceOf, restAfter } from './pace.js';
 
 const ANSWER_MS = 20_000;
@@ -34,7 +36,7 @@ export class Upload {
    */
   constructor(photo, ways) {
     this.photo = photo;
-    this.ways = { rest, now: () => performance.now(), ...ways };
+    this.ways = { rest: pause, now: () => performance.now(), ...ways };
   }
 
   stop() {
@@ -81,12 +83,11 @@ export class Upload {
  * @returns {Post}
  */
 export function posting(url, size) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
   return async (start, piece) => {
     try {
       const answer = await fetch(`${url}&start=${start}&size=${size}`, {
         method: 'POST',
-        headers: { Accept: 'application/json', 'X-CSRF-Token': token },
+        headers: { Accept: 'application/json', 'X-CSRF-Token': csrfToken() },
         body: await piece.arrayBuffer(),
         signal: AbortSignal.timeout(ANSWER_MS),
       });
@@ -104,9 +105,4 @@ export async function estimateOf(/** @type {RTCPeerConnection | undefined} */ co
   } catch {
     return null;
   }
-}
-
-/** @param {number} ms @returns {Promise<void>} */
-function rest(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

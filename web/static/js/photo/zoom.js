@@ -5,6 +5,7 @@
  * A view is the scale against the picture that just fits, and how far the picture's middle is from
  * the middle of its box, in the box's pixels.
  */
+import { clamp } from '../clamp.js';
 import { pictureArea } from '../pointer.js';
 
 /** What a small picture can be enlarged to; a large one to two pixels of the screen for each. */
@@ -111,12 +112,4 @@ function middle([a, b]) {
 /** @param {[Point, Point]} pair */
 function distance([a, b]) {
   return Math.hypot(a.x - b.x, a.y - b.y);
-}
-
-function clamp(
-  /** @type {number} */ value,
-  /** @type {number} */ least,
-  /** @type {number} */ most,
-) {
-  return Math.min(most, Math.max(least, value));
 }
