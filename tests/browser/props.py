@@ -172,7 +172,7 @@ HTMLMediaElement.prototype.play = function () {
 # A line whose packets can be made to stand still as far as the page can tell; how often the page
 # asked for another one; and every track that a device gave.
 LINE = """
-window.line = { dead: false, pc: null, restarts: 0, tracks: [] };
+window.line = { dead: false, pc: null, restarts: 0, tracks: [], pictures: [] };
 let standing = null;
 const Native = RTCPeerConnection;
 window.RTCPeerConnection = class extends Native {
@@ -189,6 +189,11 @@ window.RTCPeerConnection = class extends Native {
     else return (standing ??= await super.getStats());
     return super.getStats();
   }
+};
+const set = RTCRtpSender.prototype.setParameters;
+RTCRtpSender.prototype.setParameters = function (wanted, ...more) {
+  if (this.track?.kind === 'video') line.pictures.push(wanted.encodings[0].active ? 'on' : 'off');
+  return set.call(this, wanted, ...more);
 };
 const devices = navigator.mediaDevices;
 const open = devices.getUserMedia.bind(devices);

@@ -27,6 +27,10 @@ const REPAIR_PAUSES_MS = [2500, 4000, 8000, 12000];
 const RESTARTS = 2;
 /** A live pair carries a packet every 30 ms or so. */
 const SILENCE_MS = 400;
+/** A host's candidate that comes so long after a restart is of a network that was not known then. */
+const LATE_MS = 500;
+/** How long a picture waits for another pair of addresses. */
+const SPARE_MS = 3500;
 /** A description that nobody acknowledged in this time means that the line is dead. */
 const ANSWER_MS = 3000;
 
@@ -65,6 +69,9 @@ export class Link extends Emitter {
   /** @type {RTCIceCandidateInit[]} candidates that came before their description */
   #early = [];
   #repairs = 0;
+  #sparing = 0;
+  /** When ICE was restarted last by this side, until that was done once more. */
+  #restartedAt = 0;
   /** Until when a restart by the other side may take. */
   #mendedUntil = 0;
   #timer = 0;
@@ -96,7 +103,7 @@ export class Link extends Emitter {
       spare: () => this.ladder.spare,
     });
     pc.ontrack = ({ track }) => this.remote.addTrack(track);
-    pc.onicecandidate = ({ candidate }) => candidate && this.#sendCandidate(candidate);
+    pc.onicecandidate = ({ candidate }) => candidate && this.#found(candidate);
     pc.onconnectionstatechange = () => this.#connectionChanged();
     pc.onnegotiationneeded = () => this.#negotiate();
     this.#timer = setTimeout(() => this.#unanswered(), REPEAT_MS);
@@ -166,7 +173,9 @@ export class Link extends Emitter {
     await new Promise((resolve) => setTimeout(resolve, SILENCE_MS));
     const silent = !this.#closed && (await pairTraffic(this.#pc)) === before;
     this.#probing = false;
-    if (silent) this.#repairNow();
+    if (!silent) return;
+    this.#spareThePicture();
+    this.#repairNow();
   }
 
   /** Restart ICE; while a repair is under way this does nothing. */
@@ -182,12 +191,31 @@ export class Link extends Emitter {
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#sparing);
     if (this.health === 'up') start.rememberRate(this.ladder.borne);
     this.ladder.stop();
     this.#stills.close();
     const pc = this.#pc;
     pc.ontrack = pc.onicecandidate = pc.onconnectionstatechange = pc.onnegotiationneeded = null;
     pc.close();
+  }
+
+  /**
+   * Send no picture into a dead pair. What was would be sent once more over the next one, seconds of
+   * it, before anything new is seen; so it begins anew instead, with a keyframe.
+   */
+  #spareThePicture() {
+    const ice = this.#pc.getSenders()[0]?.transport?.iceTransport;
+    if (!ice) return;
+    const goOn = () => {
+      clearTimeout(this.#sparing);
+      ice.removeEventListener('selectedcandidatepairchange', goOn);
+      this.#senders.pausePicture(false);
+    };
+    this.#senders.pausePicture(true);
+    clearTimeout(this.#sparing);
+    this.#sparing = setTimeout(goOn, SPARE_MS);
+    ice.addEventListener('selectedcandidatepairchange', goOn);
   }
 
   #sendStills() {
@@ -213,9 +241,22 @@ export class Link extends Emitter {
   #restart() {
     if (this.#pc.signalingState === 'have-local-offer') this.#sendDescription();
     else {
+      this.#restartedAt = performance.now();
       this.#takeServers();
       this.#pc.restartIce();
     }
+  }
+
+  /**
+   * Browsers learn of a new address up to two seconds after the page has. What they find then joins
+   * the restart that is under way, but the pair that is dead is left for it only seconds later: not
+   * so in a new one.
+   */
+  #found(/** @type {RTCIceCandidate} */ candidate) {
+    const late = candidate.type === 'host' && performance.now() - this.#restartedAt > LATE_MS;
+    if (!late || !this.#timer || !this.#restartedAt) return this.#sendCandidate(candidate);
+    this.#restartedAt = 0;
+    this.#pc.restartIce();
   }
 
   /** Only for a restart: new servers make the next offer one (RFC 9429 §4.1.18). */

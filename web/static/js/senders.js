@@ -25,6 +25,7 @@ export class Senders {
   #pc;
   #tracks;
   #flowing;
+  #paused = false;
   /** Whether what is sent has sections of its own. */
   #apart = false;
 
@@ -55,6 +56,13 @@ export class Senders {
     this.activate();
   }
 
+  /** Keep the picture back, or send it again from a keyframe on, while media may flow. */
+  pausePicture(/** @type {boolean} */ paused) {
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    if (!this.#closed) this.activate();
+  }
+
   /**
    * Send this track from now on, or nothing of its kind; needs no negotiation.
    *
@@ -78,7 +86,7 @@ export class Senders {
     for (const kind of kinds) {
       const transceiver = this.#pc.addTransceiver(kind, {
         direction,
-        sendEncodings: [encodingOf(kind, this.#flowing)],
+        sendEncodings: [encodingOf(kind, this.#flows(kind))],
       });
       slim(transceiver, kind);
       const { sender } = transceiver;
@@ -106,9 +114,13 @@ export class Senders {
   async activate() {
     await Promise.all(
       this.sections.map((one) =>
-        encode(this.#pc, one.sender, 'flow', encodingOf(kindOf(one), this.#flowing)),
+        encode(this.#pc, one.sender, 'flow', encodingOf(kindOf(one), this.#flows(kindOf(one)))),
       ),
     );
+  }
+
+  #flows(/** @type {Kind} */ kind) {
+    return this.#flowing && !(this.#paused && kind === 'video');
   }
 
   get #closed() {
