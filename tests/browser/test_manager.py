@@ -213,4 +213,6 @@ async def test_a_call_back_that_was_taken_is_given_back_with_one_tap(cast: Cast)
     await expect(part.get_by_role("listitem")).to_contain_text("Zoé")
     await part.get_by_role("button", name="Give back").click()
     await expect(part).to_be_hidden()
+    # A question that is under way at the end would fail in whatever comes next.
+    await manager.page.unroute_all(behavior="ignoreErrors")
     assert asked == ["POST"]

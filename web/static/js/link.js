@@ -102,7 +102,10 @@ export class Link extends Emitter {
       camera: () => this.#senders.track('video'),
       spare: () => this.ladder.spare,
     });
-    pc.ontrack = ({ track }) => this.remote.addTrack(track);
+    pc.ontrack = ({ track }) => {
+      this.remote.addTrack(track);
+      this.remote.dispatchEvent(new Event('changed'));
+    };
     pc.onicecandidate = ({ candidate }) => candidate && this.#found(candidate);
     pc.onconnectionstatechange = () => this.#connectionChanged();
     pc.onnegotiationneeded = () => this.#negotiate();

@@ -11,7 +11,7 @@ export class Playback {
   #blocked = false;
   #quiet = false;
   #frameAt = 0;
-  /** @type {MediaStream | null} what was attached last; its tracks play, perhaps in another stream */
+  /** @type {MediaStream | null} what was attached last; its tracks play, in a stream of our own */
   #source = null;
 
   /**
@@ -41,7 +41,8 @@ export class Playback {
       return this.#copy();
     }
     this.#frameAt = 0;
-    this.video.srcObject = stream;
+    // Never the stream itself: it may be attached again later, and must hold its own tracks then.
+    this.video.srcObject = stream && new MediaStream(stream.getTracks());
     if (stream) this.#play();
   }
 
@@ -61,11 +62,11 @@ export class Playback {
     return this.started && !document.hidden && performance.now() - this.#frameAt > FROZEN_MS;
   }
 
-  /** Have the stream that plays hold what the source holds, where they are two. */
+  /** Have the stream that plays hold what the source holds. */
   #copy = () => {
     const playing = /** @type {MediaStream | null} */ (this.video.srcObject);
     const tracks = this.#source?.getTracks() ?? [];
-    if (!playing || playing === this.#source) return;
+    if (!playing) return;
     for (const track of tracks) playing.addTrack(track);
     for (const track of playing.getTracks()) {
       if (!tracks.includes(track)) playing.removeTrack(track);
