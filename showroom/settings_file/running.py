@@ -143,8 +143,10 @@ def _agreed(count: int) -> bool:
     if not sys.stdin.isatty():
         return False
     asked = f"Apply {'this change' if count == 1 else f'these changes to {count} tables'}? [y/N] "
+    # Where it is seen also when the difference goes into a file.
+    print(asked, end="", file=sys.stderr, flush=True)
     try:
-        return input(asked).strip().lower() in ("y", "yes")
+        return input().strip().lower() in ("y", "yes")
     except EOFError:
         return False
 
