@@ -411,3 +411,25 @@ async def test_files_that_are_applied_at_once_follow_one_another(
     assert [one.before["policy.ring_seconds"] for one in log[1:]] == seen[:-1]
     assert sorted(seen) == list(range(30, 36))
     assert nice.policy.ring_seconds == seen[-1]
+
+
+async def test_of_two_endpoints_with_one_name_each_keeps_its_own(
+    database: Database, paris: ShowroomId, files: SettingsFiles, clock: VirtualClock
+) -> None:
+    text = await exported(files, "paris")
+    webhook = 'kind = "webhook"\nname = "Store"\naddress = "'
+    # Now the first one of them comes after the other, by its address.
+    moved = text.replace(f"{webhook}https://shop", f"{webhook}https://zoo", 1)
+    before = {one.id: one.dealer for one in await Endpoints(database, GUARD, clock).of(paris)}
+    assert len((await files.apply(parsed(moved))).lines) == 1
+    assert (await files.apply(parsed(moved))).lines == ()
+    after = {one.id: one.dealer for one in await Endpoints(database, GUARD, clock).of(paris)}
+    assert after == before
+    # A third one beside them is a new one.
+    third = moved.replace(
+        f"[[showrooms.endpoints]]\n{webhook}https://zoo",
+        f'[[showrooms.endpoints]]\n{webhook}https://third.example.com"\ntopics = ["call.ended"]\n'
+        f"[[showrooms.endpoints]]\n{webhook}https://zoo",
+    )
+    assert (await files.apply(parsed(third))).lines == ("endpoint Store (3) of paris · added",)
+    assert (await files.apply(parsed(third))).lines == ()

@@ -166,13 +166,13 @@ def test_a_password_is_set_for_who_has_none(
 
 def test_a_wrong_file_is_told_line_by_line_with_its_name(data: Path, capsys: Said) -> None:
     file = data / "wrong.toml"
-    file.write_text(CHANGE.replace("ring_seconds", "ring_second") + 'nmae = "x"\n')
+    file.write_text(CHANGE.replace("ring_seconds", "ring_second") + 'name_ = "x"\n')
     assert main(["apply", str(file), "--yes"]) == 1
     said = capsys.readouterr()
     assert said.err.splitlines() == [
         f"{file}: showroom paris · policy.ring_second: there is no such field."
         " Did you mean ring_seconds?",
-        f"{file}: showroom paris · nmae: there is no such field. Did you mean name?",
+        f"{file}: showroom paris · name_: there is no such field. Did you mean name?",
         f"showroom: Nothing was applied. Mend {file} and apply it again.",
     ]
     assert said.out == ""

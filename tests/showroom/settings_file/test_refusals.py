@@ -18,7 +18,7 @@ version = 1
 
 [[showrooms]]
 slug = "paris"
-nmae = "Paris"
+name_ = "Paris"
 market = "France"
 languages = ["french", "fr", 3]
 zone = "Europe/Pari"
@@ -61,7 +61,7 @@ tagline.xx = "?"
 code = "75-01"
 latitude = 98.0
 phone = "12"
-contry = "FR"
+country_ = "FR"
 
 [[showrooms.endpoints]]
 kind = "webhok"
@@ -97,7 +97,7 @@ name = "Nobody"
 
 SAID = (
     "the file · version: there is no such table. These are known: showrooms, staff.",
-    "showroom paris · nmae: there is no such field. Did you mean name?",
+    "showroom paris · name_: there is no such field. Did you mean name?",
     "showroom paris · market: write the country's two letters (ISO 3166-1), like FR.",
     'showroom paris · languages: number 1: "french" is none: write two letters (ISO 639-1), like'
     " fr. number 3: 3 is none: write two letters (ISO 639-1), like fr.",
@@ -132,7 +132,7 @@ SAID = (
             "boot_litres", "length_mm", "stock",
         )
     ),
-    "dealer 75-01 of paris · contry: there is no such field. Did you mean country?",
+    "dealer 75-01 of paris · country_: there is no such field. Did you mean country?",
     "dealer 75-01 of paris · latitude: write degrees from -90 to 90, like 48.8566.",
     "dealer 75-01 of paris · phone: This is not a phone number. Write it like 06 12 34 56 78 or"
     " +33 6 12 34 56 78.",
