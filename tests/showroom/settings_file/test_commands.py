@@ -9,6 +9,8 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,32 +85,79 @@ def test_with_a_yes_it_is_applied_and_noted_and_then_there_is_nothing_to_do(
     assert len(kept(data)[1]) == 1
 
 
-@pytest.mark.parametrize(("answer", "status", "seconds"), [("y", 0, 25), ("n", 3, 20), ("", 3, 20)])
-def test_at_a_terminal_somebody_is_asked(
-    data: Path, answer: str, status: int, seconds: int
-) -> None:
-    file = data / "change.toml"
-    file.write_text(CHANGE)
-    ours, theirs = pty.openpty()
-    try:
-        with subprocess.Popen(
+class Terminal:
+    """`showroom apply FILE` at a terminal, as far as its question."""
+
+    def __init__(self, file: Path) -> None:
+        self._ours, theirs = pty.openpty()
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "showroom", "apply", str(file)],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-        ) as process:
-            said, until = b"", time.monotonic() + 60
-            while b"[y/N]" not in said and time.monotonic() < until:
-                if select.select([ours], [], [], 1)[0]:
-                    said += os.read(ours, 10_000)
-            assert LINE.strip() in said.decode()
-            assert b"[y/N]" in said
-            os.write(ours, f"{answer}\n".encode())
-            assert process.wait(60) == status
-    finally:
-        os.close(ours)
+        )
         os.close(theirs)
+        self.said = ""
+
+    def until(self, text: str) -> None:
+        """Read until this was said."""
+        until = time.monotonic() + 60
+        while text not in self.said and time.monotonic() < until:
+            if select.select([self._ours], [], [], 1)[0]:
+                self.said += os.read(self._ours, 10_000).decode().replace("\r", "")
+        assert text in self.said
+
+    def answer(self, text: str) -> int:
+        """Type a line; return the exit status."""
+        os.write(self._ours, f"{text}\n".encode())
+        self.until("pplied.\n")
+        return self._process.wait(60)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
+
+
+@pytest.fixture
+def terminal(data: Path) -> Iterator[Terminal]:
+    """A terminal at which somebody is asked about `CHANGE`."""
+    file = data / "change.toml"
+    file.write_text(CHANGE)
+    opened = Terminal(file)
+    try:
+        opened.until("[y/N]")
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.mark.parametrize(("answer", "status", "seconds"), [("y", 0, 25), ("n", 3, 20), ("", 3, 20)])
+def test_at_a_terminal_somebody_is_asked(
+    data: Path, terminal: Terminal, answer: str, status: int, seconds: int
+) -> None:
+    assert LINE in terminal.said
+    assert terminal.answer(answer) == status
     assert kept(data)[0].policy.ring_seconds == seconds
+
+
+def test_who_is_asked_hears_what_somebody_else_has_changed_meanwhile(
+    data: Path, terminal: Terminal
+) -> None:
+    async def change() -> None:
+        async with Database.open(url(data)) as database:
+            showrooms = Showrooms(database)
+            room = await showrooms.by_slug("paris")
+            policy = replace(room.policy, ring_seconds=30, recording=True)
+            await showrooms.save(replace(room, policy=policy))
+
+    asyncio.run(change())
+    assert terminal.answer("y") == 0
+    assert "changed settings meanwhile" in terminal.said
+    assert "showroom paris · policy.ring_seconds: 30 → 25\n" in terminal.said
+    room, log = kept(data)
+    assert (room.policy.ring_seconds, room.policy.recording) == (25, True)
+    assert [noted.entry.before for noted in log] == [{"policy.ring_seconds": 30}]
 
 
 def test_what_is_exported_is_applied_as_it_is_by_file_and_by_pipe(
