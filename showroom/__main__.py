@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -20,16 +19,16 @@ from showroom.database import Database, migrate
 from showroom.errors import BadRequest, ShowroomError, StartupError
 from showroom.ids import ApiKeyId, ShowroomId
 from showroom.settings import Settings
+from showroom.settings_file.commands import add_commands as add_settings_file
 from showroom.showrooms import Showrooms
-from showroom.staff import Staff
-from showroom.words import Role
+from showroom.staff_commands import add_commands as add_staff
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status. A wrong setting is one sentence and status 2."""
     options = _parser().parse_args(arguments)
     try:
-        _run(options.run(options))
+        return _run(options.run(options)) or 0
     except StartupError as error:
         print(f"showroom: {error}", file=sys.stderr)
         return 2
@@ -38,12 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _run(work: Coroutine[Any, Any, int | None]) -> int | None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)
+        return runner.run(work)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database's schema up to date").set_defaults(
         run=_migrate
     )
-    _add_staff(commands)
+    add_settings_file(commands)
+    add_staff(commands)
     _add_key(commands)
     _add_robot(commands)
     _add_dealers(commands)
@@ -85,24 +84,6 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--write", type=Path, default=None, help="the file to write")
     bench.set_defaults(run=_bench)
     return parser
-
-
-def _add_staff(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    staff = commands.add_parser("staff", help="accounts")
-    actions = staff.add_subparsers(required=True, metavar="ACTION")
-    add = actions.add_parser(
-        "add", help="add somebody; the password is asked for, or read from a pipe"
-    )
-    add.add_argument("email")
-    add.add_argument("name")
-    add.add_argument("--showroom", required=True, help="the showroom's slug")
-    add.add_argument("--role", choices=[role.value for role in Role], default="advisor")
-    add.add_argument("--languages", default="en,fr", help="like en,fr")
-    add.add_argument("--robot", action="store_true", help="a stand-in: rings after all humans")
-    add.set_defaults(run=_staff_add)
-    disable = actions.add_parser("disable", help="shut somebody out at once")
-    disable.add_argument("email")
-    disable.set_defaults(run=_staff_disable)
 
 
 def _add_key(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -200,26 +181,6 @@ async def _demo(options: argparse.Namespace) -> None:
 
 async def _migrate(_: argparse.Namespace) -> None:
     await migrate(Settings.load().database_url)
-
-
-async def _staff_add(options: argparse.Namespace) -> None:
-    settings = Settings.load()
-    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    await migrate(settings.database_url)
-    async with Database.open(settings.database_url) as database:
-        await Staff(database, system_clock).add(
-            options.email,
-            options.name,
-            password,
-            {options.showroom: Role(options.role)},
-            [word.strip() for word in options.languages.split(",") if word.strip()],
-            options.robot,
-        )
-
-
-async def _staff_disable(options: argparse.Namespace) -> None:
-    async with Database.open(Settings.load().database_url) as database:
-        await Staff(database, system_clock).disable(options.email)
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom import tables
 from showroom.database import Database, insert
@@ -151,13 +152,8 @@ class Showrooms:
 
         Raises `sqlalchemy.exc.IntegrityError` when another one has its slug.
         """
-        row: dict[str, Any] = STORED.dump_python(showroom, mode="json")
         async with self._database.write() as connection:
-            await connection.execute(
-                insert(connection, tables.showrooms)
-                .values(row)
-                .on_conflict_do_update(index_elements=["id"], set_=row)
-            )
+            await keep(connection, showroom)
         self._copy.forget()
 
     async def set_scoring(self, showroom_id: ShowroomId, scoring: Scoring) -> None:
@@ -176,7 +172,22 @@ class Showrooms:
         self._copy.forget()
 
     async def _load(self, _: None) -> Mapping[str, Showroom]:
-        query = sa.select(*(tables.showrooms.c[name] for name in COLUMNS)).order_by("name", "slug")
         async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
-        return {row["slug"]: STORED.validate_python(dict(row)) for row in rows}
+            return await by_slugs(connection)
+
+
+async def by_slugs(connection: AsyncConnection, *, lock: bool = False) -> dict[str, Showroom]:
+    """Return every showroom by its slug, ordered by name; `lock` keeps other writers off them."""
+    query = sa.select(*(tables.showrooms.c[name] for name in COLUMNS)).order_by("name", "slug")
+    found = await connection.execute(query.with_for_update() if lock else query)
+    return {row["slug"]: STORED.validate_python(dict(row)) for row in found.mappings()}
+
+
+async def keep(connection: AsyncConnection, showroom: Showroom) -> None:
+    """Add a showroom, or replace the one with its id, in the caller's transaction."""
+    row: dict[str, Any] = STORED.dump_python(showroom, mode="json")
+    await connection.execute(
+        insert(connection, tables.showrooms)
+        .values(row)
+        .on_conflict_do_update(index_elements=["id"], set_=row)
+    )

@@ -117,16 +117,7 @@ class Staff:
         The follow-ups that they had taken on are anybody's again.
         """
         async with self._database.write() as connection:
-            staff_id = await _id_of(connection, email)
-            await connection.execute(
-                sa.update(staff).where(staff.c.id == staff_id).values(disabled_at=self._clock())
-            )
-            await connection.execute(
-                sa.update(follow_ups)
-                .where(follow_ups.c.taken_by == staff_id, follow_ups.c.finished_at.is_(None))
-                .values(taken_by=None, taken_at=None)
-            )
-            await _end_sessions(connection, staff_id)
+            await shut_out(connection, await _id_of(connection, email), self._clock())
 
     async def check(self, email: str, password: str) -> StaffId:
         """Return whose e-mail address and password these are; raises `WrongCredentials`.
@@ -256,6 +247,19 @@ def normalised(email: str) -> str:
     if not name or "." not in host or len(address) > 254 or any(map(str.isspace, address)):
         raise BadRequest("An e-mail address looks like name@example.com.")
     return address
+
+
+async def shut_out(connection: AsyncConnection, staff_id: StaffId, now_ms: int) -> None:
+    """Do in the caller's transaction what `Staff.disable` does."""
+    await connection.execute(
+        sa.update(staff).where(staff.c.id == staff_id).values(disabled_at=now_ms)
+    )
+    await connection.execute(
+        sa.update(follow_ups)
+        .where(follow_ups.c.taken_by == staff_id, follow_ups.c.finished_at.is_(None))
+        .values(taken_by=None, taken_at=None)
+    )
+    await _end_sessions(connection, staff_id)
 
 
 async def _id_of(connection: AsyncConnection, email: str) -> StaffId:

@@ -82,6 +82,8 @@ class Vehicle:
 
 STORED = TypeAdapter(Vehicle)
 COLUMNS = tuple(field.name for field in fields(Vehicle))
+# Below `/static`, where the pages' own pictures lie; nothing climbs out of it.
+PICTURE_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(svg|png|jpe?g|webp|avif)$"
 
 
 class Vehicles:
@@ -104,13 +106,8 @@ class Vehicles:
 
     async def save(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace the one with its slug in its showroom."""
-        row: dict[str, Any] = STORED.dump_python(vehicle, mode="json")
         async with self._database.write() as connection:
-            await connection.execute(
-                insert(connection, tables.vehicles)
-                .values(row)
-                .on_conflict_do_update(index_elements=["showroom_id", "slug"], set_=row)
-            )
+            await keep(connection, vehicle)
         self._copy.forget()
 
     async def revise(
@@ -123,7 +120,7 @@ class Vehicles:
         Both are by slug; what it does not name stays. Returns what was there before.
         """
         async with self._database.write() as connection:
-            before = {car.slug: car for car in await _of(connection, showroom_id)}
+            before = {car.slug: car for car in await vehicles_of(connection, showroom_id)}
             changed = [
                 STORED.dump_python(car, mode="json")
                 for car in revised(before).values()
@@ -141,14 +138,28 @@ class Vehicles:
 
     async def _load(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
         async with self._database.read() as connection:
-            return await _of(connection, showroom_id)
+            return await vehicles_of(connection, showroom_id)
 
 
-async def _of(connection: AsyncConnection, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
+async def keep(connection: AsyncConnection, vehicle: Vehicle) -> None:
+    """Add a vehicle, or replace the one with its slug, in the caller's transaction."""
+    row: dict[str, Any] = STORED.dump_python(vehicle, mode="json")
+    await connection.execute(
+        insert(connection, tables.vehicles)
+        .values(row)
+        .on_conflict_do_update(index_elements=["showroom_id", "slug"], set_=row)
+    )
+
+
+async def vehicles_of(
+    connection: AsyncConnection, showroom_id: ShowroomId, *, lock: bool = False
+) -> tuple[Vehicle, ...]:
+    """Return a showroom's vehicles as they are shown; `lock` keeps other writers off them."""
     query = (
         sa.select(*(tables.vehicles.c[name] for name in COLUMNS))
         .where(tables.vehicles.c.showroom_id == showroom_id)
         .order_by("position", "slug")
     )
-    rows = (await connection.execute(query)).mappings().all()
+    found = await connection.execute(query.with_for_update() if lock else query)
+    rows = found.mappings().all()
     return tuple(STORED.validate_python(dict(row)) for row in rows)

@@ -122,7 +122,7 @@ class Dealers:
 
         Asked within the caller's transaction, which must not wait for another connection.
         """
-        there = [one for one in await _read(connection, showroom.id) if one.closed_at is None]
+        there = [one for one in await dealers_of(connection, showroom.id) if one.closed_at is None]
         point = self._postcodes.find(showroom.market, postcode, there)
         if point is None or not there:
             return None
@@ -171,17 +171,30 @@ class Dealers:
 
     async def _load(self, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
         async with self._database.read() as connection:
-            return await _read(connection, showroom_id)
+            return await dealers_of(connection, showroom_id)
 
 
-async def _read(connection: AsyncConnection, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
+async def keep(connection: AsyncConnection, dealer: Dealer) -> None:
+    """Add a dealer, or replace the one with its code: whether it is closed, too."""
+    row = _row(dealer.showroom_id, dealer)
+    await connection.execute(
+        insert(connection, rows)
+        .values(row)
+        .on_conflict_do_update(index_elements=["showroom_id", "code"], set_=row)
+    )
+
+
+async def dealers_of(
+    connection: AsyncConnection, showroom_id: ShowroomId, *, lock: bool = False
+) -> tuple[Dealer, ...]:
+    """Return a showroom's dealers by city and name; `lock` keeps other writers off them."""
     query = (
         sa.select(*(rows.c[name] for name in COLUMNS))
         .where(rows.c.showroom_id == showroom_id)
         .order_by("city", "name", "code")
     )
-    found = (await connection.execute(query)).mappings().all()
-    return tuple(STORED.validate_python(dict(row)) for row in found)
+    found = await connection.execute(query.with_for_update() if lock else query)
+    return tuple(STORED.validate_python(dict(row)) for row in found.mappings())
 
 
 def search(dealers: Sequence[Dealer], text: str) -> list[Dealer]:

@@ -20,7 +20,7 @@ from booking.delivery import Ending
 from booking.handoff.guard import Forbidden, Guard
 from booking.handoff.topics import Topic
 from showroom.clock import Clock
-from showroom.database import Database
+from showroom.database import Database, insert
 from showroom.errors import BadRequest, IllegalMove, NotFound
 from showroom.ids import EndpointId, ShowroomId, new_id
 from showroom.lead_tables import dealers, endpoints
@@ -126,36 +126,18 @@ class Endpoints:
         """
         if not set(topics) & set(CARRIES[kind]):
             raise BadRequest("Choose what this endpoint hears of.", "topics")
-        address = self._checked(kind, address)
-        signed = kind is EndpointKind.WEBHOOK
-        endpoint = Endpoint(
-            id=EndpointId(new_id()),
-            showroom_id=showroom_id,
-            kind=kind,
-            name=name,
-            address=address,
-            topics=tuple(topic for topic in CARRIES[kind] if topic in topics),
-            dealer=dealer,
-            secrets=(new_secret(),) if signed else (),
-            created_at=self._clock(),
-            delivered_at=None,
-            failing_since=None,
-            disabled_at=None,
-            disabled_reason="",
-        )
+        address = checked_address(self._guard, kind, address)
+        endpoint = new_endpoint(showroom_id, kind, name, address, topics, dealer, self._clock())
         async with self._database.write() as connection:
             if dealer is not None:
                 await _require_dealer(connection, showroom_id, dealer)
-            row = STORED.dump_python(endpoint, mode="json")
-            await connection.execute(sa.insert(endpoints).values(row))
+            await keep(connection, endpoint)
         return endpoint
 
     async def of(self, showroom_id: ShowroomId) -> Sequence[Endpoint]:
         """Return a showroom's endpoints, by name."""
-        query = sa.select(*COLUMNS).where(endpoints.c.showroom_id == showroom_id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by("name", "id"))).mappings()
-            return [STORED.validate_python(dict(row)) for row in rows]
+            return await endpoints_of(connection, showroom_id)
 
     async def get(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> Endpoint:
         """Return one endpoint of a showroom; raises `NotFound`."""
@@ -169,7 +151,9 @@ class Endpoints:
         """
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
-            await _set(connection, endpoint, address=self._checked(endpoint.kind, address))
+            await _set(
+                connection, endpoint, address=checked_address(self._guard, endpoint.kind, address)
+            )
 
     async def rotate(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> str:
         """Return a new secret. The one before it signs on until `end_rotation`.
@@ -229,23 +213,75 @@ class Endpoints:
                 )
             )
 
-    def _checked(self, kind: EndpointKind, address: str) -> str:
-        match kind:
-            case EndpointKind.ADF_MAIL:
-                if not address:
-                    return ""  # each lead goes to its own dealer
-                try:
-                    return parse_email(address)
-                except BadRequest as error:
-                    raise BadRequest(error.message, "address") from None
-            case EndpointKind.WEBHOOK | EndpointKind.ADF_HTTP:
-                try:
-                    self._guard.check(address)
-                except Forbidden as error:
-                    raise BadRequest(f"We can't send there: {error}.", "address") from None
-                return address
-            case _:
-                return ""  # files have their place in the data folder
+
+def new_endpoint(
+    showroom_id: ShowroomId,
+    kind: EndpointKind,
+    name: str,
+    address: str,
+    topics: Collection[Topic],
+    dealer: str | None,
+    now_ms: int,
+) -> Endpoint:
+    """Return an endpoint that nothing was sent to yet, with a secret of its own if it signs."""
+    return Endpoint(
+        id=EndpointId(new_id()),
+        showroom_id=showroom_id,
+        kind=kind,
+        name=name,
+        address=address,
+        topics=tuple(topic for topic in CARRIES[kind] if topic in topics),
+        dealer=dealer,
+        secrets=(new_secret(),) if kind is EndpointKind.WEBHOOK else (),
+        created_at=now_ms,
+        delivered_at=None,
+        failing_since=None,
+        disabled_at=None,
+        disabled_reason="",
+    )
+
+
+def checked_address(guard: Guard, kind: EndpointKind, address: str) -> str:
+    """Return an address that can be sent to, or an empty text where the kind has none.
+
+    Raises `BadRequest`.
+    """
+    match kind:
+        case EndpointKind.ADF_MAIL:
+            if not address:
+                return ""  # each lead goes to its own dealer
+            try:
+                return parse_email(address)
+            except BadRequest as error:
+                raise BadRequest(error.message, "address") from None
+        case EndpointKind.WEBHOOK | EndpointKind.ADF_HTTP:
+            try:
+                guard.check(address)
+            except Forbidden as error:
+                raise BadRequest(f"We can't send there: {error}.", "address") from None
+            return address
+        case _:
+            return ""  # files have their place in the data folder
+
+
+async def endpoints_of(
+    connection: AsyncConnection, showroom_id: ShowroomId, *, lock: bool = False
+) -> list[Endpoint]:
+    """Return a showroom's endpoints by name; `lock` keeps other writers off them."""
+    query = sa.select(*COLUMNS).where(endpoints.c.showroom_id == showroom_id)
+    query = query.order_by("name", "id")
+    found = await connection.execute(query.with_for_update() if lock else query)
+    return [STORED.validate_python(dict(row)) for row in found.mappings()]
+
+
+async def keep(connection: AsyncConnection, endpoint: Endpoint) -> None:
+    """Add an endpoint, or replace the one with its id, in the caller's transaction."""
+    row = STORED.dump_python(endpoint, mode="json")
+    await connection.execute(
+        insert(connection, endpoints)
+        .values(row)
+        .on_conflict_do_update(index_elements=["id"], set_=row)
+    )
 
 
 async def _require_dealer(connection: AsyncConnection, showroom_id: ShowroomId, code: str) -> None:

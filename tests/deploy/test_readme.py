@@ -20,6 +20,7 @@ DOCUMENTS = (
     "docs/dependencies.md",
     "docs/integration.md",
     "docs/quality.md",
+    "docs/settings-file.md",
     "signaling/PROTOCOL.md",
 )
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
@@ -66,7 +67,9 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     assert re.findall(r"^make \w+$", README, re.MULTILINE) == ["make demo", "make test"]
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "migrate", "staff add", "robot", "bench"])
+@pytest.mark.parametrize(
+    "command", ["serve", "demo", "migrate", "export", "apply", "staff add", "robot", "bench"]
+)
 def test_every_command_of_the_table_exists(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

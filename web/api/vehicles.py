@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 
 from showroom.api_keys import Scope
 from showroom.ids import ShowroomId
-from showroom.vehicles import Paint, Picture, Stock, Vehicle
+from showroom.vehicles import PICTURE_PATH, Paint, Picture, Stock, Vehicle
 from web.api.bulk import Batch, BulkAsked, BulkResult, fates, sort, told
 from web.api.operations import Answer, Call, Nothing, Operation
 from web.api.paging import Page, Paged, cursor_to, page, place_of
@@ -23,13 +23,7 @@ PLACE = TypeAdapter(
     tuple[Annotated[int, Field(ge=0, le=LARGEST)], Annotated[str, Field(max_length=64)]]
 )
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
-# Below `/static`, where the pages' own pictures lie; nothing climbs out of it.
-PicturePath = Annotated[
-    str,
-    StringConstraints(
-        max_length=200, pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(svg|png|jpe?g|webp|avif)$"
-    ),
-]
+PicturePath = Annotated[str, StringConstraints(max_length=200, pattern=PICTURE_PATH)]
 
 
 class VehiclePaint(Given):

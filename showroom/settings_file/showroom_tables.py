@@ -1,0 +1,259 @@
+"""Showrooms and vehicles as tables of a file: their fields, and the way there and back."""
+
+from dataclasses import asdict, fields
+from decimal import Decimal
+from typing import Any
+
+from booking.leads.scoring import RULES, points_of
+from booking.store.linking import checked_template
+from showroom.hours import WEEKDAYS, Campaign, DateException, Interval, WeeklyHours
+from showroom.ids import ShowroomId
+from showroom.settings_file.reading import Document, Fields
+from showroom.settings_file.values import (
+    LARGEST,
+    by_language,
+    campaign,
+    colour,
+    currency,
+    duration,
+    exception,
+    hours_text,
+    interval_of,
+    languages,
+    line,
+    list_of,
+    market,
+    minutes_of,
+    money,
+    number,
+    optional,
+    pattern,
+    row,
+    slug,
+    span,
+    switch,
+    week,
+    word,
+    zone,
+)
+from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, VisitRules
+from showroom.vehicles import PICTURE_PATH, Paint, Picture, Stock, Vehicle
+
+YEAR = 366 * 24 * 60
+MOST_DATES, MOST_CAMPAIGNS = 2000, 200
+# From and to; what is not named here is not negative. In minutes where a time is meant.
+NUMBERS = {
+    "ring_seconds": (1, 600),
+    "offer_call_back_seconds": (0, 24 * 3600),
+    "retention_days": (1, 36_500),
+    "reservation_days": (1, 365),
+    "side_by_side": (0, 10_000),
+    "length": (1, 24 * 60),
+    "step": (1, 24 * 60),
+    "horizon": (1, YEAR),
+}
+picture_path = pattern(PICTURE_PATH, "a path below /static, like vehicles/crete-side-dune.svg")
+
+
+def _store_url(given: Any) -> str:
+    if not isinstance(given, str):
+        raise ValueError('write a text, "between quotes".')
+    if given.startswith("/") and not given.startswith("//"):
+        # A store on this very server, like the demo's.
+        checked_template(f"https://localhost{given}")
+        return given
+    return checked_template(given)
+
+
+POLICY: Fields = {
+    one.name: switch
+    if isinstance(one.default, bool)
+    else number(*NUMBERS.get(one.name, (0, LARGEST)))
+    for one in fields(Policy)
+}
+VISITS: Fields = {
+    one.name: (number if one.name == "side_by_side" else duration)(
+        *NUMBERS.get(one.name, (0, YEAR))
+    )
+    for one in fields(VisitRules)
+}
+SHOWROOM: Fields = {
+    "slug": slug,
+    "name": line(200),
+    "market": market,
+    "languages": languages(),
+    "zone": zone,
+    "brand": {
+        "name": line(200),
+        "logo": lambda given: given if given == "" else picture_path(given),
+        **dict.fromkeys(("accent", "accent_ink", "ink", "paper"), colour),
+    },
+    "hours": week,
+    "exceptions": list_of(exception, MOST_DATES),
+    "policy": POLICY,
+    "visits": VISITS,
+    "scoring": {
+        "qualified_from": number(1, 1000),
+        "points": {rule.name: number(-100, 100) for rule in RULES},
+    },
+    "store": {"url": _store_url},
+    "campaigns": list_of(campaign, MOST_CAMPAIGNS),
+}
+SHOWROOM_NEEDS = (
+    "name", "market", "languages", "zone", "hours",
+    "brand.name", "brand.accent", "brand.accent_ink", "brand.ink", "brand.paper",
+)  # fmt: skip
+
+VEHICLE: Fields = {
+    "slug": slug,
+    "position": number(0, LARGEST),
+    "name": line(200),
+    "version": line(200, 0),
+    "body": line(32, 0),
+    "price": money,
+    "currency": currency,
+    "energy": line(32, 0),
+    "range_km": optional(number(0, LARGEST)),
+    "power_kw": number(0, LARGEST),
+    "seats": number(1, 100),
+    "boot_litres": number(0, LARGEST),
+    "length_mm": number(0, LARGEST),
+    "stock": word([one.value for one in Stock]),
+    "tagline": by_language(line(400, 0)),
+    "equipment": by_language(list_of(line(400, 0), 200)),
+    "paints": list_of(row({"slug": slug, "name": by_language(line(400, 0)), "hex": colour}), 100),
+    "pictures": list_of(row({"angle": slug, "paint": slug, "path": picture_path}), 200),
+}
+VEHICLE_NEEDS = (
+    "name", "version", "body", "price", "currency", "energy", "power_kw", "seats",
+    "boot_litres", "length_mm", "stock",
+)  # fmt: skip
+NEW_VEHICLE: Document = {
+    "position": 0,
+    "tagline": {},
+    "equipment": {},
+    "paints": [],
+    "pictures": [],
+}
+
+
+def showroom_document(showroom: Showroom) -> dict[str, Any]:
+    """Return a showroom as its table."""
+    return {
+        "slug": showroom.slug,
+        "name": showroom.name,
+        "market": showroom.market,
+        "languages": list(showroom.languages),
+        "zone": showroom.zone,
+        "exceptions": [
+            {"day": one.day, "hours": _texts(one.intervals)} for one in showroom.exceptions
+        ],
+        "brand": asdict(showroom.brand),
+        "hours": _week(showroom.hours),
+        **_rules(showroom.policy, showroom.visits, showroom.scoring, showroom.store),
+        "campaigns": [
+            {"name": one.name, "first": one.first, "last": one.last, "hours": _week(one.hours)}
+            for one in showroom.campaigns
+        ],
+    }
+
+
+def _rules(policy: Policy, visits: VisitRules, scoring: Scoring, store: Store) -> dict[str, Any]:
+    times = {
+        name: count if name == "side_by_side" else span(count)
+        for name, count in asdict(visits).items()
+    }
+    return {
+        "policy": asdict(policy),
+        "visits": times,
+        "scoring": {"qualified_from": scoring.qualified_from, "points": points_of(scoring)},
+        "store": asdict(store),
+    }
+
+
+# What a new showroom has unless its file says otherwise.
+NEW_SHOWROOM: Document = {
+    "brand": {"logo": ""},
+    "exceptions": [],
+    "campaigns": [],
+    **_rules(Policy(), VisitRules(), Scoring(), Store()),
+}
+
+
+def showroom_of(table: Document, showroom_id: ShowroomId) -> Showroom:
+    """Return the showroom of a whole table."""
+    usual = {rule.name: rule.points for rule in RULES}
+    points = table["scoring"]["points"]
+    return Showroom(
+        id=showroom_id,
+        slug=table["slug"],
+        name=table["name"],
+        brand=Brand(**table["brand"]),
+        market=table["market"],
+        languages=tuple(table["languages"]),
+        zone=table["zone"],
+        hours=_weekly(table["hours"]),
+        exceptions=tuple(
+            DateException(one["day"], _intervals(one["hours"])) for one in table["exceptions"]
+        ),
+        policy=Policy(**table["policy"]),
+        campaigns=tuple(
+            Campaign(one["name"], one["first"], one["last"], _weekly(one["hours"]))
+            for one in table["campaigns"]
+        ),
+        visits=VisitRules(
+            **{
+                name: minutes_of(given) if isinstance(given, str) else given
+                for name, given in table["visits"].items()
+            }
+        ),
+        scoring=Scoring(
+            {name: count for name, count in points.items() if count != usual[name]},
+            table["scoring"]["qualified_from"],
+        ),
+        store=Store(**table["store"]),
+    )
+
+
+def vehicle_document(car: Vehicle) -> dict[str, Any]:
+    """Return a vehicle as its table."""
+    table = asdict(car) | {
+        "price": Decimal(car.price).scaleb(-2),
+        "stock": car.stock.value,
+        "equipment": {name: list(texts) for name, texts in car.equipment.items()},
+        "paints": [asdict(one) for one in car.paints],
+        "pictures": [asdict(one) for one in car.pictures],
+    }
+    return {name: table[name] for name in VEHICLE if table[name] is not None}
+
+
+def vehicle_of(table: Document, showroom_id: ShowroomId) -> Vehicle:
+    """Return the vehicle of a whole table."""
+    return Vehicle(
+        **{
+            **table,
+            "showroom_id": showroom_id,
+            "price": int(table["price"].scaleb(2)),
+            "range_km": table.get("range_km"),
+            "stock": Stock(table["stock"]),
+            "equipment": {name: tuple(texts) for name, texts in table["equipment"].items()},
+            "paints": tuple(Paint(**one) for one in table["paints"]),
+            "pictures": tuple(Picture(**one) for one in table["pictures"]),
+        }
+    )
+
+
+def _texts(intervals: tuple[Interval, ...]) -> list[str]:
+    return [hours_text(one) for one in intervals]
+
+
+def _intervals(texts: list[str]) -> tuple[Interval, ...]:
+    return tuple(map(interval_of, texts))
+
+
+def _week(hours: WeeklyHours) -> dict[str, list[str]]:
+    return {name: _texts(getattr(hours, name)) for name in WEEKDAYS}
+
+
+def _weekly(table: Document) -> WeeklyHours:
+    return WeeklyHours(**{name: _intervals(texts) for name, texts in table.items()})
