@@ -104,6 +104,22 @@ class Path(StrEnum):
     RELAY = "relay"  # through a media worker
 
 
+class Device(StrEnum):
+    """What a customer calls with. `web.devices` holds the rules."""
+
+    PHONE = "phone"
+    TABLET = "tablet"
+    DESKTOP = "desktop"
+    UNKNOWN = "unknown"  # their browser does not say
+
+
+class Channel(StrEnum):
+    """How a call came about."""
+
+    WALK_IN = "walk_in"  # somebody came, and asked for a call
+    VISIT = "visit"  # booked before, for this time
+
+
 class Quality(StrEnum):
     """A link's quality in one word. `media.quality` holds the rules."""
 

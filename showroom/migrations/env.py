@@ -2,11 +2,12 @@
 
 from alembic import context
 
+from showroom.figure_tables import call_rollups
 from showroom.lead_tables import leads
 from showroom.media_tables import photos
 
 # One and the same; who names the tables here has their modules loaded.
-(metadata,) = {table.metadata for table in (leads, photos)}
+(metadata,) = {table.metadata for table in (call_rollups, leads, photos)}
 connection = context.config.attributes["connection"]
 # Batches because SQLite changes a table only by copying it.
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
