@@ -4,25 +4,31 @@ The rules of `showroom.tables` hold here too: times are UTC milliseconds and end
 belongs to a showroom names it.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from showroom.measures import MEASURES
 from showroom.tables import ID, LANGUAGE, MOMENT, SLUG, WORD, Text, metadata, of_showroom
+from showroom.words import Dimension
 
 # By which calls are told apart; empty for none, as a key has no nulls.
-DIMENSIONS = ("advisor_id", "campaign", "vehicle", "language", "device", "channel")
+DIMENSIONS = {
+    Dimension.ADVISOR: ID,
+    Dimension.CAMPAIGN: Text(100),
+    Dimension.VEHICLE: SLUG,
+    Dimension.LANGUAGE: LANGUAGE,
+    Dimension.DEVICE: WORD,
+    Dimension.CHANNEL: WORD,
+}
 
 
-def _keys() -> list[sa.Column[object]]:
-    types = (ID, Text(100), SLUG, LANGUAGE, WORD, WORD)
+def _keys() -> list[sa.Column[Any]]:
     return [
         of_showroom(primary_key=True),
         # The quarter of an hour in which the calls were requested begins here.
         sa.Column("quarter_at", MOMENT, primary_key=True, autoincrement=False),
-        *(
-            sa.Column(name, kind, primary_key=True)
-            for name, kind in zip(DIMENSIONS, types, strict=True)
-        ),
+        *(sa.Column(name.value, kind, primary_key=True) for name, kind in DIMENSIONS.items()),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is counted of calls: each rule once, as SQL over `calls`. docs/figures.md says them in words.
+"""What is counted of calls: each rule once, as SQL over `calls`; in words: docs/figures.md.
 
 All figures of calls in SQL are made of these, and so are the rollups. `DayFigures.of` says some of
 them again, for calls that are still at hand; a test holds the two together.
@@ -23,8 +23,15 @@ TALKED = calls.c.live_at.is_not(None) & calls.c.ended_at.is_not(None)
 WRAPPED_UP = (
     calls.c.outcome.is_not(None) & calls.c.ended_at.is_not(None) & calls.c.closed_at.is_not(None)
 )
+
+
+def _constant(value: int) -> sa.ColumnElement[int]:
+    # Not a parameter: PostgreSQL must see that what it selects is what it groups by.
+    return sa.literal_column(str(value), sa.BigInteger)
+
+
 # Whole seconds, begun ones included: who waited 20.0 s is within 20, who waited 20.001 s is not.
-WAITED_SECONDS = (calls.c.waited_ms + 999) // 1000
+WAITED_SECONDS = (calls.c.waited_ms + _constant(999)) // _constant(1000)
 
 
 def outcome_name(outcome: Outcome) -> str:

@@ -85,8 +85,8 @@ class Desk:
         """Put a new call into the queue and return its ticket.
 
         `earlier` is this browser's last ticket, if it has one. A `visit` goes before the others;
-        it may be joined although the showroom has just closed. `origin` is where the customer came
-        from and `device` what they call with, which the call's record keeps. Raises `ShowroomClosed`,
+        it may be joined although the showroom has just closed. The call's record keeps where the
+        customer came from, its `origin`, and the `device`. Raises `ShowroomClosed`,
         `AlreadyInCall`, and `NotFound` for a vehicle that is not this showroom's.
         """
         if visit is None and not showroom.opening(self._clock()).open:

@@ -6,6 +6,8 @@ Revision ID: 0007
 Revises: 0005
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -62,9 +64,7 @@ def upgrade() -> None:
         *_keys(),
         *(sa.Column(name, sa.BigInteger(), nullable=False) for name in MEASURES),
         _of_showroom("call_rollups"),
-        sa.PrimaryKeyConstraint(
-            "showroom_id", "quarter_at", *DIMENSIONS, name="pk_call_rollups"
-        ),
+        sa.PrimaryKeyConstraint("showroom_id", "quarter_at", *DIMENSIONS, name="pk_call_rollups"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -105,7 +105,7 @@ def _say_where_calls_came_from() -> None:
             batch_op.alter_column(column, server_default=None)
 
 
-def _keys() -> list[sa.Column[object]]:
+def _keys() -> list[sa.Column[Any]]:
     return [
         sa.Column("showroom_id", sa.String(length=64), nullable=False),
         sa.Column("quarter_at", sa.BigInteger(), autoincrement=False, nullable=False),
