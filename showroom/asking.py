@@ -133,7 +133,7 @@ def _part(table: sa.Table, by: By, clocks: Clocks) -> sa.ColumnElement[Any]:
 def _key(by: By, zone: str) -> Callable[[Any], Key]:
     """Return what says of a part to which group it belongs."""
     if by not in (Period.DAY, Period.WEEK, Period.MONTH):
-        return lambda part: part  # type: ignore[no-any-return]
+        return lambda part: part
     here = ZoneInfo(zone)
 
     @cache
