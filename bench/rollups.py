@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from bench.figures import Line
 from bench.postgresql import address, postgresql
 from showroom.asking import By, Figures, Where
+from showroom.clock import system_clock
 from showroom.database import Database, migrate
 from showroom.demo.history import SPOT, Site, Span, made_up, write
 from showroom.demo.seed import BRAND
 from showroom.hours import ALWAYS_OPEN, instant
 from showroom.ids import ShowroomId, StaffId
+from showroom.past_days import PastDays
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import staff
@@ -74,6 +76,7 @@ async def measure(calls: int = CALLS) -> list[Line]:
             began = time.perf_counter()
             for room in rooms:
                 await Rollups(database).rebuild(room.id)
+                await PastDays(database, Showrooms(database), system_clock).fill_one(room)
             rate = calls / (time.perf_counter() - began)
             lines.append(
                 Line(

@@ -1,44 +1,27 @@
 """Questions to the rollups: the figures of any period, by whatever, of whichever calls."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom.call_figures import CallFigures
-from showroom.clock import DAY_MS
 from showroom.database import Database
 from showroom.days import STEP_MS, offsets
 from showroom.errors import BadRequest
-from showroom.figure_tables import call_rollups, call_waits
-from showroom.hours import instant
+from showroom.figure_tables import call_rollups, call_waits, sums_of
 from showroom.measures import LONGEST, MEASURES
+from showroom.past_days import Kept, kept_days, kept_figures
 from showroom.showrooms import Showroom
+from showroom.slicing import By, Clocks, Key, key_of, part_of
 from showroom.words import Dimension, Period
 
-HOUR_MS = 3_600_000
-EPOCH = date(1970, 1, 1)
-# The epoch was a Thursday, and weeks begin on Monday.
-EPOCH_HOUR_OF_WEEK = EPOCH.weekday() * 24
-HOURS_A_WEEK = 7 * 24
+__all__ = ["By", "Figures", "Key", "Where"]
 
-# A period's first moment in UTC milliseconds, an hour of the week, or a dimension's value; an empty
-# text is none.
-Key = int | str
-By = Period | Dimension | None
 # Of each dimension, the values that count.
 Where = Mapping[Dimension, Collection[str]]
-# From when on the clocks are ahead of UTC by how many milliseconds.
-Clocks = Sequence[tuple[int, int]]
-
-SUMS = [
-    (sa.func.max if name == LONGEST else sa.func.sum)(call_rollups.c[name]).label(name)
-    for name in MEASURES
-]
 
 
 class Figures:
@@ -64,85 +47,98 @@ class Figures:
         """
         if since_ms % STEP_MS or until_ms % STEP_MS:
             raise BadRequest("A period begins and ends on a quarter of an hour.")
+        found = _Found(by, showroom.zone)
         if since_ms >= until_ms:
-            return {} if by else {"": CallFigures()}
-        clocks = offsets(showroom.zone, since_ms, until_ms)
-
-        def asked(table: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
-            at = table.c.quarter_at
-            which = [table.c.showroom_id == showroom.id, at >= since_ms, at < until_ms]
-            which += [table.c[name.value].in_(list(ok)) for name, ok in (where or {}).items()]
-            part = _part(table, by, clocks).label("part")
-            return sa.select(part, *columns).where(*which).group_by(sa.text("part"))
-
-        seconds = call_waits.c.waited_seconds
-        waited = asked(call_waits, seconds, sa.func.sum(call_waits.c.calls)).group_by(seconds)
+            return found.figures()
+        which = _by_days(by, where or {})
         async with self._database.read() as connection:
-            rows = (await connection.execute(asked(call_rollups, *SUMS))).all()
-            waits = (await connection.execute(waited)).all()
-        return _folded(rows, waits, _key(by, showroom.zone), [] if by else [""])
+            if connection.dialect.name == "postgresql":
+                # Several questions to one state: a day must not go from one table to the other.
+                await connection.execute(
+                    sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                )
+            days = await kept_days(connection, showroom, since_ms, until_ms) if which else []
+            if which and days:
+                found.add(*await kept_figures(connection, showroom, days, by, which))
+            for begin_ms, end_ms in _rest(since_ms, until_ms, days):
+                clocks = offsets(showroom.zone, begin_ms, end_ms)
+                at = showroom, begin_ms, end_ms, by, where or {}, clocks
+                found.add(*await _counted(connection, *at))
+        return found.figures()
 
 
-def _folded(
-    rows: Iterable[Any],
-    waits: Iterable[Any],
-    key: Callable[[Any], Key],
-    always: Iterable[Key],
-) -> dict[Key, CallFigures]:
-    """Add up the parts that are of one group."""
-    sums: dict[Key, Counter[str]] = {one: Counter() for one in always}
-    for part, *values in rows:
-        total = sums.setdefault(key(part), Counter())
-        longest = total[LONGEST]
-        total.update({name: int(n) for name, n in zip(MEASURES, values, strict=True)})
-        total[LONGEST] = max(longest, total[LONGEST] - longest)
-    histograms: dict[Key, Counter[int]] = defaultdict(Counter)
-    for part, waited, number in waits:
-        histograms[key(part)][waited] += int(number)
-    return {one: CallFigures.of(sums[one], histograms[one]) for one in sorted(sums, key=_order)}
+def _by_days(by: By, where: Where) -> Kept | None:
+    """Return which rows of whole days answer a question; None when none do."""
+    if by is Period.HOUR or len(where) > 1:
+        return None
+    own = by if isinstance(by, Dimension) or by is Period.HOUR_OF_WEEK else None
+    for dimension, values in where.items():
+        return Kept(dimension, tuple(values)) if own in (None, dimension) else None
+    return Kept(own)
+
+
+def _rest(
+    since_ms: int, until_ms: int, days: Iterable[tuple[int, int]]
+) -> Iterable[tuple[int, int]]:
+    """Yield the stretches of [since, until) that are not of these days."""
+    for begin_ms, end_ms in days:
+        if since_ms < begin_ms:
+            yield since_ms, begin_ms
+        since_ms = end_ms
+    if since_ms < until_ms:
+        yield since_ms, until_ms
+
+
+async def _counted(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    since_ms: int,
+    until_ms: int,
+    by: By,
+    where: Where,
+    clocks: Clocks,
+) -> tuple[Iterable[Any], Iterable[Any]]:
+    """Return the sums of each part, and its waits, out of the rollups."""
+
+    def asked(table: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+        at = table.c.quarter_at
+        which = [table.c.showroom_id == showroom.id, at >= since_ms, at < until_ms]
+        which += [table.c[name.value].in_(list(ok)) for name, ok in where.items()]
+        part = part_of(table, by, clocks).label("part")
+        return sa.select(part, *columns).where(*which).group_by(sa.text("part"))
+
+    seconds = call_waits.c.waited_seconds
+    waited = asked(call_waits, seconds, sa.func.sum(call_waits.c.calls)).group_by(seconds)
+    sums = await connection.execute(asked(call_rollups, *sums_of(call_rollups)))
+    return sums.all(), (await connection.execute(waited)).all()
+
+
+class _Found:
+    """What was found so far, added up by group."""
+
+    def __init__(self, by: By, zone: str) -> None:
+        self._key = key_of(by, zone)
+        self._sums: dict[Key, Counter[str]] = {} if by else {"": Counter()}
+        self._waits: dict[Key, Counter[int]] = defaultdict(Counter)
+
+    def add(self, sums: Iterable[Any], waits: Iterable[Any]) -> None:
+        """Add parts: their measures, and how many calls waited for how long."""
+        for part, *values in sums:
+            if not values[0]:
+                continue
+            total = self._sums.setdefault(self._key(part), Counter())
+            longest = total[LONGEST]
+            for name, number in zip(MEASURES, values, strict=True):
+                total[name] += int(number)
+            total[LONGEST] = max(longest, total[LONGEST] - longest)
+        for part, waited, number in waits:
+            self._waits[self._key(part)][waited] += int(number)
+
+    def figures(self) -> dict[Key, CallFigures]:
+        """Return the figures of all groups."""
+        ordered = sorted(self._sums, key=_order)
+        return {key: CallFigures.of(self._sums[key], self._waits[key]) for key in ordered}
 
 
 def _order(key: Key) -> tuple[int, str]:
     return (key, "") if isinstance(key, int) else (0, key)
-
-
-def _part(table: sa.Table, by: By, clocks: Clocks) -> sa.ColumnElement[Any]:
-    """Return what SQL groups by: days for weeks and months, too, which are made of them."""
-    if by is None:
-        return sa.literal("")
-    if isinstance(by, Dimension):
-        return table.c[by.value]
-    at = table.c.quarter_at
-    (_, ahead_ms), *changes = clocks
-    local: sa.ColumnElement[Any] = at + ahead_ms
-    begun: sa.ColumnElement[Any] = at - local % HOUR_MS
-    for change_ms, then_ms in changes:
-        later = at + then_ms
-        # Where clocks change within an hour, the rest of it begins with the change.
-        rest = at - later % HOUR_MS
-        rest = sa.case((rest < change_ms, change_ms), else_=rest)
-        local = sa.case((at < change_ms, local), else_=later)
-        begun = sa.case((at < change_ms, begun), else_=rest)
-    if by is Period.HOUR:
-        return begun
-    if by is Period.HOUR_OF_WEEK:
-        return (local // HOUR_MS + EPOCH_HOUR_OF_WEEK) % HOURS_A_WEEK
-    return local // DAY_MS
-
-
-def _key(by: By, zone: str) -> Callable[[Any], Key]:
-    """Return what says of a part to which group it belongs."""
-    if by not in (Period.DAY, Period.WEEK, Period.MONTH):
-        return lambda part: part
-    here = ZoneInfo(zone)
-
-    @cache
-    def first_moment(days: int) -> int:
-        day = EPOCH + timedelta(days=days)
-        if by is Period.WEEK:
-            day -= timedelta(days=day.weekday())
-        elif by is Period.MONTH:
-            day = day.replace(day=1)
-        return instant(day, 0, here)
-
-    return first_moment

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from showroom.measures import MEASURES
+from showroom.measures import LONGEST, MEASURES
 from showroom.tables import ID, LANGUAGE, MOMENT, SLUG, WORD, Text, metadata, of_showroom
 from showroom.words import Dimension
 
@@ -50,3 +50,27 @@ call_waits = sa.Table(
     sa.Column("calls", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Whole days of the past, by one dimension at a time: long periods are read out of them. A day has
+# rows while they are true, and one without a dimension always; when a call of it changes it has
+# none. Days are those of the showroom's zone: a row that is not one of them any more is not read.
+day_figures = sa.Table(
+    "day_figures",
+    metadata,
+    of_showroom(primary_key=True),
+    sa.Column("dimension", WORD, primary_key=True),
+    sa.Column("from_at", MOMENT, primary_key=True, autoincrement=False),
+    sa.Column("value", Text(100), primary_key=True),
+    sa.Column("until_at", MOMENT, nullable=False),
+    *(sa.Column(name, sa.BigInteger, nullable=False) for name in MEASURES),
+    sa.Column("waits", sa.JSON, nullable=False),  # calls by the seconds that they waited
+    sqlite_with_rowid=False,
+)
+
+
+def sums_of(table: sa.Table) -> list[sa.ColumnElement[Any]]:
+    """Return what adds up the measures of rows, in their order."""
+    return [
+        (sa.func.max if name == LONGEST else sa.func.sum)(table.c[name]).label(name)
+        for name in MEASURES
+    ]

@@ -2,7 +2,9 @@
 
 import argparse
 
+from showroom.clock import system_clock
 from showroom.database import Database, migrate
+from showroom.past_days import PastDays
 from showroom.rollups import Rollups
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
@@ -23,12 +25,14 @@ async def _rebuild(options: argparse.Namespace) -> None:
     url = Settings.load().database_url
     await migrate(url)
     async with Database.open(url) as database:
-        showrooms = Showrooms(database)
+        showrooms, rollups = Showrooms(database), Rollups(database)
+        days = PastDays(database, showrooms, system_clock)
         chosen = (
             [await showrooms.by_slug(options.showroom)]
             if options.showroom
             else await showrooms.all()
         )
         for showroom in chosen:
-            calls = await Rollups(database).rebuild(showroom.id)
+            calls = await rollups.rebuild(showroom.id)
+            await days.fill_one(showroom)
             print(f"{showroom.slug}: {calls:,} calls counted.")

@@ -16,16 +16,16 @@ from showroom.clock import DAY_MS
 from showroom.database import Database
 from showroom.days import STEP_MS
 from showroom.figure_tables import call_rollups, call_waits
+from showroom.figures_lock import lock
 from showroom.ids import ShowroomId
 from showroom.measures import MEASURES, WAITED, WAITED_SECONDS
+from showroom.past_days import forget_days
 from showroom.tables import calls
 from showroom.words import Dimension
 
 TABLES = (call_rollups, call_waits)
 # So much is counted anew at once: other writers wait meanwhile.
 STRETCH_MS = 7 * DAY_MS
-# A number of our own for pg_advisory_xact_lock.
-FIGURES_LOCK = 0x66696775
 
 
 class Row(NamedTuple):
@@ -50,9 +50,10 @@ class Rollups:
         self, connection: AsyncConnection, before: CallRecord | None, call: CallRecord
     ) -> None:
         """Count the rows anew in which a call was and is. This is a `Kept`."""
-        await _lock(connection, call.showroom_id)
+        await lock(connection, call.showroom_id)
         for row in sorted({_row(one) for one in (before, call) if one}):
             await _count(connection, call.showroom_id, row.quarter_at, STEP_MS, row)
+            await forget_days(connection, call.showroom_id, row.quarter_at, row.quarter_at + 1)
 
     async def rebuild(self, showroom_id: ShowroomId) -> int:
         """Make all rows of a showroom anew; return how many calls they count.
@@ -62,8 +63,9 @@ class Rollups:
         since_ms, until_ms = await self._span(showroom_id)
         for begin_ms in range(since_ms, until_ms, STRETCH_MS):
             async with self._database.write() as connection:
-                await _lock(connection, showroom_id)
+                await lock(connection, showroom_id)
                 await _count(connection, showroom_id, begin_ms, STRETCH_MS)
+                await forget_days(connection, showroom_id, begin_ms, begin_ms + STRETCH_MS)
         async with self._database.read() as connection:
             offered = sa.select(sa.func.sum(call_rollups.c.offered)).where(
                 call_rollups.c.showroom_id == showroom_id
@@ -95,17 +97,6 @@ def _row(call: CallRecord) -> Row:
         call.device.value,
         call.channel.value,
     )
-
-
-async def _lock(connection: AsyncConnection, showroom_id: ShowroomId) -> None:
-    """Let nobody else count this showroom's calls until this transaction ends.
-
-    Two who did would each miss the other's call. SQLite has one writer anyway.
-    """
-    if connection.dialect.name == "sqlite":
-        return
-    ours = sa.func.hashtext(showroom_id)
-    await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FIGURES_LOCK, ours)))
 
 
 async def _count(

@@ -20,9 +20,10 @@ from showroom.calls import CallRecord, CallRecords
 from showroom.database import Database
 from showroom.days import days_of
 from showroom.errors import BadRequest
-from showroom.figure_tables import call_rollups, call_waits
+from showroom.figure_tables import call_rollups, call_waits, day_figures
 from showroom.hours import instant
 from showroom.ids import CallId, ShowroomId, StaffId, new_id
+from showroom.past_days import PastDays
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import showrooms, staff
@@ -169,6 +170,7 @@ class Place:
     def __init__(self, database: Database, showroom: Showroom) -> None:
         self.database, self.showroom = database, showroom
         self.rollups, self.asked = Rollups(database), Figures(database)
+        self.days = PastDays(database, Showrooms(database), lambda: LATEST)
         self.records = CallRecords(database, self.rollups.call_kept)
 
     async def save(self, *known: CallRecord) -> None:
@@ -237,11 +239,17 @@ questions = st.tuples(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(histories, st.lists(questions, min_size=1, max_size=6), st.sampled_from(ZONES))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    histories,
+    st.lists(records(), max_size=2),
+    st.lists(questions, min_size=1, max_size=8),
+    st.sampled_from(ZONES),
+)
 def test_figures_are_what_a_recount_of_the_calls_says(
     fresh: Callable[[], Any],
     saved: list[CallRecord],
+    later: list[CallRecord],
     asked: list[tuple[By, int, int, dict[Dimension, list[str]]]],
     zone: str,
 ) -> None:
@@ -249,6 +257,8 @@ def test_figures_are_what_a_recount_of_the_calls_says(
         async with fresh() as database:
             place = await a_place(database, zone)
             await place.save(*saved)
+            await place.days.fill()
+            await place.save(*later)
             known = await place.kept()
             for by, first, last, where in asked:
                 since, until = AUTUMN + first * QUARTER, AUTUMN + last * QUARTER
@@ -414,3 +424,39 @@ async def test_a_period_that_cuts_a_quarter_is_refused(paris: Place) -> None:
     for since, until in ((AUTUMN + 1, AUTUMN + HOUR), (AUTUMN, AUTUMN + HOUR - 1)):
         with pytest.raises(BadRequest):
             await paris.asked.figures(paris.showroom, since, until)
+
+
+async def test_whole_days_of_the_past_are_read_from_their_own_rows(paris: Place) -> None:
+    day, month = 24 * HOUR, Period.MONTH
+    midnight = instant(date(2025, 10, 6), 0, ZoneInfo("Europe/Paris"))
+    await paris.save(*(a_call(midnight + n * 6 * HOUR) for n in range(12)))
+    assert await paris.days.fill_one(paris.showroom) > 3
+    assert await paris.days.fill_one(paris.showroom) == 0
+    async with paris.database.write() as connection:
+        second = day_figures.c.from_at == midnight + day
+        await connection.execute(sa.update(day_figures).where(second).values(offered=100))
+    asked = midnight - 9 * day, midnight + 9 * day
+
+    async def offered(by: By) -> int:
+        told = await paris.asked.figures(paris.showroom, *asked, by)
+        return sum(one.offered for one in told.values())
+
+    kinds: list[By] = [None, Period.DAY, month, Period.HOUR_OF_WEEK, Dimension.VEHICLE]
+    assert [await offered(by) for by in kinds] != [12] * len(kinds)
+    assert await offered(Period.HOUR) == 12, "hours are not told apart there"
+    await paris.save(a_call(midnight + day + HOUR))
+    assert [await offered(by) for by in kinds] == [13] * len(kinds), "the day was forgotten"
+    assert await paris.days.fill_one(paris.showroom) > 0
+    assert [await offered(by) for by in kinds] == [13] * len(kinds), "and made again"
+
+
+async def test_days_of_a_zone_that_was_another_are_not_read(paris: Place) -> None:
+    known = [a_call(AUTUMN + n * HOUR) for n in range(72)]
+    await paris.save(*known)
+    await paris.days.fill()
+    paris.showroom = moved = replace(paris.showroom, zone="Asia/Kathmandu")
+    await Showrooms(paris.database).save(moved)
+    for _ in range(2):  # as it stands, and once the days are made anew
+        told = await paris.asked.figures(moved, AUTUMN, AUTUMN + 96 * HOUR, Period.DAY)
+        assert told == grouped(known, Period.DAY, "Asia/Kathmandu")
+        await PastDays(paris.database, Showrooms(paris.database), lambda: LATEST).fill()

@@ -78,10 +78,25 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "day_figures",
+        sa.Column("showroom_id", sa.String(length=64), nullable=False),
+        sa.Column("dimension", sa.String(length=32), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.String(length=100), nullable=False),
+        sa.Column("until_at", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in MEASURES),
+        sa.Column("waits", sa.JSON(), nullable=False),
+        _of_showroom("day_figures"),
+        sa.PrimaryKeyConstraint(
+            "showroom_id", "dimension", "from_at", "value", name="pk_day_figures"
+        ),
+        sqlite_with_rowid=False,
+    )
 
 
 def downgrade() -> None:
-    for table in ("call_waits", "call_rollups"):
+    for table in ("day_figures", "call_waits", "call_rollups"):
         op.drop_table(table)
     with op.batch_alter_table("calls") as batch_op:
         for column in ("channel", "device", "campaign"):
