@@ -220,7 +220,7 @@ class AppointmentEvent(StrEnum):
 class Dimension(StrEnum):
     """By what the figures tell calls apart; the columns of the rollups are named so."""
 
-    ADVISOR = "advisor_id"  # who answered, or whom it rang last
+    ADVISOR = "advisor_id"  # who answered, or whom it rang when it was abandoned
     CAMPAIGN = "campaign"
     VEHICLE = "vehicle"
     LANGUAGE = "language"
