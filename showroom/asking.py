@@ -110,7 +110,10 @@ async def _counted(
     seconds = call_waits.c.waited_seconds
     waited = asked(call_waits, seconds, sa.func.sum(call_waits.c.calls)).group_by(seconds)
     sums = await connection.execute(asked(call_rollups, *sums_of(call_rollups)))
-    return sums.all(), (await connection.execute(waited)).all()
+    waits: dict[Any, dict[int, int]] = defaultdict(dict)
+    for part, waited_seconds, number in await connection.execute(waited):
+        waits[part][waited_seconds] = int(number)
+    return sums.all(), waits.items()
 
 
 class _Found:
@@ -122,7 +125,7 @@ class _Found:
         self._waits: dict[Key, Counter[int]] = defaultdict(Counter)
 
     def add(self, sums: Iterable[Any], waits: Iterable[Any]) -> None:
-        """Add parts: their measures, and how many calls waited for how long."""
+        """Add parts: their measures, and how many calls waited for how many seconds."""
         for part, *values in sums:
             if not values[0]:
                 continue
@@ -131,8 +134,10 @@ class _Found:
             for name, number in zip(MEASURES, values, strict=True):
                 total[name] += int(number)
             total[LONGEST] = max(longest, total[LONGEST] - longest)
-        for part, waited, number in waits:
-            self._waits[self._key(part)][waited] += int(number)
+        for part, waited in waits:
+            histogram = self._waits[self._key(part)]
+            for seconds, number in waited.items():
+                histogram[seconds] += number
 
     def figures(self) -> dict[Key, CallFigures]:
         """Return the figures of all groups."""

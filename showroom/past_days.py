@@ -122,7 +122,7 @@ async def kept_figures(
     shown = _shown(by, showroom.zone)
     return (
         [(shown(value), *numbers) for value, *numbers in sums],
-        [(shown(one), int(s), n) for one, total in waits.items() for s, n in total.items()],
+        [(shown(one), {int(s): n for s, n in total.items()}) for one, total in waits.items()],
     )
 
 
