@@ -130,7 +130,7 @@ async def test_calls_that_are_saved_at_once_are_all_counted(paris: Place) -> Non
 
 async def test_a_rebuild_mends_what_is_wrong_while_calls_are_saved(paris: Place) -> None:
     known = [a_call(AUTUMN + n * 20 * HOUR) for n in range(40)]
-    later = [a_call(AUTUMN + n * 20 * HOUR + 1, vehicle=None) for n in range(40)]
+    later = [a_call(AUTUMN + n * 20 * HOUR + 1, vehicle=None) for n in range(9)]
     await paris.save(*known)
     async with paris.database.write() as connection:
         await connection.execute(sa.update(call_rollups).values(offered=7))
@@ -284,6 +284,14 @@ async def test_days_of_a_zone_that_was_another_are_not_read(paris: Place) -> Non
         told = await paris.asked.figures(moved, AUTUMN, AUTUMN + 96 * HOUR, Period.DAY)
         assert told == grouped(known, Period.DAY, "Asia/Kathmandu")
         await PastDays(paris.database, Showrooms(paris.database), lambda: LATEST).fill()
+    # One of the old zone's that nobody has removed.
+    async with paris.database.write() as connection:
+        day = sa.select(day_figures).where(day_figures.c.dimension == "").limit(1).offset(2)
+        row = dict((await connection.execute(day)).mappings().one())
+        row["from_at"], row["until_at"] = row["from_at"] + HOUR, row["until_at"] + HOUR
+        await connection.execute(sa.insert(day_figures).values(row))
+    told = await paris.asked.figures(moved, AUTUMN, AUTUMN + 200 * HOUR, Period.DAY)
+    assert told == grouped(known, Period.DAY, "Asia/Kathmandu")
 
 
 async def test_days_that_are_made_while_calls_are_saved_are_true(paris: Place) -> None:
