@@ -18,6 +18,7 @@ from bench import (
     publish,
     recording,
     ring,
+    rollups,
     rtt,
     sockets,
 )
@@ -38,6 +39,7 @@ FIGURES: dict[str, ModuleType] = {
     "recording": recording,
     "lines": lines,
     "moved": moved,
+    "figures": rollups,
 }
 HEAD = """# Benchmarks
 

@@ -17,6 +17,7 @@ from showroom.api_keys import ApiKeys, Scope, scopes_of
 from showroom.clock import system_clock, to_datetime
 from showroom.database import Database, migrate
 from showroom.errors import BadRequest, ShowroomError, StartupError
+from showroom.figures_command import add_figures
 from showroom.ids import ApiKeyId, ShowroomId
 from showroom.settings import Settings
 from showroom.settings_file.commands import add_commands as add_settings_file
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_dealers(commands)
     _add_store(commands)
     _add_recording(commands)
+    add_figures(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")

@@ -23,6 +23,7 @@ from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
+from showroom.past_days import PastDays
 from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.reception import Reception, reception
 from showroom.relaying import media_workers
@@ -72,12 +73,14 @@ def make_app(shared: Shared) -> Application:
     _hand_out_trade(app, way)
     app.add_routes(routes())
     board.server.attach(app)
+    days = PastDays(shared.database, books.showrooms, shared.clock)
     retention = Retention(books.showrooms, books.photos, books.recordings, shared.clock)
     kept = shared.settings.data_dir / "files"
     finisher, copier = Finisher(books.recordings, kept), Copier(books.copies, kept, Pool())
     chores = [
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
         every(SWEEP_SECONDS, retention.purge),
+        every(SWEEP_SECONDS, days.fill),
         every(FINISH_SECONDS, finisher.work),
         every(FINISH_SECONDS, copier.work),
         every(FLUSH_SECONDS, app[keys.API_KEYS].flush),

@@ -17,7 +17,7 @@ from showroom.errors import NotFound
 from showroom.figures import DayFigures, sums
 from showroom.ids import CallId, ShowroomId, StaffId
 from showroom.tables import call_events, calls
-from showroom.words import CallState, EndReason, Outcome, Quality
+from showroom.words import CallState, Channel, Device, EndReason, Outcome, Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class CallRecord:
     `rings` counts the offers to advisors, `missed` those that passed without an answer;
     `waited_ms` runs from the request to the answer, or to the end of a call that got none.
     `origin` is where the customer came from, as strangers' flat text; None when nobody knows.
+    `campaign` is the name in it by which figures tell campaigns apart, at most 100 characters.
     """
 
     id: CallId
@@ -53,6 +54,9 @@ class CallRecord:
     comment: str = ""
     quality: Quality | None = None
     origin: Mapping[str, str] | None = None
+    campaign: str | None = None
+    device: Device = Device.UNKNOWN
+    channel: Channel = Channel.WALK_IN
 
     @property
     def talked_ms(self) -> int | None:

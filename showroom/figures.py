@@ -1,14 +1,16 @@
-"""What the calls of a period came to. The rules stand here twice, side by side: for calls at hand
-(`DayFigures.of`) and for those in SQL (`sums`); a test holds them together.
+"""What the calls of a period came to, for the manager's page of today: calls at hand
+(`DayFigures.of`) and those in SQL (`sums`). The rules stand in `showroom.measures`; those of the
+calls at hand say the same again, and a test holds them together.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from showroom.measures import MEASURES
 from showroom.tables import calls
 from showroom.words import ABANDONED, EndReason, Outcome
 
@@ -116,21 +118,17 @@ class DayFigures:
         )
 
 
+# Where these figures call a measure by another name.
+NAMES = {
+    "calls": "offered",
+    "waiting_ms_total": "waiting_ms_sum",
+    "talking_ms_total": "talking_ms_sum",
+}
+
+
 def sums() -> sa.Select[*tuple[Any, ...]]:
     """Return the query for all figures but the outcomes; its columns are named as they are."""
-    answered = calls.c.answered_at.is_not(None)
-    abandoned = ~answered & calls.c.end_reason.in_(ABANDONED)
-    talked = calls.c.live_at.is_not(None) & calls.c.ended_at.is_not(None)
-    waited = sa.case((answered | abandoned, calls.c.waited_ms), else_=0)
-    return sa.select(
-        sa.func.count().label("calls"),
-        sa.func.count().filter(answered).label("answered"),
-        sa.func.count().filter(abandoned).label("abandoned"),
-        sa.func.sum(calls.c.missed).label("missed_rings"),
-        sa.func.sum(waited).label("waiting_ms_total"),
-        sa.func.max(waited).label("waiting_ms_max"),
-        sa.func.sum(calls.c.ended_at - calls.c.live_at).filter(talked).label("talking_ms_total"),
-        sa.func.count().filter(talked).label("talks"),
-        sa.func.sum(calls.c.rating).label("rating_sum"),
-        sa.func.count(calls.c.rating).label("rating_count"),
+    names = [field.name for field in fields(DayFigures) if field.name != "outcomes"]
+    return sa.select(*(MEASURES[NAMES.get(name, name)].label(name) for name in names)).select_from(
+        calls
     )

@@ -31,6 +31,7 @@ from showroom.calls import CallRecord, CallRecords
 from showroom.files import FolderFiles
 from showroom.ids import CallId, RecordingId, ShowroomId
 from showroom.recording_desk import LostRecording, RecordingDesk
+from showroom.rollups import Rollups
 from showroom.shared import Shared
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
@@ -97,7 +98,7 @@ class Books:
         outbox, dealers = Outbox(database, clock), Dealers(database, clock)
         publish = Publishing(outbox, clock).publish
         leads = Leads(database, showrooms, publish, dealers.nearest_code, clock)
-        recaps = Recaps(outbox, clock)
+        recaps, rollups = Recaps(outbox, clock), Rollups(database)
         files = FolderFiles(shared.settings.data_dir / "files")
         secret = shared.settings.require_secret_key()
         recordings = RecordingBook(database, files, secret, clock)
@@ -107,6 +108,7 @@ class Books:
         ) -> None:
             await leads.call_kept(connection, before, call)
             await recaps.call_kept(connection, before, call)
+            await rollups.call_kept(connection, before, call)
 
         return cls(
             showrooms=showrooms,

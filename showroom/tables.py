@@ -149,6 +149,9 @@ calls = sa.Table(
     sa.Column("comment", Text, nullable=False),
     sa.Column("quality", WORD, nullable=True),
     sa.Column("origin", sa.JSON, nullable=True),  # the campaign, and the store's ids
+    sa.Column("campaign", Text(100), nullable=True),  # its name, of the origin's last touch
+    sa.Column("device", WORD, nullable=False),
+    sa.Column("channel", WORD, nullable=False),
     sa.Index(None, "showroom_id", "created_at", "id"),
     sa.Index(None, "advisor_id"),
 )

@@ -104,6 +104,22 @@ class Path(StrEnum):
     RELAY = "relay"  # through a media worker
 
 
+class Device(StrEnum):
+    """What a customer calls with. `web.devices` holds the rules."""
+
+    PHONE = "phone"
+    TABLET = "tablet"
+    DESKTOP = "desktop"
+    UNKNOWN = "unknown"  # their browser does not say
+
+
+class Channel(StrEnum):
+    """How a call came about."""
+
+    WALK_IN = "walk_in"  # somebody came, and asked for a call
+    VISIT = "visit"  # booked before, for this time
+
+
 class Quality(StrEnum):
     """A link's quality in one word. `media.quality` holds the rules."""
 
@@ -199,3 +215,24 @@ class AppointmentEvent(StrEnum):
     CALLED_OFF = "called_off"  # by the showroom: no advisor is left for it
     NO_SHOW = "no_show"
     HOST_NO_SHOW = "host_no_show"
+
+
+class Dimension(StrEnum):
+    """By what the figures tell calls apart; the columns of the rollups are named so."""
+
+    ADVISOR = "advisor_id"  # who answered, or whom it rang when it was abandoned
+    CAMPAIGN = "campaign"
+    VEHICLE = "vehicle"
+    LANGUAGE = "language"
+    DEVICE = "device"
+    CHANNEL = "channel"
+
+
+class Period(StrEnum):
+    """Stretches of time by which figures are grouped, as the showroom's clocks show them."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"  # from Monday on
+    MONTH = "month"
+    HOUR_OF_WEEK = "hour_of_week"  # 0 is Monday from 00:00 on, 167 Sunday from 23:00 on

@@ -31,7 +31,7 @@ from showroom.ids import (
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.vehicles import Vehicles
-from showroom.words import BROKEN, AdvisorState, AwayReason, CallState, Outcome, Role, Side
+from showroom.words import BROKEN, AdvisorState, AwayReason, CallState, Device, Outcome, Role, Side
 from signaling.live import LiveCall, LiveState
 from signaling.messages import Colleague, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
@@ -80,12 +80,13 @@ class Desk:
         earlier: CallTicket | None,
         visit: BookedVisit | None = None,
         origin: Mapping[str, str] | None = None,
+        device: Device = Device.UNKNOWN,
     ) -> CallTicket:
         """Put a new call into the queue and return its ticket.
 
         `earlier` is this browser's last ticket, if it has one. A `visit` goes before the others;
-        it may be joined although the showroom has just closed. `origin` is where the customer came
-        from, which the call's record keeps. Raises `ShowroomClosed`,
+        it may be joined although the showroom has just closed. The call's record keeps where the
+        customer came from, its `origin`, and the `device`. Raises `ShowroomClosed`,
         `AlreadyInCall`, and `NotFound` for a vehicle that is not this showroom's.
         """
         if visit is None and not showroom.opening(self._clock()).open:
@@ -100,6 +101,7 @@ class Desk:
             "token": token_digest(ticket.secret),
             "vehicle": vehicle or "",
             "repeated": "1" if before or await self._forgotten(showroom, earlier) else "",
+            **({"device": device.value} if device is not Device.UNKNOWN else {}),
             **({"origin": json.dumps(dict(origin))} if origin else {}),
             **(visit.dump() if visit else {}),
         }

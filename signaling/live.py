@@ -12,6 +12,7 @@ from showroom.words import (
     AdvisorState,
     AwayReason,
     CallState,
+    Device,
     EndReason,
     Outcome,
     Path,
@@ -80,6 +81,7 @@ class LiveCall:
     repeated: bool
     visit: BookedVisit | None
     origin: dict[str, str] | None
+    device: Device
     kept: bool
     token_digest: str
     present: bool
@@ -139,6 +141,7 @@ class LiveCall:
             repeated=raw.get("repeated") == "1",
             visit=BookedVisit.parse(raw),
             origin=json.loads(raw["origin"]) if raw.get("origin") else None,
+            device=Device(raw.get("device") or Device.UNKNOWN),
             kept=raw.get("kept") == "1",
             token_digest=raw.get("token", ""),
             present=bool(raw.get("sid")),

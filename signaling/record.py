@@ -1,11 +1,13 @@
 """A live call as the record that SQL keeps of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from showroom.calls import CallEvent, CallRecord
 from showroom.ids import ShowroomId
-from showroom.words import Quality
+from showroom.words import Channel, Quality
 from signaling.live import LiveCall, LogLine
+
+LONGEST_CAMPAIGN = 100  # as the column
 
 
 def record_of(
@@ -37,7 +39,15 @@ def record_of(
         comment=call.comment,
         quality=quality,
         origin=call.origin,
+        campaign=campaign_of(call.origin),
+        device=call.device,
+        channel=Channel.VISIT if call.visit else Channel.WALK_IN,
     )
+
+
+def campaign_of(origin: Mapping[str, str] | None) -> str | None:
+    """Return the name of the campaign that a customer came by last; None without one."""
+    return (origin or {}).get("name", "").strip()[:LONGEST_CAMPAIGN].strip() or None
 
 
 def events_of(lines: Sequence[LogLine]) -> tuple[CallEvent, ...]:

@@ -14,6 +14,7 @@ from signaling.gateway import explain
 from signaling.messages import Id
 from signaling.tickets import CALL_COOKIE, CallTicket
 from web.consents import REQUEST
+from web.devices import device_of
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
 from web.limits import CALL_BACKS, CALLS, limit
 from web.origins import origin_of, remember_origin
@@ -125,6 +126,7 @@ async def start_call(request: Request) -> StreamResponse:
         wish.vehicle,
         tickets.of(showroom.id),
         origin=origin_of(request, showroom),
+        device=device_of(request.headers.get("User-Agent", "")),
     )
     return with_ticket(request, ticket)
 

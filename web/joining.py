@@ -12,6 +12,7 @@ from signaling.party import Party
 from signaling.visits import BookedVisit
 from web.booking import known_vehicle
 from web.customer import with_ticket
+from web.devices import device_of
 from web.keys import APPOINTMENTS, CLOCK, DESK, LIVE, SHOWROOMS
 from web.limits import CALLS, limit
 from web.origins import origin_of
@@ -54,7 +55,13 @@ async def join(request: Request) -> StreamResponse:
     # A place that they had in the queue is given up below, once the better one is certain.
     earlier = None if queued else ticket
     new = await request.app[DESK].request_call(
-        showroom, visit.language, vehicle, earlier, booked, origin_of(request, showroom)
+        showroom,
+        visit.language,
+        vehicle,
+        earlier,
+        booked,
+        origin_of(request, showroom),
+        device_of(request.headers.get("User-Agent", "")),
     )
     try:
         await request.app[APPOINTMENTS].check_in(token, new.call)

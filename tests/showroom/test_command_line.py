@@ -20,14 +20,20 @@ from cryptography import x509
 from socketio.exceptions import ConnectionError as Refused
 
 from showroom.__main__ import main
+from showroom.asking import Figures
+from showroom.calls import CallRecord, CallRecords
 from showroom.children import leashed
 from showroom.database import Database, migrate
+from showroom.days import STEP_MS
 from showroom.demo.lan import certificate_for, qr_code
+from showroom.ids import CallId
 from showroom.showrooms import Showroom, Showrooms
+from showroom.words import CallState
 from tests.houses import furnish
 from tests.nodes import SECRET, free_port
 from tests.people import Customer, Employee
 from tests.samples import a_showroom
+from tests.virtual_clock import START_MS
 
 SIGN_IN = re.compile(r"^\s+(\S+@\S+)  (\S+)$", re.MULTILINE)
 
@@ -262,3 +268,24 @@ def test_the_way_to_the_store_is_set_and_its_secret_shown_once(
     assert said.out.startswith("whsec_")
     assert "not shown again" in said.err
     assert main(["store", "retire", *here]) == 0
+
+
+async def test_the_figures_are_rebuilt_by_a_command(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'showroom.db'}"
+    await migrate(url)
+    async with Database.open(url) as database:
+        paris = a_showroom()
+        await Showrooms(database).save(paris)
+        call = CallRecord(CallId("c"), paris.id, 1, CallState.CLOSED, "en", None, START_MS)
+        await CallRecords(database).save(call, [])  # nobody counts it
+    settings = {"SHOWROOM_DATABASE_URL": url}
+    done = run("figures", "rebuild", **settings)
+    assert (done.returncode, done.stdout) == (0, "paris: 1 calls counted.\n")
+    async with Database.open(url) as database:
+        told = await Figures(database).figures(paris, 0, START_MS // STEP_MS * STEP_MS + STEP_MS)
+        assert told[""].offered == 1
+    wrong = run("figures", "rebuild", "--showroom", "lyon", **settings)
+    assert (wrong.returncode, wrong.stderr) == (
+        1,
+        "showroom: There is no such showroom. Check the address.\n",
+    )

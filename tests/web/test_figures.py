@@ -5,10 +5,13 @@ import json
 from typing import Any
 
 from booking.follow_ups import FollowUps
+from showroom.asking import Figures
 from showroom.calls import CallRecord, CallRecords
 from showroom.clock import system_clock
+from showroom.days import STEP_MS
 from showroom.ids import CallId
-from showroom.words import CallState, EndReason
+from showroom.showrooms import Showrooms
+from showroom.words import CallState, Dimension, EndReason
 from signaling.life import Move
 from signaling.pairing import prefix
 from tests.houses import House, live_call
@@ -187,3 +190,27 @@ async def test_a_manager_gives_back_what_an_advisor_took_on_and_nobody_elses_man
         await alice.until("follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"])
         _, answer = await ask(boss, "/manager/figures")
         assert answer["taken"] == []
+
+
+async def test_a_call_s_campaign_and_device_reach_the_rollups(house: House) -> None:
+    phone = "Mozilla/5.0 (Android 14; Mobile; rv:132.0) Gecko/132.0 Firefox/132.0"
+    async with house.customer() as customer:
+        customer.http.headers["User-Agent"] = phone
+        address = f"{house.url}/s/paris?utm_campaign=tv+spot"
+        async with customer.http.get(address) as response:
+            assert response.status == 200
+        await customer.call(vehicle="crete")
+        assert (await customer.send("leave_queue"))["ok"]
+    await all_saved(house)
+    shared = house.node.shared
+    paris = await Showrooms(shared.database).by_slug("paris")
+    now = system_clock() // STEP_MS * STEP_MS
+    for by, key in (
+        (Dimension.CAMPAIGN, "tv spot"),
+        (Dimension.DEVICE, "phone"),
+        (Dimension.VEHICLE, "crete"),
+        (Dimension.CHANNEL, "walk_in"),
+        (Dimension.ADVISOR, ""),
+    ):
+        told = await Figures(shared.database).figures(paris, now - STEP_MS, now + STEP_MS, by)
+        assert {one: figures.abandoned for one, figures in told.items()} == {key: 1}

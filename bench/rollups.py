@@ -1,0 +1,147 @@
+"""The manager's figures over two years of calls, on SQLite and on PostgreSQL."""
+
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from bench.figures import Line
+from bench.postgresql import address, postgresql
+from showroom.asking import By, Figures, Where
+from showroom.clock import system_clock
+from showroom.database import Database, migrate
+from showroom.demo.history import SPOT, Site, Span, made_up, write
+from showroom.demo.seed import BRAND
+from showroom.hours import ALWAYS_OPEN, instant
+from showroom.ids import ShowroomId, StaffId
+from showroom.past_days import PastDays
+from showroom.rollups import Rollups
+from showroom.showrooms import Showroom, Showrooms
+from showroom.tables import staff
+from showroom.words import Device, Dimension, Period
+
+HOW = """Two years of made-up calls (`showroom/demo/history.py`, always the same ones) of four
+showrooms; the largest, which is asked, has 40 % of them, 16 advisors and 8 vehicles. *Rebuild*:
+all rollups anew. *Figures*: sums, rates and percentiles as the page asks for them, five times each
+after one that is not counted; the slowest of the five."""
+CALLS, TIMES, TARGET_MS, REBUILD = 1_000_000, 5, 300, 10_000
+KINDS = ("SQLite", "PostgreSQL")
+SPAN = Span.until(date(2026, 6, 30))
+ROOMS = {"paris": 0.4, "lyon": 0.3, "madrid": 0.2, "milano": 0.1}
+ZONES = {"madrid": "Europe/Madrid", "milano": "Europe/Rome"}
+VEHICLES = ("nuage", "crete", "voile", "orme", "silex", "brume", "cap", "delta")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the page asks: from how many days before the end, by what, of which calls."""
+
+    what: str
+    days: int
+    by: By
+    where: Where | None = None
+
+
+NO_CAMPAIGN: Where = {Dimension.CAMPAIGN: [""]}
+OF_THE_FILM: Where = {Dimension.CAMPAIGN: [SPOT]}
+TWO_CARS: Where = {
+    Dimension.DEVICE: [Device.PHONE],
+    Dimension.VEHICLE: ["crete", "voile"],
+}
+QUESTIONS = (
+    Question("a day by hour", 1, Period.HOUR),
+    Question("a month by day", 30, Period.DAY),
+    Question("a month by advisor, without a campaign", 30, Dimension.ADVISOR, NO_CAMPAIGN),
+    Question("two years by week", 730, Period.WEEK),
+    Question("two years by advisor", 730, Dimension.ADVISOR),
+    Question("two years by hour of the week", 730, Period.HOUR_OF_WEEK),
+    Question("two years by month, two cars on phones", 730, Period.MONTH, TWO_CARS),
+    Question("two years by vehicle, one campaign", 730, Dimension.VEHICLE, OF_THE_FILM),
+)
+
+
+async def measure(calls: int = CALLS) -> list[Line]:
+    lines = []
+    for kind in KINDS:
+        async with _database(kind) as database:
+            rooms = await _furnish(database)
+            await write(database, made_up([_site(room) for room in rooms], calls, SPAN))
+            began = time.perf_counter()
+            for room in rooms:
+                await Rollups(database).rebuild(room.id)
+                await PastDays(database, Showrooms(database), system_clock).fill_one(room)
+            rate = calls / (time.perf_counter() - began)
+            lines.append(
+                Line(
+                    f"Rebuild, {calls:,} calls, {kind}",
+                    f"≥ {REBUILD:,} calls/s",
+                    f"{rate:,.0f} calls/s",
+                    rate >= REBUILD,
+                )
+            )
+            for question in QUESTIONS:
+                slowest = max(await _ask(database, rooms[0], question))
+                what = f"Figures of {calls:,} calls: {question.what}, {kind}"
+                met = slowest < TARGET_MS
+                lines.append(Line(what, f"< {TARGET_MS} ms", f"{slowest:.0f} ms", met))
+    return lines
+
+
+@asynccontextmanager
+async def _database(kind: str) -> AsyncIterator[Database]:
+    with tempfile.TemporaryDirectory() as folder:
+        if kind == "SQLite":
+            url = f"sqlite+aiosqlite:///{Path(folder) / 'bench.db'}"
+            await migrate(url)
+            async with Database.open(url) as database:
+                yield database
+        else:
+            with postgresql() as server:
+                await migrate(address(server))
+                async with Database.open(address(server)) as database:
+                    yield database
+
+
+async def _furnish(database: Database) -> list[Showroom]:
+    rooms = [
+        Showroom(
+            ShowroomId(slug), slug, slug.title(), BRAND, "FR", ("fr", "en"),
+            ZONES.get(slug, "Europe/Paris"), ALWAYS_OPEN,
+        )
+        for slug in ROOMS
+    ]  # fmt: skip
+    for room in rooms:
+        await Showrooms(database).save(room)
+        async with database.write() as connection:
+            for one in _site(room).advisors:
+                row: dict[str, Any] = {"id": one, "email": f"{one}@orvanne.example", "name": one}
+                row |= {"password": "-", "languages": ["en"], "robot": False, "created_at": 1}
+                await connection.execute(sa.insert(staff).values(row))
+    return rooms
+
+
+def _site(room: Showroom) -> Site:
+    share = ROOMS[room.slug]
+    advisors = tuple(StaffId(f"{room.slug}-{n:02}") for n in range(round(40 * share)))
+    return Site(room.id, room.zone, room.languages, advisors, VEHICLES, share)
+
+
+async def _ask(database: Database, room: Showroom, question: Question) -> list[float]:
+    """Return how long the answers took, in milliseconds."""
+    here, took = ZoneInfo(room.zone), []
+    until = instant(SPAN.last + timedelta(days=1), 0, here)
+    since = instant(SPAN.last - timedelta(days=question.days - 1), 0, here)
+    for _ in range(TIMES + 1):
+        began = time.perf_counter()
+        told = await Figures(database).figures(room, since, until, question.by, question.where)
+        for one in told.values():
+            assert one.waiting_seconds(0.9) is not None or not one.waits
+        took.append((time.perf_counter() - began) * 1000)
+    return took[1:]

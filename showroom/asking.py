@@ -1,0 +1,149 @@
+"""Questions to the rollups: the figures of any period, by whatever, of whichever calls."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from showroom.call_figures import CallFigures
+from showroom.database import Database
+from showroom.days import STEP_MS, offsets
+from showroom.errors import BadRequest
+from showroom.figure_tables import call_rollups, call_waits, sums_of
+from showroom.measures import LONGEST, MEASURES
+from showroom.past_days import Kept, kept_days, kept_figures
+from showroom.showrooms import Showroom
+from showroom.slicing import By, Clocks, Key, key_of, part_of
+from showroom.words import Dimension, Period
+
+__all__ = ["By", "Figures", "Key", "Where"]
+
+# Of each dimension, the values that count.
+Where = Mapping[Dimension, Collection[str]]
+
+
+class Figures:
+    """Reads the rollups; every question names the showroom."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def figures(
+        self,
+        showroom: Showroom,
+        since_ms: int,
+        until_ms: int,
+        by: By = None,
+        where: Where | None = None,
+    ) -> dict[Key, CallFigures]:
+        """Return what the calls requested in [since, until) came to, in the order of the keys.
+
+        Groups without a call are left out. Without `by` there is one group, under an empty text,
+        also when nobody called. Periods are those of the showroom's clocks, and count only what
+        lies in [since, until). Raises `BadRequest` unless that begins and ends on a quarter of an
+        hour.
+        """
+        if since_ms % STEP_MS or until_ms % STEP_MS:
+            raise BadRequest("A period begins and ends on a quarter of an hour.")
+        found = _Found(by, showroom.zone)
+        if since_ms >= until_ms:
+            return found.figures()
+        which = _by_days(by, where or {})
+        async with self._database.read() as connection:
+            if connection.dialect.name == "postgresql":
+                # Several questions to one state: a day must not go from one table to the other.
+                await connection.execute(
+                    sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                )
+            days = await kept_days(connection, showroom, since_ms, until_ms) if which else []
+            if which and days:
+                found.add(*await kept_figures(connection, showroom, days, by, which))
+            for begin_ms, end_ms in _rest(since_ms, until_ms, days):
+                clocks = offsets(showroom.zone, begin_ms, end_ms)
+                at = showroom, begin_ms, end_ms, by, where or {}, clocks
+                found.add(*await _counted(connection, *at))
+        return found.figures()
+
+
+def _by_days(by: By, where: Where) -> Kept | None:
+    """Return which rows of whole days answer a question; None when none do."""
+    if by is Period.HOUR or len(where) > 1:
+        return None
+    own = by if isinstance(by, Dimension) or by is Period.HOUR_OF_WEEK else None
+    for dimension, values in where.items():
+        return Kept(dimension, tuple(values)) if own in (None, dimension) else None
+    return Kept(own)
+
+
+def _rest(
+    since_ms: int, until_ms: int, days: Iterable[tuple[int, int]]
+) -> Iterable[tuple[int, int]]:
+    """Yield the stretches of [since, until) that are not of these days."""
+    for begin_ms, end_ms in days:
+        if since_ms < begin_ms:
+            yield since_ms, begin_ms
+        since_ms = end_ms
+    if since_ms < until_ms:
+        yield since_ms, until_ms
+
+
+async def _counted(
+    connection: AsyncConnection,
+    showroom: Showroom,
+    since_ms: int,
+    until_ms: int,
+    by: By,
+    where: Where,
+    clocks: Clocks,
+) -> tuple[Iterable[Any], Iterable[Any]]:
+    """Return the sums of each part, and its waits, out of the rollups."""
+
+    def asked(table: sa.Table, *columns: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+        at = table.c.quarter_at
+        which = [table.c.showroom_id == showroom.id, at >= since_ms, at < until_ms]
+        which += [table.c[name.value].in_(list(ok)) for name, ok in where.items()]
+        part = part_of(table, by, clocks).label("part")
+        return sa.select(part, *columns).where(*which).group_by(sa.text("part"))
+
+    seconds = call_waits.c.waited_seconds
+    waited = asked(call_waits, seconds, sa.func.sum(call_waits.c.calls)).group_by(seconds)
+    sums = await connection.execute(asked(call_rollups, *sums_of(call_rollups)))
+    waits: dict[Any, dict[int, int]] = defaultdict(dict)
+    for part, waited_seconds, number in await connection.execute(waited):
+        waits[part][waited_seconds] = int(number)
+    return sums.all(), waits.items()
+
+
+class _Found:
+    """What was found so far, added up by group."""
+
+    def __init__(self, by: By, zone: str) -> None:
+        self._key = key_of(by, zone)
+        self._sums: dict[Key, Counter[str]] = {} if by else {"": Counter()}
+        self._waits: dict[Key, Counter[int]] = defaultdict(Counter)
+
+    def add(self, sums: Iterable[Any], waits: Iterable[Any]) -> None:
+        """Add parts: their measures, and how many calls waited for how many seconds."""
+        for part, *values in sums:
+            if not values[0]:
+                continue
+            total = self._sums.setdefault(self._key(part), Counter())
+            longest = total[LONGEST]
+            for name, number in zip(MEASURES, values, strict=True):
+                total[name] += int(number)
+            total[LONGEST] = max(longest, total[LONGEST] - longest)
+        for part, waited in waits:
+            histogram = self._waits[self._key(part)]
+            for seconds, number in waited.items():
+                histogram[seconds] += number
+
+    def figures(self) -> dict[Key, CallFigures]:
+        """Return the figures of all groups."""
+        ordered = sorted(self._sums, key=_order)
+        return {key: CallFigures.of(self._sums[key], self._waits[key]) for key in ordered}
+
+
+def _order(key: Key) -> tuple[int, str]:
+    return (key, "") if isinstance(key, int) else (0, key)
