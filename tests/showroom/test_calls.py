@@ -5,14 +5,18 @@ import random
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
+from booking.ledger import add, held
 from showroom.calls import CallEvent, CallRecord, CallRecords
-from showroom.database import Database
+from showroom.database import Database, migrate
 from showroom.errors import NotFound
 from showroom.figures import DayFigures
 from showroom.ids import CallId, ShowroomId, new_id
-from showroom.words import CallState, EndReason, Outcome, Quality
-from tests.samples import saved_advisor, saved_showroom
+from showroom.showrooms import Showrooms
+from showroom.tables import appointments
+from showroom.words import CallState, Channel, Device, EndReason, Outcome, Quality
+from tests.samples import a_showroom, saved_advisor, saved_showroom
 from tests.virtual_clock import START_MS
 
 
@@ -252,3 +256,30 @@ async def test_calls_are_found_by_their_ids_in_their_showroom_only(
     asked = [here.id, there.id, CallId("unknown")]
     assert await calls.several(paris, asked) == (here,)
     assert await calls.several(paris, []) == ()
+
+
+async def test_calls_of_before_get_the_campaign_and_the_channel_that_are_known(
+    database: Database, database_url: str
+) -> None:
+    paris = a_showroom()
+    await Showrooms(database).save(paris)
+    known = [
+        replace(a_call(paris.id), origin={"name": "tv spot", "source": "tv"}, campaign="tv spot"),
+        replace(a_call(paris.id), origin={"source": "letter"}),
+        replace(a_call(paris.id), channel=Channel.VISIT),
+    ]
+    for call in known:
+        await CallRecords(database).save(replace(call, device=Device.PHONE), [])
+    visit = held(
+        paris, START_MS, await saved_advisor(database), START_MS,
+        named=False, language="en", zone="Europe/Paris", vehicle=None,
+    )  # fmt: skip
+    async with database.write() as connection:
+        await add(connection, visit, paris.visits)
+        await connection.execute(sa.update(appointments).values(call_id=known[2].id))
+    await migrate(database_url, back_to="0005")
+    await migrate(database_url)
+    async with Database.open(database_url) as opened:
+        for call in known:  # nobody had kept what they called with
+            kept = await CallRecords(opened).get(paris.id, call.id)
+            assert kept == replace(call, device=Device.UNKNOWN)
