@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import logging
 import os
 import pty
 import re
@@ -36,6 +37,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SHOWROOM_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("SHOWROOM_SECRET_KEY", SECRET)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    # What others in this process log, perhaps to a stream that is closed, no command has said.
+    monkeypatch.setattr(logging.getLogger(), "handlers", [logging.NullHandler()])
 
     async def furnish() -> None:
         await make_tables(url(tmp_path))
