@@ -64,8 +64,9 @@ async def test_the_keyboard_goes_on_where_somebody_at_the_door_has_gone(cast: Ca
     await expect(count).to_be_focused()
     await advisor.page.keyboard.press("Enter")
     sheet = advisor.page.get_by_role("dialog")
-    for _ in range(2):
+    for left in (1, 0):  # one by one: a key on a row that is just going away goes nowhere
         await sheet.get_by_role("button", name="Send away").first.press("Enter")
+        await expect(sheet.get_by_role("button", name="Send away")).to_have_count(left)
     await expect(sheet.get_by_role("button", name="Close")).to_be_focused()
 
 
