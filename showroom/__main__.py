@@ -14,6 +14,7 @@ import uvloop
 
 from showroom import log
 from showroom.api_keys import ApiKeys, Scope, scopes_of
+from showroom.audit_command import add_audit
 from showroom.clock import system_clock, to_datetime
 from showroom.database import Database, migrate
 from showroom.errors import BadRequest, ShowroomError, StartupError
@@ -80,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_store(commands)
     _add_recording(commands)
     add_figures(commands)
+    add_audit(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")

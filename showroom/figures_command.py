@@ -1,19 +1,53 @@
-"""`showroom figures`: the rollups of the manager's figures, for an operator."""
+"""`showroom figures`: the figures of calls, read and counted anew, for an operator."""
 
 import argparse
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from showroom.clock import system_clock
+from booking.spreadsheet import csv_line
+from showroom.asking import By, Figures
+from showroom.call_figures import CallFigures
+from showroom.clock import system_clock, to_datetime
 from showroom.database import Database, migrate
+from showroom.days import today
+from showroom.hours import instant
+from showroom.ids import StaffId
 from showroom.past_days import PastDays
 from showroom.rollups import Rollups
 from showroom.settings import Settings
-from showroom.showrooms import Showrooms
+from showroom.showrooms import Showroom, Showrooms
+from showroom.slicing import Key
+from showroom.staff import Staff
+from showroom.words import Dimension, Period
+
+# How many days end with today, where nobody says when to begin.
+LATELY = 28
+GROUPS: dict[str, Period | Dimension] = {
+    **{one.value: one for one in Period},
+    **{one.value: one for one in Dimension},
+    "advisor": Dimension.ADVISOR,
+}
+COLUMNS = (
+    "offered", "answered", "answer_rate", "service_level", "abandoned", "short_abandons",
+    "missed_rings", "waiting_average_s", "waiting_p50_s", "waiting_p90_s", "waiting_max_s",
+    "talks", "talking_average_s", "wrap_up_average_s", "rating", "ratings",
+)  # fmt: skip
 
 
 def add_figures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the command to the command line."""
-    figures = commands.add_parser("figures", help="what the manager's figures are made of")
+    """Add the commands to the command line."""
+    figures = commands.add_parser("figures", help="what the calls came to")
     actions = figures.add_subparsers(required=True, metavar="ACTION")
+    show = actions.add_parser("show", help="print figures of a period as CSV; docs/figures.md")
+    show.add_argument("--showroom", required=True, help="its slug")
+    show.add_argument("--since", type=date.fromisoformat, default=None, help="a day; default: "
+                      f"{LATELY - 1} days ago")  # fmt: skip
+    show.add_argument("--until", type=date.fromisoformat, default=None, help="a day, included;"
+                      " default: today")  # fmt: skip
+    show.add_argument("--by", choices=sorted(GROUPS), default=Period.DAY.value)
+    show.set_defaults(run=_show)
     rebuild = actions.add_parser(
         "rebuild", help="count all calls anew; nodes may go on running meanwhile"
     )
@@ -21,10 +55,71 @@ def add_figures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     rebuild.set_defaults(run=_rebuild)
 
 
-async def _rebuild(options: argparse.Namespace) -> None:
+@asynccontextmanager
+async def _database() -> AsyncIterator[Database]:
     url = Settings.load().database_url
     await migrate(url)
     async with Database.open(url) as database:
+        yield database
+
+
+async def _show(options: argparse.Namespace) -> None:
+    async with _database() as database:
+        showroom = await Showrooms(database).by_slug(options.showroom)
+        here, by = ZoneInfo(showroom.zone), GROUPS[options.by]
+        last = options.until or today(showroom.zone, system_clock())
+        first = options.since or last - timedelta(days=LATELY - 1)
+        since_ms, until_ms = (instant(day, 0, here) for day in (first, last + timedelta(days=1)))
+        found = await Figures(database).figures(showroom, since_ms, until_ms, by)
+        names = await Staff(database, system_clock).names(showroom.id)
+    print(csv_line([options.by, *COLUMNS]), end="")
+    for key, figures in found.items():
+        label = _label(key, by, showroom)
+        if by is Dimension.ADVISOR:
+            label = names.get(StaffId(label), label)
+        print(csv_line([label, *cells(figures)]), end="")
+
+
+def _label(key: Key, by: By, showroom: Showroom) -> str:
+    """Name a group: a day, week or month by its first day, an hour by its begin."""
+    if not isinstance(key, int) or by is Period.HOUR_OF_WEEK:
+        return str(key)
+    at: datetime = to_datetime(key).astimezone(ZoneInfo(showroom.zone))
+    return at.isoformat(timespec="minutes") if by is Period.HOUR else at.date().isoformat()
+
+
+def cells(figures: CallFigures) -> tuple[object, ...]:
+    """Return the cells of `COLUMNS`: rates from 0 to 1, times in seconds; None is an empty one."""
+    return (
+        figures.offered,
+        figures.answered,
+        _rounded(figures.answer_rate, 4),
+        _rounded(figures.service_level, 4),
+        figures.abandoned,
+        figures.short_abandons,
+        figures.missed_rings,
+        _seconds(figures.waiting_ms_average),
+        figures.waiting_seconds(0.5),
+        figures.waiting_seconds(0.9),
+        _seconds(figures.waiting_ms_max if figures.waits else None),
+        figures.talks,
+        _seconds(figures.talking_ms_average),
+        _seconds(figures.wrap_up_ms_average),
+        _rounded(figures.rating_average, 2),
+        figures.rating_count,
+    )
+
+
+def _seconds(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else round(milliseconds / 1000, 1)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+async def _rebuild(options: argparse.Namespace) -> None:
+    async with _database() as database:
         showrooms, rollups = Showrooms(database), Rollups(database)
         days = PastDays(database, showrooms, system_clock)
         chosen = (

@@ -23,6 +23,7 @@ from showroom.__main__ import main
 from showroom.asking import Figures
 from showroom.calls import CallRecord, CallRecords
 from showroom.children import leashed
+from showroom.clock import to_datetime
 from showroom.database import Database, migrate
 from showroom.days import STEP_MS
 from showroom.demo.lan import certificate_for, qr_code
@@ -284,6 +285,15 @@ async def test_the_figures_are_rebuilt_by_a_command(tmp_path: Path) -> None:
     async with Database.open(url) as database:
         told = await Figures(database).figures(paris, 0, START_MS // STEP_MS * STEP_MS + STEP_MS)
         assert told[""].offered == 1
+    day = to_datetime(START_MS).date().isoformat()
+    asked = ("figures", "show", "--showroom", "paris", "--since", day, "--until", day)
+    shown = run(*asked, **settings).stdout.splitlines()
+    assert shown[0].startswith("day,offered,answered,")
+    assert shown[1:] == [f"{day},1,0,0.0,0.0,0,0,0,,,,,0,,,,0"]
+    shown = run(*asked, "--by", "device", **settings).stdout.splitlines()
+    assert shown[1:] == ["unknown,1,0,0.0,0.0,0,0,0,,,,,0,,,,0"]
+    empty = run(*asked[:-3], "2020-01-01", "--until", "2020-01-31", **settings).stdout
+    assert len(empty.splitlines()) == 1
     wrong = run("figures", "rebuild", "--showroom", "lyon", **settings)
     assert (wrong.returncode, wrong.stderr) == (
         1,

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from booking.dealers.directory import Dealer, DealerKind, Dealers
+from booking.dealers.directory import Dealers
 from booking.handoff.endpoints import EndpointKind, Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
@@ -21,6 +21,7 @@ from showroom.showrooms import Showrooms, Store
 from showroom.tables import metadata
 from showroom.vehicles import Vehicles
 from showroom.words import Role
+from tests.dealers import a_dealer
 from tests.samples import CHEAP, PASSWORD, a_showroom, a_vehicle, staff_of
 from tests.virtual_clock import VirtualClock
 
@@ -28,25 +29,6 @@ GUARD = Guard(["10.1.0.0/16"])
 # It is the receiver's to know, and ours to keep out of prints and logs.
 QUERY = "key=canary-in-the-query"
 ADDRESS = f"https://shop.example.com/leads?{QUERY}"
-
-
-def a_dealer(showroom_id: ShowroomId, code: str = "75-01") -> Dealer:
-    """Return an agent in Paris."""
-    return Dealer(
-        showroom_id=showroom_id,
-        code=code,
-        kind=DealerKind.AGENT,
-        name="Garage des Violettes",
-        street="5 rue de la Brique",
-        postcode="75011",
-        city="Paris",
-        country="FR",
-        latitude=48.8566,
-        longitude=2.3522,
-        zone="Europe/Paris",
-        phone="+33142685300",
-        email="violettes@example.com",
-    )
 
 
 async def furnish_whole(database: Database, clock: VirtualClock) -> ShowroomId:
@@ -57,7 +39,7 @@ async def furnish_whole(database: Database, clock: VirtualClock) -> ShowroomId:
         await showrooms.save(room)
     await Vehicles(database).save(a_vehicle(paris.id))
     await Vehicles(database).save(replace(a_vehicle(paris.id, "mule", 1), range_km=None))
-    await Dealers(database, clock).upsert(paris.id, [a_dealer(paris.id)])
+    await Dealers(database, clock).upsert(paris.id, [a_dealer(paris.id, "75-01")])
     endpoints = Endpoints(database, GUARD, clock)
     heard = [Topic.LEAD_QUALIFIED, Topic.CALL_ENDED]
     for dealer in (None, "75-01"):  # two of one name

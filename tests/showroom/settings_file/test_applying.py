@@ -115,7 +115,7 @@ async def test_the_difference_is_a_line_for_each_field(
         "showroom paris · policy.ring_seconds: 20 → 25",
         "showroom paris · policy.recording: false → true",
         'showroom paris · visits.notice: "1 h" → "2 h"',
-        'dealer 75-01 of paris · phone: "+33142685300" → "+33142685301"',
+        'dealer 75-01 of paris · phone: "+33123456789" → "+33142685301"',
         "dealer 75-01 of paris · closed: false → true",
         "vehicle crete of paris · price: 41900.00 → 39900.00",
         'vehicle crete of paris · tagline.fr: "Là-haut." → "Plus haut."',

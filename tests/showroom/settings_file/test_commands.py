@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -261,3 +262,19 @@ def test_what_is_not_there_is_said(data: Path, capsys: Said) -> None:
     with pytest.raises(SystemExit):
         main(["apply", "x.toml", "--only", "cars"])
     assert "showrooms,staff,dealers,vehicles,endpoints" in capsys.readouterr().err
+
+
+def test_what_was_applied_is_printed_from_the_log(data: Path, capsys: Said) -> None:
+    file = data / "change.toml"
+    file.write_text(CHANGE)
+    assert main(["apply", str(file), "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["audit", "--showroom", "paris", "--last", "1"]) == 0
+    [line] = capsys.readouterr().out.splitlines()
+    at, *what = line.split("\t")
+    assert datetime.fromisoformat(at) <= datetime.now(UTC)
+    assert what[0] == COMMAND_LINE
+    assert what[2:] == ["changed", "policy.ring_seconds", "20", "25"]
+    assert main(["audit", "--showroom", "lyon"]) == 0
+    assert capsys.readouterr().out == "", "another showroom's log is its own"
+    assert main(["audit", "--showroom", "nowhere"]) == 1

@@ -36,7 +36,8 @@ from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, VisitRul
 from showroom.staff_records import Person
 from showroom.vehicles import Paint, Picture, Stock, Vehicle
 from showroom.words import Role
-from tests.showroom.settings_file.samples import GUARD, a_dealer, parsed
+from tests.dealers import a_dealer
+from tests.showroom.settings_file.samples import GUARD, parsed
 
 ROOM = ShowroomId("room")
 NOTHING = Standing({}, {}, {})
