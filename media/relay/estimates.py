@@ -20,6 +20,11 @@ PATIENCE = 3.0
 # After so long it is tried again, each time twice as long, up to the last (seconds).
 FIRST_RETRY, LAST_RETRY = 8.0, 60.0
 
+# At most so much of what it may send does a browser keep for its sound (bit/s): Opus and headers.
+SOUND = 64_000
+# In about so long (seconds) it is learned how much.
+SETTLES = 2.0
+
 Subscriber = TypeVar("Subscriber")
 
 
@@ -30,6 +35,28 @@ def target(estimates: Iterable[int]) -> int | None:
         return None
     least = max(LEAST, FAIR_SHARE * median_high(known))
     return min((one for one in known if one >= least), default=max(known[-1], LEAST))
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What a publisher is told, so that its picture comes to what its viewers' lines carry.
+
+    Their estimates are of pictures alone, and hardly more than half as much again as came
+    (libwebrtc: `ReceiveSideCongestionController`, `AimdRateControl`). A publisher takes the limit
+    for everything, and keeps part of it for its sound whether anybody speaks or not. Were it not
+    allowed that on top, a picture that began small would stay so: little comes, so nobody says that
+    more would.
+    """
+
+    kept: float = 0.0
+    at: float | None = None
+
+    def limit(self, aim: int, sent: float, now: float) -> int:
+        """Return the limit, in bit/s, for a picture of `aim` that has `sent` at present."""
+        passed = 0.0 if self.at is None else min(now - self.at, SETTLES)
+        self.at = now
+        self.kept = min(max(self.kept + (aim - sent) * passed / SETTLES, 0.0), SOUND)
+        return aim + round(self.kept)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from aiortc import RTCCertificate
 
 from media.recording.webm import ADVISOR, CUSTOMER, PICTURE
 from media.relay.booth import Booth
-from media.relay.estimates import Estimates, target
+from media.relay.estimates import Allowance, Estimates, target
 from media.relay.keyframes import OF_CODEC
 from media.relay.leg import Benches, Leg
 from media.relay.offers import PREFERRED, BadOffer, Offer, Place, Section
@@ -48,6 +48,7 @@ class Participant:
     member: Member
     sources: dict[str, Source]
     leg: Leg | None = None
+    allowance: Allowance = field(default_factory=Allowance)
     # Connections that are being made, or that the newest has not replaced yet.
     legs: list[Leg] = field(default_factory=list)
 
@@ -147,8 +148,11 @@ class Room:
                 if outlet.kind == "video":
                     outlet.pause(leg in paused)
         for one in self.participants.values():
-            if one.leg is not None and one.leg.up:
-                self._limit_one(one.leg, one.sources["video"], estimates)
+            picture = one.sources["video"]
+            aim = target(_said(picture, estimates))
+            if aim is not None and one.leg is not None and one.leg.up:
+                limit = one.allowance.limit(aim, rates.get(picture, 0.0), now)
+                _tell(one.leg, picture, limit)
 
     def _rates(self, now: float) -> dict[Source, float]:
         """Return what each picture has had of bits a second since the last question."""
@@ -160,17 +164,6 @@ class Room:
             for picture, (octets, at) in before.items()
             if picture in counted
         }
-
-    def _limit_one(self, leg: Leg, source: Source, estimates: Mapping[Leg, int | None]) -> None:
-        said = [
-            bitrate
-            for subscriber, bitrate in estimates.items()
-            if bitrate is not None and any(o.source is source for o in subscriber.outlets)
-        ]
-        if bitrate := target(said):
-            ssrcs = [inflow.ssrc for inflow in leg.inflows.values() if inflow.source is source]
-            if ssrcs:
-                leg.reports.limit(bitrate, ssrcs)
 
     # ------------------------------------------------------------ codecs and places
 
@@ -263,6 +256,22 @@ def _carries(leg: Leg, rates: Mapping[Source, float]) -> bool:
     """Say whether a line is estimated to carry what goes over it at present."""
     got = [rates.get(o.source, 0.0) for o in leg.outlets if isinstance(o.source, Source)]
     return leg.estimate is not None and leg.estimate[0] >= SPARE * sum(got)
+
+
+def _said(source: Source, estimates: Mapping[Leg, int | None]) -> list[int]:
+    """Return what the lines of a source's viewers carry, of those who have said so."""
+    return [
+        bitrate
+        for leg, bitrate in estimates.items()
+        if bitrate is not None and any(o.source is source for o in leg.outlets)
+    ]
+
+
+def _tell(leg: Leg, source: Source, limit: int) -> None:
+    """Tell a publisher what it may send of a source and its sound, in bit/s."""
+    ssrcs = [inflow.ssrc for inflow in leg.inflows.values() if inflow.source is source]
+    if ssrcs:
+        leg.reports.limit(limit, ssrcs)
 
 
 def _connect(outlet: Outlet, source: Source | None) -> None:

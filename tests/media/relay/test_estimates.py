@@ -10,6 +10,8 @@ from media.relay.estimates import (
     LAST_RETRY,
     LEAST,
     PATIENCE,
+    SOUND,
+    Allowance,
     Estimates,
     target,
 )
@@ -153,3 +155,38 @@ def test_only_those_who_are_here_are_paused(
     lines: Estimates[str] = Estimates()
     for second, said in enumerate(history):
         assert lines.paused(said, float(second)) <= set(said)
+
+
+# ---------------------------------------------------------------- what a publisher is told
+
+
+def _after(seconds: int, keeps: int, carries: int, begins: int = 60_000) -> tuple[int, int]:
+    """Return what is sent and what was told at last, where a viewer's browser says hardly more than
+    half as much again as comes (bit/s), and a publisher keeps some of what it may send for sound.
+    """
+    allowance, says, sent, told = Allowance(), begins, begins, begins
+    for second in range(seconds):
+        told = allowance.limit(says, sent, float(second))
+        sent = max(0, told - keeps)
+        came = min(sent, carries)
+        says = (
+            int(0.85 * came) if sent > carries else max(says, min(int(1.08 * says), 3 * came // 2))
+        )
+    return sent, told
+
+
+def test_a_picture_that_began_small_grows_although_its_publisher_keeps_some_for_sound() -> None:
+    sent, _ = _after(60, keeps=52_000, carries=4_000_000)
+    assert sent > 1_000_000
+
+
+def test_a_narrow_line_is_hardly_sent_more_than_it_carries_whatever_is_kept_for_sound() -> None:
+    for keeps in (20_000, 32_000, 52_000):
+        sent, _ = _after(60, keeps, carries=50_000, begins=50_000)
+        assert sent < 1.2 * 50_000, keeps
+
+
+def test_who_sends_little_because_little_moves_is_told_a_sound_more_at_most() -> None:
+    allowance = Allowance()
+    told = {allowance.limit(400_000, 30_000, float(second)) for second in range(60)}
+    assert max(told) == 400_000 + SOUND
