@@ -4,9 +4,11 @@ Nothing here is a stand-in: a throwaway PostgreSQL cluster and the embedded Redi
 all tests, and each test finds them empty.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +22,7 @@ from bench.postgresql import address, postgresql
 from showroom.database import Database, migrate
 from showroom.tables import showrooms, staff
 from showroom.valkey import EmbeddedServer, connect
+from tests.browser import fence
 from tests.houses import House, make_tables, open_house
 from tests.nodes import node_settings
 from tests.virtual_clock import VirtualClock
@@ -27,6 +30,15 @@ from tests.virtual_clock import VirtualClock
 # On a machine that other work shares, the time that an example takes proves nothing.
 hypothesis.settings.register_profile("showroom", deadline=None)
 hypothesis.settings.load_profile("showroom")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make networks for browsers behind a firewall, one a worker, before any browser runs."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and os.geteuid() == 0 and shutil.which("ip"):
+        networks = ExitStack()
+        networks.enter_context(fence.laid(config.getoption("numprocesses", None) or 1))
+        config.add_cleanup(networks.close)
 
 
 @pytest.fixture

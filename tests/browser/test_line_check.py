@@ -15,7 +15,7 @@ from tests.browser.cast import Cast
 from tests.browser.chromium import WINDOWED, WINDOWLESS, Browsers, open_browser, open_browsers
 from tests.browser.clips import Devices
 from tests.browser.conftest import OpenHouse
-from tests.browser.fence import Fence, fenced
+from tests.browser.fence import Fence, my_fence
 from tests.browser.pages import talk
 from tests.browser.props import ASKING, FAILING, LINE, becomes_true, equip, record
 from tests.browser.test_accessibility import flawless
@@ -236,8 +236,9 @@ async def test_the_way_to_the_check_is_where_people_need_it(cast: Cast) -> None:
 
 @pytest.fixture
 def fence() -> Iterator[Fence]:
-    with fenced() as opened:
-        yield opened
+    found = my_fence()
+    yield found
+    found.let_all_out()
 
 
 @pytest.fixture
