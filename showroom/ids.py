@@ -33,8 +33,13 @@ PageId = NewType("PageId", str)
 
 
 def new_id() -> str:
-    """Return 128 random bits as 22 URL-safe characters."""
-    return secrets.token_urlsafe(16)
+    """Return 128 random bits as 22 URL-safe characters, of which the first is no hyphen.
+
+    A command line would take that for an option.
+    """
+    while (drawn := secrets.token_urlsafe(16)).startswith("-"):
+        pass
+    return drawn
 
 
 def token_digest(token: str) -> str:
