@@ -21,6 +21,7 @@ from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
+from showroom.audit import AuditLog
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
@@ -116,7 +117,8 @@ def _hand_out(
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
-    app[keys.COMPANY] = board.company
+    app[keys.COMPANY], app[keys.ORDERS] = board.company, board.orders
+    app[keys.AUDIT] = AuditLog(shared.database)
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[keys.PHOTOS], app[keys.PHOTO_LINKS] = books.photos, books.photo_links
     app[keys.RECORDINGS], app[keys.PRACTICES] = books.recordings, board.practices

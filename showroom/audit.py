@@ -1,6 +1,7 @@
 """The audit log of settings: who changed what, when, and from what to what.
 
-An entry is written in the transaction of its change, so that neither can be without the other. It
+An entry is written in the transaction of its change, so that neither can be without the other; an
+order on the floor, which lives in Redis, is taken back when it can't be noted. It
 holds the fields that differ and nothing else, and never a password, a secret, a token or a hash.
 What a showroom keeps of calls goes by its `retention_days`; this log stays as long as the showroom.
 """
@@ -41,6 +42,7 @@ class Subject(StrEnum):
     DEALER = "dealer"  # by its code
     ENDPOINT = "endpoint"  # by its id
     STAFF = "staff"  # by their id
+    FLOOR = "floor"  # by `queue`, `notice`, or the id of an advisor or a call
 
 
 class FieldChange(NamedTuple):
@@ -121,10 +123,15 @@ async def note(connection: AsyncConnection, entry: Entry) -> None:
 
 
 class AuditLog:
-    """The log, read."""
+    """The log, read, and written to."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def add(self, entry: Entry) -> None:
+        """Note what is no row of SQL. Raises `ValueError` as `note` does, and `TryAgain`."""
+        async with self._database.write() as connection:
+            await note(connection, entry)
 
     async def page(
         self, showroom_id: ShowroomId, before: int | None = None, limit: int = 50

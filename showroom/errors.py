@@ -128,6 +128,11 @@ class ShowroomClosed(Conflict):
     default = "The showroom is closed now. Leave your number and we call you back."
 
 
+class QueueClosed(Conflict):
+    code = "queue_closed"
+    default = "No more calls are taken right now. Book a visit, or leave your number."
+
+
 class SlotTaken(Conflict):
     code = "slot_taken"
     default = "This time is not free any more. Choose another."

@@ -50,6 +50,7 @@ from signaling.lists import Lists
 from signaling.live import LiveState
 from signaling.messages import IceServer, QualitySample
 from signaling.needs import Arrangement
+from signaling.orders import Orders
 from signaling.pairing import Pairing, Times
 from signaling.paths import Paths
 from signaling.recordings import Recordings
@@ -204,6 +205,7 @@ class Switchboard:
     """Signalling: its commands, what it knows of the present, its server, and what must run."""
 
     desk: Desk
+    orders: Orders
     company: Company
     live: LiveState
     practices: Practices
@@ -274,6 +276,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
     )
     return Switchboard(
         desk,
+        Orders(pairing, desk, books.showrooms),
         company,
         live,
         Practices(shared.redis, switch, books.recordings, clock),

@@ -52,6 +52,7 @@ class AwayReason(StrEnum):
     WRAP_UP_EXPIRED = "wrap_up_expired"
     SIGNED_OUT = "signed_out"  # by themselves, from elsewhere, or because the session ran out
     DISABLED = "disabled"
+    BY_MANAGER = "by_manager"
 
 
 class Outcome(StrEnum):

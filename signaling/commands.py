@@ -216,7 +216,8 @@ class Commands:
 
     async def take_over(self, seat: Seat, _: m.TakeOver) -> None:
         party, session = await self.party(seat, Side.MANAGER), session_of(seat)
-        async with self._desk.at_work_nowhere_else(seat.showroom, session):
+        at = seat.showroom, session.staff_id, session.roles
+        async with self._desk.at_work_nowhere_else(*at):
             await self._company.take_over(party, session)
 
     async def _named(self, seat: Seat, call: str) -> Party:

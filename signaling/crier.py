@@ -1,7 +1,7 @@
 """The crier tells many at once, at a bounded rate: public state, queue places, the floor."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -9,10 +9,10 @@ from redis.exceptions import RedisError
 
 from showroom.clock import Clock
 from showroom.errors import TryAgain
-from showroom.ids import ShowroomId, SocketId
+from showroom.ids import CallId, ShowroomId, SocketId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import CallState
-from signaling.live import LiveAdvisor, LiveCall, LiveState, QueueCounts
+from signaling.live import FloorOrders, LiveAdvisor, LiveCall, LiveState, QueueCounts
 from signaling.messages import (
     FloorAdvisor,
     FloorCall,
@@ -59,8 +59,14 @@ async def public_state(live: LiveState, showroom: Showroom, now_ms: int) -> Show
             waiting=counts.waiting,
             expected_wait=expected_wait(counts, counts.waiting + 1),
         )
+    orders = await live.orders(showroom.id)
     return ShowroomState(
-        open=hours.open, open_until=hours.until, next_opening=hours.next, languages=languages
+        open=hours.open,
+        open_until=hours.until,
+        next_opening=hours.next,
+        queue_closed=orders.queue_closed is not None,
+        notice=dict(orders.notice),
+        languages=languages,
     )
 
 
@@ -174,29 +180,45 @@ class Crier:
         first = [call for queue in queues for call in queue[:LISTED]]
         held = [advisor.call for advisor in advisors if advisor.call]
         found = await self._live.calls(showroom.id, list(dict.fromkeys(first + held)))
-        calls, unread = [call for call in found if call], sum(map(len, queues)) - len(first)
-        state = dump(floor_state(advisors, calls, unread, self._clock()))
+        places = {call: n for queue in queues for n, call in enumerate(queue, 1)}
+        orders = await self._live.orders(showroom.id)
+        calls = [call for call in found if call]
+        state = dump(floor_state(advisors, calls, places, orders, self._clock()))
         for sid in sids:
             if seat := self._sockets.by_sid.get(sid):
                 await self._mouth.send(seat, FloorState.event, state)
 
 
 def floor_state(
-    advisors: Sequence[LiveAdvisor], calls: Sequence[LiveCall], unread: int, now_ms: int
+    advisors: Sequence[LiveAdvisor],
+    calls: Sequence[LiveCall],
+    places: Mapping[CallId, int],
+    orders: FloorOrders,
+    now_ms: int,
 ) -> FloorState:
     """Return the floor: everybody who works here, and the calls that wait, ring or run.
 
-    `unread` is how many more wait than are among `calls`.
+    `places`: those of all that wait in their queues, from 1; they may be more than `calls` has.
     """
     names = {advisor.id: advisor.name for advisor in advisors}
-    oldest = sorted(calls, key=lambda c: c.created_at)
+    # What rings stands in no queue any more: it went first.
+    oldest = sorted(calls, key=lambda c: (places.get(c.id, 0), c.created_at))
     waiting = [call for call in oldest if call.state in WAITS]
     running = [call for call in oldest if call.state in RUNS]
     return FloorState(
         now=now_ms,
-        waiting=len(waiting) + unread,
+        queue_closed=orders.queue_closed,
+        notice=dict(orders.notice),
+        waiting=len(places.keys() | {call.id for call in waiting}),
         advisors=[
-            FloorAdvisor(id=a.id, name=a.name, state=a.state, since=a.since, present=a.present)
+            FloorAdvisor(
+                id=a.id,
+                name=a.name,
+                state=a.state,
+                since=a.since,
+                present=a.present,
+                sent_away=a.sent_away,
+            )
             for a in sorted(advisors, key=lambda a: (a.stand_in, a.name))
         ],
         calls=[
@@ -209,6 +231,7 @@ def floor_state(
                 vehicle=c.vehicle,
                 advisor=names.get(c.advisor) if c.advisor else None,
                 quality=c.quality,
+                place=places.get(c.id),
             )
             for c in waiting[:LISTED] + running
         ],

@@ -234,23 +234,22 @@ class Desk:
                 showroom, "go_away", advisor=advisor, reason=AwayReason.OWN_CHOICE
             )
             return
-        async with self.at_work_nowhere_else(showroom, session):
+        async with self.at_work_nowhere_else(showroom, advisor, session.roles):
             await self._pairing.run(showroom, "go_available", advisor=advisor)
 
     @asynccontextmanager
     async def at_work_nowhere_else(
-        self, showroom: Showroom, session: Session
+        self, showroom: Showroom, advisor: StaffId, rooms: Collection[ShowroomId]
     ) -> AsyncIterator[None]:
-        """Go to work in the block. Raises `AtWorkElsewhere`.
+        """Go to work in the block. Raises `AtWorkElsewhere`: in another of these rooms they are.
 
         Each showroom has a slot and a script of its own: two pages that go on duty in two of them
         at once take turns here.
         """
-        advisor = session.staff_id
         async with self._pairing.redis.lock(
             f"vs:at:{advisor}", timeout=TURN_SECONDS, blocking_timeout=TURN_SECONDS
         ):
-            for other in session.roles.keys() - {showroom.id}:
+            for other in set(rooms) - {showroom.id}:
                 there = await self._live.advisor(other, advisor)
                 if there and there.state is not AdvisorState.AWAY:
                     raise AtWorkElsewhere

@@ -10,6 +10,7 @@ FIELDS = {
     "said": frozenset("cand"),
     "follow_ups": frozenset(),
     "visits": frozenset("a"),
+    "floor": frozenset(),
     "person": frozenset("cp"),
 }
 

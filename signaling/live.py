@@ -1,7 +1,7 @@
 """What Redis knows right now, read into typed records. Only `pairing` changes it."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -242,6 +242,8 @@ class LiveAdvisor:
     present: bool
     stand_in: bool
     kept_free: bool
+    # A manager has sent them away: they are, or will be after what they have.
+    sent_away: bool
     languages: tuple[str, ...]
 
     @classmethod
@@ -257,6 +259,7 @@ class LiveAdvisor:
             present=bool(raw.get("sid")),
             stand_in=raw.get("stand_in") == "1",
             kept_free=bool(raw.get("kept_until")),
+            sent_away=raw.get("leaving") == "1" or raw.get("reason") == AwayReason.BY_MANAGER,
             languages=tuple(raw.get("languages", "").split(",")),
         )
 
@@ -280,6 +283,15 @@ class QueueCounts:
     cycle_ms: int
     kept_free: int = 0
     kept_calls: int = 0
+
+
+@dataclass(frozen=True)
+class FloorOrders:
+    """What managers have ordered. `queue_closed`: since when (UTC ms) it takes nobody in; `notice`:
+    what customers are told, by language."""
+
+    queue_closed: int | None
+    notice: Mapping[str, str]
 
 
 def _sensible(parse: Callable[[Id, dict[str, str]], Record], which: Id, raw: Any) -> Record | None:
@@ -353,6 +365,10 @@ class LiveState:
         rows = zip(ids, await pipe.execute(), strict=True)
         found = [_sensible(LiveAdvisor.parse, advisor, raw) for advisor, raw in rows]
         return [advisor for advisor in found if advisor]
+
+    async def orders(self, showroom: ShowroomId) -> FloorOrders:
+        closed, notice = await self._redis.hmget(f"{prefix(showroom)}:floor", "closed", "notice")
+        return FloorOrders(int(closed) if closed else None, json.loads(notice or "{}"))
 
     async def missed_since(self, showroom: ShowroomId, advisor: StaffId, since_ms: int) -> int:
         return int(

@@ -743,6 +743,8 @@ class ShowroomState(Push):
     open: bool
     open_until: Milliseconds | None
     next_opening: Milliseconds | None
+    queue_closed: bool
+    notice: dict[str, str]
     languages: dict[str, LanguageState]
 
 
@@ -876,6 +878,7 @@ class FloorAdvisor(Message):
     state: AdvisorState
     since: Milliseconds
     present: bool
+    sent_away: bool
 
 
 class FloorCall(Message):
@@ -889,6 +892,7 @@ class FloorCall(Message):
     vehicle: str | None
     advisor: str | None
     quality: Quality | None
+    place: int | None
 
 
 class FloorState(Push):
@@ -896,6 +900,8 @@ class FloorState(Push):
 
     event = "floor_state"
     now: Milliseconds
+    queue_closed: Milliseconds | None
+    notice: dict[str, str]
     waiting: int
     advisors: list[FloorAdvisor]
     calls: list[FloorCall]

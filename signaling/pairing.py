@@ -15,6 +15,7 @@ from showroom.errors import (
     HumanAvailable,
     IllegalMove,
     NotFound,
+    QueueClosed,
     ShowroomError,
     TooMany,
     TryAgain,
@@ -32,13 +33,21 @@ LEASE_MS = 10_000
 LOG_LIMIT = 2_000
 # In this order: each uses what stands in those before it.
 PARTS = (
-    "records", "recording", "rings", "ends", "seats", "visits", "desk", "paths", "people",
+    "records", "recording", "rings", "ends", "seats", "visits", "desk", "orders", "paths", "people",
     "consents", "talk", "photos", "deadlines",
 )  # fmt: skip
 
 REFUSALS: dict[str, type[ShowroomError]] = {
     kind.code: kind
-    for kind in (NotFound, IllegalMove, Conflict, AdvisorNotFree, HumanAvailable, TooMany)
+    for kind in (
+        NotFound,
+        IllegalMove,
+        Conflict,
+        AdvisorNotFree,
+        HumanAvailable,
+        TooMany,
+        QueueClosed,
+    )
 }
 
 

@@ -102,6 +102,7 @@ async def page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
         "vehicles": cars,
         "state": public,
+        "notice": state.notice.get(language) or next(iter(state.notice.values()), ""),
         "store": bool(showroom.store.url),
     }
     words = (

@@ -35,6 +35,7 @@ from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import ApiKeys
+from showroom.audit import AuditLog
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.repetitions import Repetitions
@@ -47,6 +48,7 @@ from showroom.vehicles import Vehicles
 from signaling.company import Company
 from signaling.desk import Desk
 from signaling.live import LiveState
+from signaling.orders import Orders
 from web.assets import Assets
 
 SETTINGS = AppKey("settings", Settings)
@@ -95,6 +97,8 @@ RECORDINGS = AppKey("recordings", Recordings)
 COPIES = AppKey("copies", Copies)
 RECORDING_LINKS = AppKey("recording_links", RecordingLinks)
 DESK = AppKey("desk", Desk)
+ORDERS = AppKey("orders", Orders)
+AUDIT = AppKey("audit", AuditLog)
 COMPANY = AppKey("company", Company)
 LIVE = AppKey("live", LiveState)
 CHECKS = AppKey("checks", Checks)

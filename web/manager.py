@@ -67,6 +67,7 @@ async def page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
         "name": name,
+        "spoken": showroom.languages,
     }
     words = ("common", "error", "call", "check", "manager", "supervision")
     return render(request, "manager.html", context, showroom, words=words)

@@ -7,6 +7,10 @@ function ops.request()
   if call('EXISTS', key) == 1 then -- perhaps by this same request, whose answer was lost
     return get(key, 'token') == A.fields.token and {'ok'} or {'refused', 'conflict'}
   end
+  -- Who is booked is expected, and whose call broke was in already.
+  if not A.kept_until and not A.first and (get(P .. ':floor', 'closed') or '') ~= '' then
+    return {'refused', 'queue_closed'}
+  end
   local score = (A.first and 0 or 1e13) + T
   for name, value in pairs(A.fields) do set(key, name, value) end
   if A.kept_until then score = book(A.id) end

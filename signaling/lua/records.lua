@@ -2,7 +2,7 @@
 --
 -- One run decides completely; whoever runs it may die right after, and nothing is half done.
 -- The files of this folder are one library, put together by pairing.py: records, recording, rings,
--- ends, seats, visits, desk, paths, people, consents, talk, photos, deadlines. `MOVES` (made from
+-- ends, seats, visits, desk, orders, paths, people, consents, talk, photos, deadlines. `MOVES` (made from
 -- life.py) stands above them and is the only judge of what may follow what.
 -- It is a library with one function (Redis functions, from Redis 7 on): a script that is sent to
 -- EVALSHA makes all of its functions anew at each run, which took a third of its time.
@@ -20,6 +20,7 @@
 -- :due ZSET         deadlines         :unsaved SET     calls that SQL doesn't have in this version
 -- :rings STRING     number of the last ring           :cycle HASH   `mean`: what a call costs (ms)
 -- :people:<id> HASH who else is in a call :relayed SET calls that need a relay, or have one
+-- :floor HASH     what managers ordered (orders.lua)
 -- :photos:<id> SET  photos that came     :ink:<photo> HASH  what was drawn on one (photos.lua)
 -- :feed STREAM      hints for the nodes; the state itself is in the hashes
 

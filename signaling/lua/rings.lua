@@ -13,7 +13,7 @@ local function go_away(id, reason)
   unidle(id)
   each(get(ak(id), 'languages'), function(l) call('SREM', P .. ':duty:' .. l, id) end)
   no_due('advisor:' .. id) -- whoever is away may go without a grace
-  set(ak(id), 'call', '', 'ring', '', 'once', '')
+  set(ak(id), 'call', '', 'ring', '', 'once', '', 'leaving', '')
   set_state(id, 'away', reason)
 end
 
@@ -123,6 +123,7 @@ end
 local function free(id, idle_since)
   -- A manager who took one call over is nobody else's advisor.
   if get(ak(id), 'once') == '1' then return go_away(id, 'own_choice') end
+  if get(ak(id), 'leaving') == '1' then return go_away(id, 'by_manager') end
   set(ak(id), 'call', '', 'ring', '', 'idle_since', idle_since)
   set_state(id, 'available')
   list_idle(id)

@@ -1,5 +1,6 @@
 """Two real browsers for all tests of a build, and for each test a house and people of its own."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -16,6 +17,7 @@ from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.valkey import connect
 from tests.browser.agendas import Stage, begin_the_day
+from tests.browser.album import Album
 from tests.browser.cast import PATIENCE_MS, Cast
 from tests.browser.chromium import WINDOWED, WINDOWLESS, Browsers, open_browsers
 from tests.browser.clips import Devices, advisor_devices, customer_devices
@@ -99,3 +101,10 @@ async def stage(cast: Cast, settings: Settings) -> AsyncIterator[Stage]:
             await staff_id(database, f"{one}@example.com") for one in ("alice", "bruno")
         ]
         yield Stage(cast, database, paris.id, alice, bruno)
+
+
+@pytest.fixture
+def album() -> Album | None:
+    """Where pictures for people go, if somebody wants any."""
+    folder = os.environ.get("ALBUM")
+    return Album(Path(folder)) if folder else None

@@ -1,8 +1,6 @@
 """The picture coach in the advisor's hand, and the stills of the floor for managers."""
 
 import asyncio
-import os
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -95,10 +93,3 @@ async def test_a_manager_sees_what_the_camera_shows_until_the_call_ends(
     await expect(still).to_be_visible()
     await customer.hangs_up()
     await expect(still).to_be_hidden()
-
-
-@pytest.fixture
-def album() -> Album | None:
-    """Where pictures for people go, if somebody wants any."""
-    folder = os.environ.get("ALBUM")
-    return Album(Path(folder)) if folder else None

@@ -26,7 +26,8 @@ async def test_the_floor_counts_by_the_servers_clock_whatever_the_devices_says(c
     await advisor.accepts()
     for name, what in (("Here", "Alice Martin"), ("In a call", "Alice Martin")):
         row = manager.page.get_by_role("region", name=name).get_by_role("listitem")
-        await expect(row.filter(has_text=what)).to_contain_text(re.compile(r"\D0:\d\d(Listen)?$"))
+        ticks = re.compile(r"\D0:\d\d(Listen|Set away)$")
+        await expect(row.filter(has_text=what)).to_contain_text(ticks)
 
 
 async def test_the_manager_sees_the_floor_the_figures_and_the_timeline_of_each_call(

@@ -326,6 +326,11 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "", {200}),
     ],
     ("POST", "/manager/follow-ups/{follow_up}/release"): CHANGE,
+    # `tests/web/test_floor.py` gives orders about what is another showroom's.
+    ("POST", "/manager/floor/queue"): CHANGE,
+    ("POST", "/manager/floor/notice"): CHANGE,
+    ("POST", "/manager/floor/advisors/{advisor}"): CHANGE,
+    ("POST", "/manager/floor/calls/{call}"): CHANGE,
     # `tests/web/test_recordings.py` and `test_practice.py` ask for what is another's.
     ("GET", "/manager/recordings/{recording}"): NAMED,
     ("POST", "/manager/recordings/{recording}/link"): CHANGE,

@@ -5,6 +5,7 @@ import { byId, dataBlock, get, part, post, say, show, showRows } from './dom.js'
 import { Calls } from './manager/calls.js';
 import { showFigures } from './manager/figures.js';
 import { Floor } from './manager/floor.js';
+import { Orders } from './manager/orders.js';
 import { Stills } from './manager/stills.js';
 import { Supervision } from './manager/supervision.js';
 import { setUpShowrooms } from './showrooms.js';
@@ -28,8 +29,10 @@ const supervision = new Supervision(signalling, config.showroom);
 /** @type {import('./wire').FloorState | null} */
 let present = null;
 const stills = new Stills(config.showroom, () => present && floor.follow(present));
+const orders = new Orders(config.showroom);
 const floor = new Floor({
   cars,
+  orders,
   now: () => signalling.now(),
   listen: (call) => supervision.listen(call),
   picture: (call) => stills.of(call),
@@ -52,6 +55,7 @@ signalling
     present = state;
     if (config.stills) stills.follow(state.calls.some((one) => one.state === 'live'));
     floor.follow(state);
+    orders.follow(state);
     refreshSoon();
     clearTimeout(later);
     later = setTimeout(refreshSoon, SAVED_MS);

@@ -174,6 +174,8 @@ export interface ShowroomState {
   open: boolean;
   open_until: number | null;
   next_opening: number | null;
+  queue_closed: boolean;
+  notice: Record<string, string>;
   languages: Record<string, LanguageState>;
 }
 export interface AdvisorState {
@@ -186,6 +188,7 @@ export interface AdvisorState {
     | 'wrap_up_expired'
     | 'signed_out'
     | 'disabled'
+    | 'by_manager'
     | null;
   missed_today: number;
 }
@@ -217,6 +220,7 @@ export interface FloorAdvisor {
   state: AdvisorStatus;
   since: number;
   present: boolean;
+  sent_away: boolean;
 }
 export interface FloorCall {
   call: string;
@@ -227,9 +231,12 @@ export interface FloorCall {
   vehicle: string | null;
   advisor: string | null;
   quality: Quality | null;
+  place: number | null;
 }
 export interface FloorState {
   now: number;
+  queue_closed: number | null;
+  notice: Record<string, string>;
   waiting: number;
   advisors: FloorAdvisor[];
   calls: FloorCall[];

@@ -47,15 +47,19 @@ export class Landing {
   follow(/** @type {import('../wire').ShowroomState} */ state) {
     const here = state.languages?.[this.#language];
     const presence = byId('presence');
-    presence.dataset.open = String(state.open);
+    const taken = state.open && !state.queue_closed;
+    presence.dataset.open = String(taken);
     presence.dataset.free = String(Boolean(here?.free));
     say(byId('presence-text'), presenceText(state, here));
-    show(byId('call'), state.open && byId('unsupported').hidden);
-    show(byId('call-note'), state.open);
+    show(byId('call'), taken && byId('unsupported').hidden);
+    show(byId('call-note'), taken);
     // The one thing that can be done now looks like it.
-    byId('book').classList.toggle('button--quiet', state.open);
-    byId('book').classList.toggle('button--call', !state.open);
-    document.body.dataset.open = String(state.open);
+    byId('book').classList.toggle('button--quiet', taken);
+    byId('book').classList.toggle('button--call', !taken);
+    document.body.dataset.open = String(taken);
+    const notice = state.notice[this.#language] ?? Object.values(state.notice)[0] ?? '';
+    say(byId('showroom-notice-text'), notice);
+    show(byId('showroom-notice'), Boolean(notice));
   }
 
   /** Put one car on the stage, or the whole range back. @param {string | null} id */
@@ -146,6 +150,7 @@ function presenceText(state, here) {
       ? t('customer.closed_until', { when: moment(state.next_opening) })
       : t('customer.closed');
   }
+  if (state.queue_closed) return t('customer.queue_closed');
   if (here?.free) return count('customer.free', here.free);
   if (here?.on_duty) {
     const known = here.expected_wait !== null;
