@@ -21,6 +21,7 @@ from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
+from showroom.asking import Figures
 from showroom.audit import AuditLog
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
@@ -35,6 +36,7 @@ from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
+from showroom.usual import UsualDay
 from signaling.chores import Loop, every
 from signaling.driver import hang_up
 from signaling.limits import AddressLimit
@@ -119,6 +121,7 @@ def _hand_out(
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.COMPANY], app[keys.ORDERS] = board.company, board.orders
     app[keys.AUDIT] = AuditLog(shared.database)
+    app[keys.USUAL] = UsualDay(Figures(shared.database))
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[keys.PHOTOS], app[keys.PHOTO_LINKS] = books.photos, books.photo_links
     app[keys.RECORDINGS], app[keys.PRACTICES] = books.recordings, board.practices

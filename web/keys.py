@@ -44,6 +44,7 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
+from showroom.usual import UsualDay
 from showroom.vehicles import Vehicles
 from signaling.company import Company
 from signaling.desk import Desk
@@ -99,6 +100,7 @@ RECORDING_LINKS = AppKey("recording_links", RecordingLinks)
 DESK = AppKey("desk", Desk)
 ORDERS = AppKey("orders", Orders)
 AUDIT = AppKey("audit", AuditLog)
+USUAL = AppKey("usual", UsualDay)
 COMPANY = AppKey("company", Company)
 LIVE = AppKey("live", LiveState)
 CHECKS = AppKey("checks", Checks)

@@ -1,5 +1,6 @@
 """The manager's page and the figures behind it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from aiohttp.web import Request, StreamResponse, json_response
@@ -16,6 +17,7 @@ from web.keys import (
     LIVE,
     RECORDINGS,
     STAFF,
+    USUAL,
     VEHICLES,
 )
 from web.pages import language_of, render, safe_json
@@ -33,9 +35,12 @@ async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
 
 async def _today(request: Request, showroom: Showroom) -> dict[str, Any]:
     names = await request.app[STAFF].names(showroom.id)
-    today = await _calls(request).today(showroom, request.app[CLOCK](), names)
+    now = request.app[CLOCK]()
+    today = await _calls(request).today(showroom, now, names)
+    usual = await request.app[USUAL].so_far(showroom, now)
     return {
         **today,
+        "usual": asdict(usual) if usual else None,
         "taken": [
             {"id": one.id, "name": one.name, "by": names.get(one.taken_by, "…")}
             for one in await request.app[FOLLOW_UPS].open_items(showroom.id)

@@ -179,7 +179,7 @@ class ManagerPage(Face):
     def figure(self, name: str) -> Locator:
         """Return the tile of this name."""
         tile = self.page.locator(".tile").filter(has=self.page.get_by_text(name, exact=True))
-        return tile.locator("dd")
+        return tile.locator("dd").first
 
     def calls(self) -> Locator:
         return self.page.locator("#calls tr")

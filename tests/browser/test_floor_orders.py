@@ -3,11 +3,19 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from showroom.calls import CallRecords
+from showroom.clock import system_clock
+from showroom.database import Database
+from showroom.rollups import Rollups
+from showroom.settings import Settings
+from showroom.showrooms import Showrooms
 from tests.browser import eyes
 from tests.browser.album import Album
-from tests.browser.cast import DESKTOP, PHONE, Cast
+from tests.browser.cast import DESKTOP, PHONE, Cast, noon_zone
+from tests.browser.conftest import OpenHouse
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_screens import fits
+from tests.showroom.recount import HOUR, a_call
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -111,3 +119,23 @@ async def test_a_call_is_moved_up_the_queue_and_back(cast: Cast, album: Album | 
     await tap(manager, "Undo")
     await expect(rows.nth(1)).to_contain_text("Crête")
     await first.reads("You are next")
+
+
+async def test_today_is_set_against_the_same_weekday_so_far(
+    open_house: OpenHouse, settings: Settings, album: Album | None
+) -> None:
+    cast = await open_house(zone=noon_zone())
+    async with Database.open(settings.database_url) as database:
+        room = (await Showrooms(database).by_slug("paris")).id
+        calls = CallRecords(database, Rollups(database).call_kept)
+        for week, hour in ((1, 1), (1, 2), (2, 1), (1, -1)):
+            at = system_clock() - week * 7 * 24 * HOUR - hour * HOUR
+            call = a_call(at, showroom_id=room, live_at=at + 5_000, ended_at=at + 65_000, rating=4)
+            await calls.save(call, [])
+    manager = await cast.manager()
+    usual = manager.page.locator("#usual-calls")
+    await expect(usual).to_have_text("usually 1.5")
+    await expect(manager.page.locator("#usual-talking_avg")).to_have_text("usually 1:00")
+    await manager.reads("on average over 2 weeks")
+    if album:
+        await album.take(manager.page, "floor-usual", whole=True)

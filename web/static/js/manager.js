@@ -38,7 +38,7 @@ const floor = new Floor({
   picture: (call) => stills.of(call),
 });
 const calls = new Calls(config, cars);
-showFigures(config.figures);
+showFigures(config.figures, config.usual);
 showTrouble(config.troubled);
 showTaken(config.taken);
 calls.follow(config.calls, config.figures.calls);
@@ -108,7 +108,7 @@ async function refresh() {
   // The socket tells whether the server is away; the next change fetches again.
   if (!answer.figures || turn < shown) return;
   shown = turn;
-  showFigures(answer.figures);
+  showFigures(answer.figures, answer.usual);
   showTrouble(answer.troubled);
   showTaken(answer.taken);
   calls.follow(answer.calls, answer.figures.calls);

@@ -1,7 +1,7 @@
 // @ts-check
 /** Today's figures: eight tiles, and how the calls ended. */
-import { byId, show } from '../dom.js';
-import { clock, locale, t } from '../words.js';
+import { byId, say, show } from '../dom.js';
+import { clock, count, locale, t } from '../words.js';
 
 /**
  * @typedef {object} Figures
@@ -18,9 +18,17 @@ import { clock, locale, t } from '../words.js';
  * @property {string} day
  */
 
+/**
+ * What this day of the week had usually come to by now; means over so many `days`.
+ *
+ * @typedef {{days: number, calls: number, answered: number, abandoned: number, missed_rings: number,
+ *   waiting_avg_ms: number | null, talking_avg_ms: number | null, rating_avg: number | null}} Usual
+ */
+
 const NOTHING = '–';
 
-export function showFigures(/** @type {Figures} */ figures) {
+/** @param {Figures} figures @param {Usual | null} usual */
+export function showFigures(figures, usual) {
   /** @type {Record<string, string>} */
   const tiles = {
     calls: String(figures.calls),
@@ -33,6 +41,7 @@ export function showFigures(/** @type {Figures} */ figures) {
     rating: rating(figures),
   };
   for (const [name, text] of Object.entries(tiles)) byId(`tile-${name}`).textContent = text;
+  showUsual(usual);
   const day = new Date(`${figures.day}T12:00:00Z`);
   byId('day').textContent = day.toLocaleDateString(locale, {
     weekday: 'long',
@@ -41,6 +50,27 @@ export function showFigures(/** @type {Figures} */ figures) {
     timeZone: 'UTC',
   });
   showOutcomes(figures.outcomes);
+}
+
+function showUsual(/** @type {Usual | null} */ usual) {
+  const round = (/** @type {number | null | undefined} */ mean) =>
+    mean?.toLocaleString(locale, { maximumFractionDigits: 1 });
+  const time = (/** @type {number | null | undefined} */ ms) => ms && clock(ms);
+  /** @type {Record<string, string | number | null | undefined>} */
+  const means = {
+    calls: round(usual?.calls),
+    answered: round(usual?.answered),
+    abandoned: round(usual?.abandoned),
+    missed_rings: round(usual?.missed_rings),
+    waiting_avg: time(usual?.waiting_avg_ms),
+    talking_avg: time(usual?.talking_avg_ms),
+    rating: round(usual?.rating_avg),
+  };
+  for (const [name, mean] of Object.entries(means)) {
+    const known = mean !== undefined && mean !== null;
+    byId(`usual-${name}`).textContent = known ? t('manager.usual', { mean: String(mean) }) : '';
+  }
+  say(byId('usual-meaning'), usual ? count('manager.usual.meaning', usual.days) : '');
 }
 
 /** @param {number | null} ms */
