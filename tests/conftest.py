@@ -31,14 +31,23 @@ from tests.virtual_clock import VirtualClock
 hypothesis.settings.register_profile("showroom", deadline=None)
 hypothesis.settings.load_profile("showroom")
 
+FENCED = Path(__file__).with_name("browser") / "test_line_check.py"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make networks for browsers behind a firewall, one a worker, before any browser runs."""
     is_worker = hasattr(config, "workerinput")
-    if not is_worker and os.geteuid() == 0 and shutil.which("ip"):
+    if not is_worker and _asks_for(config, FENCED) and os.geteuid() == 0 and shutil.which("ip"):
         networks = ExitStack()
         networks.enter_context(fence.laid(config.getoption("numprocesses", None) or 1))
         config.add_cleanup(networks.close)
+
+
+def _asks_for(config: pytest.Config, file: Path) -> bool:
+    """Say whether a run may have the tests of a file. Others leave this machine's network alone."""
+    ignored = [Path(one).resolve() for one in config.getoption("ignore") or ()]
+    asked = [Path(one.split("::")[0]).resolve() for one in config.args]
+    return any(map(file.is_relative_to, asked)) and not any(map(file.is_relative_to, ignored))
 
 
 @pytest.fixture
