@@ -197,7 +197,7 @@ async def _opens_the_only_call(page: Page, last: str) -> None:
 async def _until_saved(boss: Person, call: str) -> None:
     async with asyncio.timeout(10):
         while True:
-            async with boss.http.get(f"{boss.url}/manager/calls/{call}") as response:
+            async with boss.http.get(f"{boss.url}/manager/calls/{call}/timeline") as response:
                 if response.status == 200 and (await response.json())["call"]["outcome"]:
                     return
             await asyncio.sleep(0.02)
