@@ -1,4 +1,4 @@
-"""Days, times and numbers in words, as a language and a country write them (Unicode's CLDR)."""
+"""Days, times, numbers and languages in words, as people write them (Unicode's CLDR)."""
 
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ class TimeWords:
     def __init__(self, language: str, market: str, zone: str, instead: str) -> None:
         """`market`: ISO 3166-1. `zone`: IANA, by the customer's browser; `instead` if unknown."""
         self._locale = _locale(language, market)
+        # As the pages' scripts write them: whatever the market, English has a point in 1.5.
+        self._numbers = _locale(language, "")
         try:
             self._zone = ZoneInfo(zone)
         except (LookupError, ValueError, OSError):
@@ -43,7 +45,11 @@ class TimeWords:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number as the language writes it, with at most so many decimals."""
-        return str(numbers.format_decimal(round(value, decimals), locale=self._locale))
+        return str(numbers.format_decimal(round(value, decimals), locale=self._numbers))
+
+    def language(self, code: str) -> str:
+        """Return the name of a language (ISO 639-1), or its code when it has none."""
+        return str(self._locale.languages.get(code, code))
 
     def zone(self, at_ms: int) -> str:
         """Return the zone's name at that moment: 'Central European Summer Time'."""
@@ -52,5 +58,5 @@ class TimeWords:
 
 
 def _locale(language: str, market: str) -> Locale:
-    names = (f"{language}_{market}", f"{language}_{EUROPE}", language)
+    names = (f"{language}_{market}", f"{language}_{EUROPE}", language) if market else (language,)
     return Locale.parse(next((name for name in names if localedata.exists(name)), "en"))

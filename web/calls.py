@@ -33,7 +33,6 @@ SHOWN = 50
 WITHOUT = "-"
 FIRST, LAST = date(2000, 1, 1), date(2200, 1, 1)
 LONGEST_MOMENT = 15
-STARS = (5, 4, 3, 2, 1)
 
 
 def _day_or_moment(text: Any) -> date | int:
@@ -116,7 +115,7 @@ async def page(request: Request) -> StreamResponse:
             "until": "" if until is None else today(showroom.zone, until - 1).isoformat(),
         },
         "period": _period(times, asked),
-        "choices": _choices(showroom, names, cars, asked),
+        "choices": _choices(showroom, names, cars, times, asked),
         "calls": [
             {
                 "id": one.id,
@@ -172,7 +171,11 @@ def _period(times: TimeWords, asked: CallsAsked) -> dict[str, str]:
 
 
 def _choices(
-    showroom: Showroom, names: dict[Any, str], cars: dict[str, str], asked: CallsAsked
+    showroom: Showroom,
+    names: dict[Any, str],
+    cars: dict[str, str],
+    times: TimeWords,
+    asked: CallsAsked,
 ) -> dict[str, list[tuple[str, str]]]:
     """Return what the fields offer that are not the same everywhere, as values and their names.
 
@@ -182,7 +185,7 @@ def _choices(
     offered = {
         "advisor": people,
         "vehicle": sorted(cars.items(), key=lambda one: one[1]),
-        "language": [(one, one) for one in showroom.languages],
+        "language": [(one, times.language(one)) for one in showroom.languages],
     }
     for field, known in offered.items():
         value = getattr(asked, field)

@@ -103,7 +103,7 @@ def _facts(teller: Teller, call: CallRecord) -> list[tuple[str, str]]:
         ("manager.column.state", t(state)),
         ("manager.column.advisor", call.advisor_id and teller.names.get(call.advisor_id)),
         ("manager.column.vehicle", teller.cars.get(call.vehicle or "", call.vehicle)),
-        ("manager.column.language", call.language),
+        ("manager.column.language", teller.times.language(call.language)),
         ("replay.fact.device", t(f"calls.device.{call.device}")),
         ("replay.fact.channel", t(f"calls.channel.{call.channel}")),
         ("replay.fact.campaign", call.campaign),

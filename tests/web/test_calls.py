@@ -2,8 +2,8 @@
 
 import html
 import re
-from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -13,21 +13,19 @@ from booking.handoff.guard import Guard
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic
 from booking.outbox import Outbox
-from media.quality import QualityLog
 from media.recording.book import Recordings
 from showroom.calls import CallEvent, CallRecord, CallRecords
 from showroom.clock import system_clock, to_ms
 from showroom.files import FolderFiles
-from showroom.ids import CallId, new_id
 from showroom.tables import call_events
-from showroom.words import CallState, EndReason, Outcome, Quality, Side
+from showroom.words import Quality
 from tests.houses import House, live_call
 from tests.leads import saved_lead
-from tests.media.test_quality import FINE
 from tests.nodes import SECRET
 from tests.people import Person
 from tests.photos import sends_photo
 from tests.recordings import a_kept_recording
+from tests.replays import a_kept_call, a_poor_line
 from tests.samples import PASSWORD
 from tests.visits import staff_id
 from tests.web.agendas import PARIS, noon
@@ -36,44 +34,11 @@ from tests.web.test_figures import all_saved
 FACTS = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
 
 
-async def a_call(house: House, at: int | None = None, **changes: object) -> CallRecord:
-    """Keep a call that Alice answered; return it."""
-    alice = await staff_id(house.node.shared.database, "alice@example.com")
-    begun = noon(-1) if at is None else at
-    call = CallRecord(
-        id=CallId(new_id()),
-        showroom_id=house.paris,
-        version=1,
-        state=CallState.CLOSED,
-        language="en",
-        vehicle="crete",
-        created_at=begun,
-        answered_at=begun + 4_000,
-        live_at=begun + 5_000,
-        ended_at=begun + 125_000,
-        closed_at=begun + 140_000,
-        end_reason=EndReason.CUSTOMER_HUNG_UP,
-        advisor_id=alice,
-        rings=1,
-        waited_ms=4_000,
-        outcome=Outcome.TEST_DRIVE,
-        rating=4,
-        comment="Lovely <car>",
-        quality=Quality.FAIR,
-    )
-    call = replace(call, **changes)  # type: ignore[arg-type]
-    events = [
-        CallEvent(0, begun, "request", "customer", {"language": "en", "vehicle": "crete"}),
-        CallEvent(1, begun + 1_000, "ring", "system", {"advisor": alice}),
-        CallEvent(2, begun + 4_000, "accept", "advisor", {"advisor": alice}),
-        CallEvent(3, begun + 5_000, "connect", "customer", {}),
-        CallEvent(4, begun + 30_000, "chat", "customer", {"id": "k", "text": "Does it {by} tow?"}),
-        CallEvent(5, begun + 40_000, "vehicle", "advisor", {"id": "v", "vehicle": "crete"}),
-        CallEvent(6, begun + 50_000, "photo", "advisor", {"photo": "gone"}),
-        CallEvent(7, begun + 125_000, "end", "customer", {}),
-    ]
-    await CallRecords(house.node.shared.database).save(call, events)
-    return call
+async def a_call(house: House, at: int | None = None, **changes: Any) -> CallRecord:
+    """Keep a call that Alice answered, of yesterday at noon or of another moment."""
+    database = house.node.shared.database
+    alice = await staff_id(database, "alice@example.com")
+    return await a_kept_call(database, house.paris, alice, at or noon(-1), **changes)
 
 
 async def read(who: Person, path: str, status: int = 200) -> str:
@@ -209,23 +174,12 @@ async def test_a_call_s_page_tells_what_happened_when_and_what_became_of_it(
 
 async def test_what_went_wrong_is_said_in_words_and_drawn(house: House, boss: Person) -> None:
     call = await a_call(house)
-    log = QualityLog(house.node.shared.database)
-    for n in range(24):
-        at = call.created_at + 5_000 * (n + 2)
-        fell = 6 <= n < 14
-        advisor = replace(
-            FINE,
-            bitrate_out=180_000 if fell else 1_400_000,
-            limitation="bandwidth" if fell else "none",
-        )
-        log.add(house.paris, call.id, Side.ADVISOR, at, advisor)
-        log.add(house.paris, call.id, Side.CUSTOMER, at, replace(FINE, relayed=True))
-    await log.flush()
+    await a_poor_line(house.node.shared.database, call)
     page = await read(boss, f"/manager/calls/{call.id}")
     assert "The advisor’s uplink fell to 180 kbit/s for 40 s." in page
     assert "all went through the TURN server" in page
     assert page.count('role="img"') == 5
-    assert re.search(r'"Sent\. Customer: [^"]*Advisor: 180 kbit/s to 1.4 Mbit/s\."', page)
+    assert re.search(r'"Sent\. Customer: [^"]*Advisor: 180 kbit/s to 1\.5 Mbit/s\."', page)
     french = await read(boss, f"/manager/calls/{call.id}?lang=fr")
     assert "Le débit montant côté conseiller est tombé à 180 kbit/s pendant 40 s." in french
 
