@@ -17,7 +17,7 @@ class TimeWords:
         """`market`: ISO 3166-1. `zone`: IANA, by the customer's browser; `instead` if unknown."""
         self._locale = _locale(language, market)
         # As the pages' scripts write them: whatever the market, English has a point in 1.5.
-        self._numbers = _locale(language, "")
+        self._numbers = Locale.parse(language if localedata.exists(language) else "en")
         try:
             self._zone = ZoneInfo(zone)
         except (LookupError, ValueError, OSError):
@@ -58,5 +58,5 @@ class TimeWords:
 
 
 def _locale(language: str, market: str) -> Locale:
-    names = (f"{language}_{market}", f"{language}_{EUROPE}", language) if market else (language,)
+    names = (f"{language}_{market}", f"{language}_{EUROPE}", language)
     return Locale.parse(next((name for name in names if localedata.exists(name)), "en"))

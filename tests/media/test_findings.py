@@ -1,20 +1,35 @@
 """What went wrong in a call: each rule, on a line that was fine but for one thing."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.findings import MOST, Finding, Trouble, findings
-from media.quality import KeptSample
+from media.findings import (
+    JOINED_MS,
+    LEAST_FROZEN_MS,
+    LEAST_MS,
+    LONG_WAIT_MS,
+    MOST,
+    SILENT_MS,
+    SLOW_START_MS,
+    UPLINK,
+    Finding,
+    Trouble,
+    findings,
+)
+from media.quality import CONCEALED, LOSS, ROUND_TRIP_MS, KeptSample
 from showroom.calls import CallEvent, CallRecord
 from showroom.ids import CallId, ShowroomId
 from showroom.words import CallState, EndReason, Side
 from tests.media.test_quality import FINE
 from tests.virtual_clock import START_MS
+from web.curves import MOST_ROWS
 
 CALL = CallRecord(
     id=CallId("c"),
@@ -152,6 +167,27 @@ def test_a_long_wait_a_slow_start_and_a_broken_end_are_told() -> None:
     assert found(live_at=START_MS + 9_001) == [Finding(Trouble.SLOW_START, START_MS + 4_000, 5_001)]
     assert found(end_reason=EndReason.CUSTOMER_GONE)[0].trouble is Trouble.ENDED
     assert found(end_reason=EndReason.ADVISOR_ENDED) == []
+
+
+def test_the_document_names_every_trouble_and_every_limit() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "quality.md").read_text()
+    part = document.partition("## What went wrong in a call")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE) == [one.value for one in Trouble]
+    for text in (
+        f"for more than {LONG_WAIT_MS // 1000} s",
+        f"it took more than {SLOW_START_MS // 1000} s",
+        f"below {UPLINK // 1000} kbit/s",
+        f"more than {LOSS.fair:.0%} of the packets".replace("%", " %"),
+        f"more than {ROUND_TRIP_MS.fair} ms",
+        f"for {LEAST_FROZEN_MS // 1000} s or more",
+        f"more than {CONCEALED.fair:.0%} of the sound".replace("%", " %"),
+        f"no sample came for {SILENT_MS // 1000} s",
+        f"lasted {LEAST_MS // 1000} s or more",
+        f"{JOINED_MS // 1000} s or less between",
+        f"{MOST} sentences",
+        f"{MOST_ROWS} rows",
+    ):
+        assert text in part.replace("\n  ", " ").replace("\n", " "), text
 
 
 def test_of_much_trouble_what_lasted_longest_is_told_in_order() -> None:
