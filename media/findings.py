@@ -31,7 +31,7 @@ PAUSES = frozenset({"hold", "resume", "transfer", "hand_over", "accept", "connec
 
 
 class Trouble(StrEnum):
-    """What can go wrong. The first ones are the call's, from `UPLINK` on they are one side's."""
+    """What can go wrong. From `UPLINK` to `TCP` it is one side's, else the call's."""
 
     WAITED = "waited"  # the customer waited for long
     MISSED = "missed"  # advisors let it ring; `worst` is how many times
@@ -47,7 +47,8 @@ class Trouble(StrEnum):
     SOUND = "sound"  # what they heard was made up; `worst` is a share
     DEVICE = "device"  # their processor was too slow for the picture
     SILENT = "silent"  # nothing came from their page
-    RELAYED = "relayed"  # through TURN: their network lets nothing else through
+    TCP = "tcp"  # their network lets no UDP through
+    RELAYED = "relayed"  # all of the call went through TURN
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ RULES = (
     Rule(Trouble.FROZEN, _frozen, sum, least_ms=0, least=LEAST_FROZEN_MS),
     Rule(Trouble.SOUND, lambda one: _above(CONCEALED.fair, one.concealed)),
     Rule(Trouble.DEVICE, lambda one: 1 if one.limitation == "cpu" else None),
+    Rule(Trouble.TCP, lambda one: 1 if one.tcp else None),
 )
 
 
@@ -109,8 +111,9 @@ def findings(
         own = [one for one in samples if one.side is side]
         found += [one for rule in RULES for one in _stretches(side, own, rule)]
         found += _silences(side, own, events)
-        if own and all(one.relayed for one in own):
-            found.append(Finding(Trouble.RELAYED, _begin(own[0]), side=side))
+    # Either side says so of the pair that they share.
+    if samples and all(one.relayed for one in samples):
+        found.append(Finding(Trouble.RELAYED, _begin(samples[0])))
     longest = sorted(found, key=lambda one: one.lasted_ms, reverse=True)
     # What has no length is said all the same: it is one sentence each.
     brief = [one for one in found if not one.lasted_ms]

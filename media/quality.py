@@ -73,6 +73,10 @@ class Sample(Protocol):
     def relayed(self) -> bool:
         """Whether the chosen pair goes through TURN."""
 
+    @property
+    def tcp(self) -> bool:
+        """Whether this side reaches the network over TCP or TLS."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptSample:
@@ -93,6 +97,7 @@ class KeptSample:
     concealed: float
     limitation: str
     relayed: bool
+    tcp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,10 @@ class QualityLog:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return tuple(KeptSample(**{**row, "side": Side(row["side"])}) for row in rows)
+        return tuple(
+            KeptSample(**{**row, "side": Side(row["side"]), "tcp": bool(row["tcp"])})
+            for row in rows
+        )
 
     def _put_back(self, batch: list[dict[str, Any]]) -> None:
         room = (self._waiting.maxlen or 0) - len(self._waiting)

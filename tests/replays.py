@@ -57,7 +57,7 @@ async def a_kept_call(
 
 
 async def a_poor_line(database: Database, call: CallRecord) -> None:
-    """Keep its line: the advisor's uplink falls for 40 s, the customer's goes through TURN."""
+    """Keep its line: the advisor's uplink falls for 40 s, the customer's goes over TCP."""
     log = QualityLog(database)
     for n in range(24):
         at, fell = call.created_at + 5_000 * (n + 2), 6 <= n < 14
@@ -67,7 +67,7 @@ async def a_poor_line(database: Database, call: CallRecord) -> None:
             limitation="bandwidth" if fell else "none",
             round_trip_ms=40.0 + 3 * n,
         )
-        customer = replace(FINE, relayed=True, bitrate_in=170_000 if fell else 1_350_000)
+        customer = replace(FINE, relayed=True, tcp=True, bitrate_in=170_000 if fell else 1_350_000)
         customer = replace(customer, frozen_ms=3_000 if n == 7 else 0, loss=0.03 if fell else 0.0)
         log.add(call.showroom_id, call.id, Side.ADVISOR, at, advisor)
         log.add(call.showroom_id, call.id, Side.CUSTOMER, at, customer)

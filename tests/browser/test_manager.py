@@ -159,7 +159,8 @@ async def test_a_refresh_keeps_the_keyboard_where_it_is_and_no_late_answer_repla
     await sheet.get_by_role("button", name="Close").click()
 
     await page.route(
-        "**/manager/calls/*/timeline*", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+        "**/manager/calls/*/timeline*",
+        lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"),
     )
     await crete.click()
     await expect(sheet).to_contain_text("Check your connection and try again.")

@@ -133,9 +133,16 @@ def test_a_silent_page_is_told_unless_the_call_was_on_hold() -> None:
     assert found(samples, [at(5, "hold", 36_000), at(6, "resume", 64_000)]) == []
 
 
-def test_a_line_through_turn_and_a_slow_device_are_told() -> None:
-    samples = line(Side.CUSTOMER, relayed=dict.fromkeys(range(24), True))
-    assert [one.trouble for one in found(samples)] == [Trouble.RELAYED]
+def test_a_line_through_turn_or_over_tcp_and_a_slow_device_are_told() -> None:
+    samples = [
+        *line(Side.CUSTOMER, relayed=dict.fromkeys(range(24), True)),
+        *line(Side.ADVISOR, relayed=dict.fromkeys(range(24), True)),
+    ]
+    # One sentence about the call: neither side knows whose network it is.
+    assert found(samples) == [Finding(Trouble.RELAYED, LIVE)]
+    assert found(line(Side.CUSTOMER, tcp={2: True, 3: True})) == [
+        Finding(Trouble.TCP, LIVE + 10_000, 10_000, 1, Side.CUSTOMER)
+    ]
     # One that found its way past it later is none.
     assert found(line(Side.CUSTOMER, relayed=dict.fromkeys(range(23), True))) == []
     (one,) = found(line(Side.ADVISOR, limitation={3: "cpu", 4: "cpu"}))
@@ -230,4 +237,4 @@ def test_whatever_pages_measured_it_can_be_told(
     )  # fmt: skip
     told = found(samples)
     assert len(told) <= MOST + 2
-    assert all(one.lasted_ms >= 0 and one.side for one in told)
+    assert all(one.lasted_ms >= 0 for one in told)

@@ -13,12 +13,14 @@ from booking.handoff.guard import Guard
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic
 from booking.outbox import Outbox
+from media.quality import QualityLog
 from media.recording.book import Recordings
 from showroom.calls import CallEvent, CallRecord, CallRecords
 from showroom.clock import system_clock, to_ms
 from showroom.files import FolderFiles
+from showroom.ids import CallId
 from showroom.tables import call_events
-from showroom.words import Quality
+from showroom.words import Quality, Side
 from tests.houses import House, live_call
 from tests.leads import saved_lead
 from tests.nodes import SECRET
@@ -177,7 +179,7 @@ async def test_what_went_wrong_is_said_in_words_and_drawn(house: House, boss: Pe
     await a_poor_line(house.node.shared.database, call)
     page = await read(boss, f"/manager/calls/{call.id}")
     assert "The advisor’s uplink fell to 180 kbit/s for 40 s." in page
-    assert "all went through the TURN server" in page
+    assert "The customer’s line went over TCP for 2:00 min" in page
     assert page.count('role="img"') == 5
     assert re.search(r'"Sent\. Customer: [^"]*Advisor: 180 kbit/s to 1\.5 Mbit/s\."', page)
     french = await read(boss, f"/manager/calls/{call.id}?lang=fr")
@@ -193,6 +195,16 @@ async def test_a_running_call_and_one_with_photo_and_recording_are_shown(
         page = await read(boss, f"/manager/calls/{call}")
         assert "Customer: Does it tow?" in page
         assert f"/s/paris/photos/{photo}/small" in page
+        link = (await alice.until_call("live"))["link"]
+        sample = {"link": link, "seconds": 5, "bitrate_in": 1, "bitrate_out": 1, "loss": 0}
+        sample |= {"frames": 1, "width": 1, "height": 1, "freezes": 0, "frozen_ms": 0}
+        sample |= {"concealed": 0, "limitation": "none", "relayed": False}
+        assert (await customer.send("quality", **sample, tcp=True))["ok"]
+        assert (await alice.send("quality", **sample))["ok"]
+        page = await read(boss, f"/manager/calls/{call}")
+        assert 'role="img"' in page
+        kept = await QualityLog(house.node.shared.database).of_call(house.paris, CallId(call))
+        assert {one.side: one.tcp for one in kept} == {Side.CUSTOMER: True, Side.ADVISOR: False}
         assert (await customer.send("hang_up"))["ok"]
         await all_saved(house)
         page = await read(boss, f"/manager/calls/{call}")
