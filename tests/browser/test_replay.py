@@ -61,7 +61,7 @@ async def test_a_manager_finds_a_call_by_its_customer_and_its_filter_stays(
     cast: Cast, kept: Kept
 ) -> None:
     page = await cast.staff(BOSS, "/manager", viewport=DESKTOP)
-    await page.get_by_role("link", name="All calls").click()
+    await page.get_by_role("link", name="Calls", exact=True).click()
     table = page.get_by_role("table", name="Calls")
     await expect(table.get_by_role("row")).to_have_count(3)
     await flawless(page, "calls")
