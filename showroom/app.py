@@ -75,7 +75,9 @@ def make_app(shared: Shared) -> Application:
     app.add_routes(routes())
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)
-    retention = Retention(books.showrooms, books.photos, books.recordings, shared.clock)
+    retention = Retention(
+        books.showrooms, books.photos, books.recordings, books.samples, shared.clock
+    )
     kept = shared.settings.data_dir / "files"
     finisher, copier = Finisher(books.recordings, kept), Copier(books.copies, kept, Pool())
     chores = [
