@@ -1,8 +1,8 @@
-"""Days and times in words, as people of a language and a country write them (Unicode's CLDR)."""
+"""Days, times, numbers and languages in words, as people write them (Unicode's CLDR)."""
 
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, localedata
+from babel import Locale, dates, localedata, numbers
 
 from showroom.clock import to_datetime
 
@@ -11,11 +11,13 @@ EUROPE = "150"
 
 
 class TimeWords:
-    """Writes moments in one language and one zone."""
+    """Writes moments and numbers in one language and one zone."""
 
     def __init__(self, language: str, market: str, zone: str, instead: str) -> None:
         """`market`: ISO 3166-1. `zone`: IANA, by the customer's browser; `instead` if unknown."""
         self._locale = _locale(language, market)
+        # As the pages' scripts write them: whatever the market, English has a point in 1.5.
+        self._numbers = Locale.parse(language if localedata.exists(language) else "en")
         try:
             self._zone = ZoneInfo(zone)
         except (LookupError, ValueError, OSError):
@@ -30,6 +32,24 @@ class TimeWords:
         """Return the time of day: '10:53' or '10:53 AM'."""
         moment = to_datetime(at_ms)
         return str(dates.format_time(moment, "short", tzinfo=self._zone, locale=self._locale))
+
+    def date(self, at_ms: int) -> str:
+        """Return a date as lists have it: '9 Oct 2025'."""
+        there = to_datetime(at_ms).astimezone(self._zone).date()
+        return str(dates.format_date(there, "medium", locale=self._locale))
+
+    def second(self, at_ms: int) -> str:
+        """Return the time of day to the second: '10:53:07'."""
+        moment = to_datetime(at_ms)
+        return str(dates.format_time(moment, "medium", tzinfo=self._zone, locale=self._locale))
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Return a number as the language writes it, with at most so many decimals."""
+        return str(numbers.format_decimal(round(value, decimals), locale=self._numbers))
+
+    def language(self, code: str) -> str:
+        """Return the name of a language (ISO 639-1), or its code when it has none."""
+        return str(self._locale.languages.get(code, code))
 
     def zone(self, at_ms: int) -> str:
         """Return the zone's name at that moment: 'Central European Summer Time'."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from showroom.clock import DAY_MS
 from showroom.database import Database, insert
 from showroom.ids import CallId, ShowroomId
 from showroom.tables import call_quality
@@ -73,6 +74,10 @@ class Sample(Protocol):
     def relayed(self) -> bool:
         """Whether the chosen pair goes through TURN."""
 
+    @property
+    def tcp(self) -> bool:
+        """Whether this side reaches the network over TCP or TLS."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptSample:
@@ -93,6 +98,7 @@ class KeptSample:
     concealed: float
     limitation: str
     relayed: bool
+    tcp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +222,24 @@ class QualityLog:
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
-        return tuple(KeptSample(**{**row, "side": Side(row["side"])}) for row in rows)
+        return tuple(
+            KeptSample(**{**row, "side": Side(row["side"]), "tcp": bool(row["tcp"])})
+            for row in rows
+        )
+
+    async def purge(self, showroom_id: ShowroomId, older_than: int) -> int:
+        """Remove what was measured before that moment, a day at a time; return how much it was."""
+        mine, at = call_quality.c.showroom_id == showroom_id, call_quality.c.sampled_at
+        oldest = sa.select(sa.func.min(at)).where(mine, at < older_than)
+        gone = 0
+        while True:
+            async with self._database.write() as connection:
+                first = await connection.scalar(oldest)
+                if first is None:
+                    return gone
+                # Nobody waits for a year's samples to go at once.
+                day = mine, at < min(older_than, first + DAY_MS)
+                gone += (await connection.execute(sa.delete(call_quality).where(*day))).rowcount
 
     def _put_back(self, batch: list[dict[str, Any]]) -> None:
         room = (self._waiting.maxlen or 0) - len(self._waiting)

@@ -23,6 +23,7 @@ from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.asking import Figures
 from showroom.audit import AuditLog
+from showroom.call_search import CallSearch
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
@@ -77,7 +78,9 @@ def make_app(shared: Shared) -> Application:
     app.add_routes(routes())
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)
-    retention = Retention(books.showrooms, books.photos, books.recordings, shared.clock)
+    retention = Retention(
+        books.showrooms, books.photos, books.recordings, books.samples, shared.clock
+    )
     kept = shared.settings.data_dir / "files"
     finisher, copier = Finisher(books.recordings, kept), Copier(books.copies, kept, Pool())
     chores = [
@@ -106,6 +109,7 @@ def _hand_out(
     app[keys.SETTINGS], app[keys.CLOCK] = settings, clock
     app[keys.SHOWROOMS], app[keys.VEHICLES] = books.showrooms, books.vehicles
     app[keys.STAFF], app[keys.CALLS] = books.staff, books.calls
+    app[keys.CALL_SEARCH] = CallSearch(shared.database)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments

@@ -1,10 +1,11 @@
-"""What is kept of calls as files goes when its time is over, by each showroom's policy: photos and
-recordings. A practice goes after a day everywhere."""
+"""What is kept of calls beside their words goes when its time is over, by each showroom's policy:
+photos, recordings, and what was measured of their lines. A practice goes after a day everywhere."""
 
 import structlog
 
 from media.photos import Photos
 from media.practice import KEPT_MS
+from media.quality import QualityLog
 from media.recording.book import Recordings
 from showroom.clock import DAY_MS, Clock
 from showroom.showrooms import Showroom, Showrooms
@@ -17,11 +18,17 @@ class Retention:
     """Removes what is older than a showroom keeps it. Every node does; twice is no harm."""
 
     def __init__(
-        self, showrooms: Showrooms, photos: Photos, recordings: Recordings, clock: Clock
+        self,
+        showrooms: Showrooms,
+        photos: Photos,
+        recordings: Recordings,
+        samples: QualityLog,
+        clock: Clock,
     ) -> None:
         self._showrooms = showrooms
         self._photos = photos
         self._recordings = recordings
+        self._samples = samples
         self._clock = clock
 
     async def purge(self) -> None:
@@ -47,3 +54,6 @@ class Retention:
         gone = await self._recordings.purge(showroom.id, limit)
         if gone:
             log.info("recordings were removed as too old", showroom=showroom.id, count=gone)
+        gone = await self._samples.purge(showroom.id, limit)
+        if gone:
+            log.info("samples of lines were removed as too old", showroom=showroom.id, count=gone)

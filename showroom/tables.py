@@ -188,6 +188,7 @@ call_quality = sa.Table(
     sa.Column("concealed", sa.Float, nullable=False),
     sa.Column("limitation", WORD, nullable=False),
     sa.Column("relayed", sa.Boolean, nullable=False),
+    sa.Column("tcp", sa.Boolean, nullable=True),  # NULL of those that older versions kept
     sa.Index(None, "showroom_id", "sampled_at"),
 )
 

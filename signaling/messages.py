@@ -275,6 +275,7 @@ class QualitySample(Command):
     concealed: Fraction
     limitation: Literal["none", "cpu", "bandwidth", "other"]
     relayed: bool
+    tcp: bool = False
 
 
 # ---------------------------------------------------------------- from the customer

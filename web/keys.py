@@ -36,6 +36,7 @@ from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import ApiKeys
 from showroom.audit import AuditLog
+from showroom.call_search import CallSearch
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.repetitions import Repetitions
@@ -79,6 +80,7 @@ INVITATIONS: AppKey[Invite] = AppKey("invitations")
 ENDPOINTS = AppKey("endpoints", Endpoints)
 DELIVERIES = AppKey("deliveries", Deliveries)
 METRICS = AppKey("metrics", Metrics)
+CALL_SEARCH = AppKey("call_search", CallSearch)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
 API_KEYS = AppKey("api_keys", ApiKeys)

@@ -134,7 +134,7 @@ async def recap(request: Request) -> StreamResponse:
         "advisor": names.get(found[-1].advisor_id, ""),
         "day": times.day(found[0].taken_at),
         "photos": [
-            {**_picture(photo), "alt": t("photos.alt", n=n)} for n, photo in enumerate(found, 1)
+            {**picture(photo), "alt": t("photos.alt", n=n)} for n, photo in enumerate(found, 1)
         ],
     }
     return render(request, "photos.html", context, showroom)
@@ -159,7 +159,7 @@ async def _of_token(request: Request) -> tuple[Showroom, list[Photo]]:
     return showroom, list(found)
 
 
-def _picture(photo: Photo) -> dict[str, Any]:
+def picture(photo: Photo) -> dict[str, Any]:
     """Return a photo and its strokes as a page draws them, in the picture's own pixels."""
     sides = photo.width / PARTS, photo.height / PARTS
     strokes = []

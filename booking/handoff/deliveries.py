@@ -1,6 +1,6 @@
 """Deliveries as a manager sees them: what waits, what went out, what failed; and the replay."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -99,6 +99,23 @@ class Deliveries:
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(outbox.c.number.desc()).limit(most))
             return [_line(row) for row in rows]
+
+    async def about(
+        self, showroom_id: ShowroomId, subjects: Collection[str], since_ms: int
+    ) -> Sequence[Line]:
+        """Return what was written of these leads, calls or visits since then, first to last."""
+        query = (
+            sa.select(outbox)
+            .where(
+                *_of(showroom_id),
+                outbox.c.subject_id.in_(list(subjects)),
+                outbox.c.created_at >= since_ms,
+            )
+            .order_by(outbox.c.number)
+            .limit(PAGE)
+        )
+        async with self._database.read() as connection:
+            return [_line(row) for row in await connection.execute(query)]
 
     async def get(
         self, showroom_id: ShowroomId, delivery_id: DeliveryId

@@ -91,6 +91,11 @@ class Leads(Amending):
             calls = await facts.calls_of(connection, lead)
             return Known(lead, calls, await rows.history(connection, lead.id))
 
+    async def of_source(self, showroom_id: ShowroomId, source: Source) -> Lead | None:
+        """Return the lead of this showroom that a call, a visit or a form became; None for none."""
+        async with self._database.read() as connection:
+            return await rows.of_source(connection, showroom_id, source)
+
     async def listed(
         self,
         showroom_id: ShowroomId,

@@ -148,19 +148,20 @@ async def test_a_refresh_keeps_the_keyboard_where_it_is_and_no_late_answer_repla
         await slow.wait()
         await route.continue_()
 
-    await page.route("**/manager/calls/*", timeline, times=1)
+    await page.route("**/manager/calls/*/timeline*", timeline, times=1)
     await crete.click()
     await page.keyboard.press("Escape")
     await plain.last.click()
     await expect(sheet).to_contain_text("The customer left the queue")
-    async with page.expect_response("**/manager/calls/*"):
+    async with page.expect_response("**/manager/calls/*/timeline*"):
         slow.set()
     await page.evaluate(eyes.PAINTED)
     await expect(sheet).not_to_contain_text("Crête")
     await sheet.get_by_role("button", name="Close").click()
 
     await page.route(
-        "**/manager/calls/*", lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+        "**/manager/calls/*/timeline*",
+        lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"),
     )
     await crete.click()
     await expect(sheet).to_contain_text("Check your connection and try again.")

@@ -30,8 +30,21 @@ test('a sample is the difference of two readings', () => {
   assert.deepEqual(sample, {
     link: 3, seconds: 5, bitrate_in: 1_000_000, bitrate_out: 100_000, loss: 50 / 750,
     round_trip_ms: 42, frames: 150, width: 1280, height: 720, freezes: 5, frozen_ms: 2500,
-    concealed: 0.05, limitation: 'bandwidth', relayed: true,
+    concealed: 0.05, limitation: 'bandwidth', relayed: true, tcp: false,
   });
+});
+
+test('what goes over TCP or TLS says so, to a TURN server too', () => {
+  const over = (way) =>
+    readStats(
+      report(1).map((one) => (one.id === 'L' ? { ...one, ...way } : one)),
+      0,
+    ).tcp;
+  assert.equal(over({ protocol: 'udp' }), false);
+  assert.equal(over({ protocol: 'tcp' }), true);
+  assert.equal(over({ candidateType: 'relay', protocol: 'udp', relayProtocol: 'udp' }), false);
+  assert.equal(over({ candidateType: 'relay', protocol: 'udp', relayProtocol: 'tcp' }), true);
+  assert.equal(over({ candidateType: 'relay', protocol: 'udp', relayProtocol: 'tls' }), true);
 });
 
 test('counters that begin anew never make a negative figure', () => {

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
+from media.photos import Photos
 from media.quality import (
     CONCEALED,
     FRAME_MS,
@@ -28,11 +29,17 @@ from media.quality import (
     summarise,
     worst,
 )
+from media.recording.book import Recordings
+from showroom.clock import DAY_MS
 from showroom.database import Database
+from showroom.files import FolderFiles
 from showroom.ids import CallId, ShowroomId
+from showroom.retention import Retention
+from showroom.showrooms import Showrooms
 from showroom.words import Quality, Side
+from tests.nodes import SECRET
 from tests.samples import saved_showroom
-from tests.virtual_clock import START_MS
+from tests.virtual_clock import START_MS, VirtualClock
 
 RULES = Path(__file__).parents[2] / "docs" / "quality.md"
 CALL = CallId("call-1")
@@ -191,6 +198,40 @@ async def test_a_sample_that_arrives_twice_is_kept_once(
         log.add(paris, CALL, Side.CUSTOMER, START_MS, FINE)
         await log.flush()
     assert await log.of_call(paris, CALL) == (FINE,)
+
+
+async def test_samples_go_when_their_time_is_over_and_those_of_others_stay(
+    database: Database, paris: ShowroomId
+) -> None:
+    lyon, log = await saved_showroom(database, "lyon"), QualityLog(database)
+    days = range(-4, 2)
+    for n in days:
+        log.add(paris, CALL, Side.CUSTOMER, START_MS + n * DAY_MS, FINE)
+        log.add(lyon, CallId("lyons"), Side.CUSTOMER, START_MS + n * DAY_MS, FINE)
+    await log.flush()
+    assert await log.purge(paris, START_MS) == 4
+    assert [one.sampled_at for one in await log.of_call(paris, CALL)] == [
+        START_MS,
+        START_MS + DAY_MS,
+    ]
+    assert len(await log.of_call(lyon, CallId("lyons"))) == len(days)
+    assert await log.purge(paris, START_MS) == 0
+
+
+async def test_retention_keeps_samples_for_as_long_as_the_showroom_says(
+    database: Database, paris: ShowroomId, tmp_path: Path
+) -> None:
+    log, rooms = QualityLog(database), Showrooms(database)
+    clock = VirtualClock()
+    kept = (await rooms.by_id(paris)).policy.retention_days * DAY_MS
+    for at in (START_MS - kept - 1, START_MS - kept):
+        log.add(paris, CALL, Side.CUSTOMER, at, FINE)
+    await log.flush()
+    files = FolderFiles(tmp_path / "files")
+    photos = Photos(database, files, clock)
+    recordings = Recordings(database, files, SECRET, clock)
+    await Retention(rooms, photos, recordings, log, clock).purge()
+    assert [one.sampled_at for one in await log.of_call(paris, CALL)] == [START_MS - kept]
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ async def test_the_robot_lets_it_ring_for_two_seconds_before_it_answers(house: H
             call = await customer.call()
             await customer.until_call("connecting")
             await boss.sign_in("boss@example.com", PASSWORD)
-            async with boss.http.get(f"{boss.url}/manager/calls/{call}") as response:
+            async with boss.http.get(f"{boss.url}/manager/calls/{call}/timeline") as response:
                 events = (await response.json())["events"]
     finally:
         await worker.close()

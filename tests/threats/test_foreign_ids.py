@@ -186,6 +186,13 @@ PRACTICE: Cases = [
     ("chief", "?showroom=lyon", {403}),
     ("lea", "?showroom=lyon", {404}),
 ]
+CALL: Cases = [
+    ("nobody", "?showroom=paris", {303}),
+    ("lea", "?showroom=paris", {403}),
+    ("chief", "?showroom=paris", {403}),
+    ("chief", "?showroom=lyon", {404}),
+    ("chief", "", {404}),
+]
 CHANGE: Cases = [("nobody", "", {403}), ("lea", "", {403}), ("chief", "", {403})]
 
 # By method and path: who asks, with what, and what is right. {call} is the call in Paris.
@@ -350,13 +357,9 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/advisor/practice/{practice}/erase"): CHANGE,
     ("POST", "/advisor/calls/{call}/stills"): CHANGE,
     ("GET", "/manager/stills"): TEAM,
-    ("GET", "/manager/calls/{call}"): [
-        ("nobody", "?showroom=paris", {303}),
-        ("lea", "?showroom=paris", {403}),
-        ("chief", "?showroom=paris", {403}),
-        ("chief", "?showroom=lyon", {404}),
-        ("chief", "", {404}),
-    ],
+    ("GET", "/manager/calls"): TEAM,
+    ("GET", "/manager/calls/{call}"): CALL,
+    ("GET", "/manager/calls/{call}/timeline"): CALL,
 }
 
 
@@ -706,7 +709,9 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
         for path in (
             "/manager",
             "/manager/figures",
+            "/manager/calls",
             "/manager/calls/x",
+            "/manager/calls/x/timeline",
             "/manager/agenda",
             "/manager/agenda/days",
             "/manager/handoff",

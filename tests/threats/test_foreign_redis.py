@@ -109,7 +109,7 @@ async def _saved(http: aiohttp.ClientSession, house: House, call: str) -> dict[s
     """Ask the manager's page for a call until SQL has it closed."""
     async with asyncio.timeout(10):
         while True:
-            async with http.get(f"{house.url}/manager/calls/{call}") as response:
+            async with http.get(f"{house.url}/manager/calls/{call}/timeline") as response:
                 found = (await response.json()).get("call", {}) if response.status == 200 else {}
             if found.get("state") == "closed":
                 return dict(found)

@@ -169,6 +169,13 @@ async def test_no_text_of_a_customer_runs_or_becomes_markup_on_any_page(
         await become(context, boss)
         await page.goto(f"{house.url}/manager?showroom=paris")
         await _opens_the_only_call(page, last)
+        await page.goto(f"{house.url}/manager/calls/{call}?showroom=paris")
+        await expect(page.locator("#timeline").get_by_text(last)).to_be_visible()
+        await harmless(page)
+        search = {"showroom": "paris", "q": PAYLOADS[0], "campaign": PAYLOADS[3]}
+        await page.goto(f"{house.url}/manager/calls?{urlencode(search)}")
+        await expect(page.locator("#q")).to_have_value(PAYLOADS[0])
+        await harmless(page)
         await ask_for_an_offer(house, text + last)
         await page.goto(f"{house.url}/manager/leads?showroom=paris")
         await page.locator(".lead-row").filter(has_text="Offer").click()
@@ -197,7 +204,7 @@ async def _opens_the_only_call(page: Page, last: str) -> None:
 async def _until_saved(boss: Person, call: str) -> None:
     async with asyncio.timeout(10):
         while True:
-            async with boss.http.get(f"{boss.url}/manager/calls/{call}") as response:
+            async with boss.http.get(f"{boss.url}/manager/calls/{call}/timeline") as response:
                 if response.status == 200 and (await response.json())["call"]["outcome"]:
                     return
             await asyncio.sleep(0.02)

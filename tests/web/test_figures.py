@@ -116,13 +116,13 @@ async def test_the_newer_version_of_a_call_counts_wherever_it_is(house: House) -
         figures, [row] = await today(boss)
         assert (figures["calls"], figures["answered"], figures["abandoned"]) == (1, 1, 0)
         assert row["state"] == "live"
-        assert (await ask(boss, f"/manager/calls/{call}"))[1]["call"]["state"] == "live"
+        assert (await ask(boss, f"/manager/calls/{call}/timeline"))[1]["call"]["state"] == "live"
 
         await save(version + 1)
         figures, [row] = await today(boss)
         assert (figures["calls"], figures["answered"], figures["abandoned"]) == (1, 0, 1)
         assert row["state"] == "closed"
-        assert (await ask(boss, f"/manager/calls/{call}"))[1]["call"]["state"] == "closed"
+        assert (await ask(boss, f"/manager/calls/{call}/timeline"))[1]["call"]["state"] == "closed"
 
 
 async def test_a_call_without_a_picture_does_not_lower_the_average_talk(house: House) -> None:
@@ -146,13 +146,13 @@ async def test_the_timeline_of_a_running_call_can_be_opened(house: House) -> Non
     async with live_call(house) as (customer, _, call), house.boss() as boss:
         assert await boss.sign_in("boss@example.com", PASSWORD) == 303
         await customer.send("chat", id="k", text="Does it tow?")
-        status, answer = await ask(boss, f"/manager/calls/{call}")
+        status, answer = await ask(boss, f"/manager/calls/{call}/timeline")
         assert (status, answer["call"]["id"], answer["call"]["state"]) == (200, call, "live")
         kinds = ["request", "ring", "accept", "connect", "chat"]
         assert [event["kind"] for event in answer["events"]] == kinds
         assert answer["events"][-1]["data"]["text"] == "Does it tow?"
         for unknown in ("gone", "%ff", "%ed%a0%80", "a%2fb", "x" * 3000):
-            status, answer = await ask(boss, f"/manager/calls/{unknown}")
+            status, answer = await ask(boss, f"/manager/calls/{unknown}/timeline")
             assert (status, answer["code"]) == (404, "not_found"), unknown
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from media.photos import Photos
 from media.practice import KEPT_MS
+from media.quality import QualityLog
 from media.recording.book import Recordings
 from media.relay.worker import Worker
 from showroom.files import FolderFiles
@@ -143,9 +144,11 @@ async def test_a_practice_goes_after_a_day_and_a_call_s_recording_stays(
     practice = await begun(alice)
     kept = await a_kept_recording(book, house.paris, CallId("call"), b"x" * 100, shared.clock)
     photos, rooms = Photos(shared.database, book.files, shared.clock), Showrooms(shared.database)
+    samples = QualityLog(shared.database)
     for passed, status in ((0, 200), (KEPT_MS + 1, 404)):
         later = shared.clock() + passed
-        await Retention(rooms, photos, book, lambda at=later: at).purge()  # type: ignore[misc]
+        passes = Retention(rooms, photos, book, samples, lambda at=later: at)  # type: ignore[misc]
+        await passes.purge()
         assert (await told(alice, practice))[0] == status
     assert (await book.get(house.paris, kept.id)).size == 100
 

@@ -26,6 +26,7 @@ const EVERY_MS = 5000;
  * @property {number} height
  * @property {string} limitation
  * @property {boolean} relayed
+ * @property {boolean} tcp
  */
 
 /**
@@ -58,6 +59,8 @@ export function readStats(reports, at) {
     height: video.frameHeight ?? 0,
     limitation: sent.qualityLimitationReason ?? 'none',
     relayed: local?.candidateType === 'relay' || remote?.candidateType === 'relay',
+    // To a TURN server it is another protocol than from there on.
+    tcp: ['tcp', 'tls'].includes(local?.relayProtocol ?? local?.protocol),
   };
 }
 
@@ -90,6 +93,7 @@ export function sampleBetween(before, after, link) {
     concealed: share(grown('concealed'), grown('samples')),
     limitation: after.limitation,
     relayed: after.relayed,
+    tcp: after.tcp,
   };
 }
 

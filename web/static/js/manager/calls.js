@@ -85,10 +85,11 @@ export class Calls {
     byId('timeline-facts').replaceChildren();
     byId('timeline-events').replaceChildren();
     this.playback.follow([]);
+    const query = new URLSearchParams({ showroom: this.showroom });
+    byId('timeline-all', HTMLAnchorElement).href = `/manager/calls/${call.id}?${query}`;
     sheet.showModal();
     const turn = ++this.#opened;
-    const query = new URLSearchParams({ showroom: this.showroom });
-    const answer = await get(`/manager/calls/${call.id}?${query}`);
+    const answer = await get(`/manager/calls/${call.id}/timeline?${query}`);
     if (turn !== this.#opened) return;
     if (!answer.call) {
       byId('timeline-facts').replaceChildren(fact(t('manager.timeline.failed'), refusal(answer)));

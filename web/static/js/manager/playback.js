@@ -39,6 +39,11 @@ export class Playback {
     });
   }
 
+  /** The moment that is seen, in ms since the epoch; null while nothing is. */
+  get moment() {
+    return this.#open && this.#open.started_at + this.#video.currentTime * 1000;
+  }
+
   /** Show a call's recordings. */
   follow(/** @type {Recorded[]} */ recordings) {
     this.#empty();
