@@ -21,6 +21,7 @@ from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
+from showroom.audit import AuditLog
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
@@ -30,6 +31,7 @@ from showroom.relaying import media_workers
 from showroom.repetitions import Repetitions
 from showroom.retention import Retention
 from showroom.settings import Settings
+from showroom.settings_file.by_hand import ShowroomEditor
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
@@ -112,6 +114,8 @@ def _hand_out(
     app[keys.METRICS] = desk.handoff.metrics
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
+    app[keys.EDITOR] = ShowroomEditor(shared.database, clock)
+    app[keys.AUDIT_LOG] = AuditLog(shared.database)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets

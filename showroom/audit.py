@@ -31,6 +31,7 @@ class Deed(StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
+    REMOVED = "removed"
 
 
 class Subject(StrEnum):
@@ -41,6 +42,7 @@ class Subject(StrEnum):
     DEALER = "dealer"  # by its code
     ENDPOINT = "endpoint"  # by its id
     STAFF = "staff"  # by their id
+    KEY = "key"  # by its id
 
 
 class FieldChange(NamedTuple):
@@ -127,11 +129,16 @@ class AuditLog:
         self._database = database
 
     async def page(
-        self, showroom_id: ShowroomId, before: int | None = None, limit: int = 50
+        self,
+        showroom_id: ShowroomId,
+        before: int | None = None,
+        limit: int = 50,
+        subject: Subject | None = None,
     ) -> tuple[Noted, ...]:
         """Return at most `limit` entries of a showroom, the newest first.
 
         `before`: the id of the last entry of the page before this one. At most 200 at a time.
+        With a `subject` only those about one of its kind.
         """
         query = (
             sa.select(audit_entries)
@@ -141,6 +148,8 @@ class AuditLog:
         )
         if before is not None:
             query = query.where(audit_entries.c.id < before)
+        if subject is not None:
+            query = query.where(audit_entries.c.subject == subject.value)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(

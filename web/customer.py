@@ -103,6 +103,7 @@ async def page(request: Request) -> StreamResponse:
         "vehicles": cars,
         "state": public,
         "store": bool(showroom.store.url),
+        "texts": showroom.texts.in_language(language),
     }
     words = (
         "common", "error", "call", "company", "customer", "photo", "recording", "request",

@@ -153,6 +153,7 @@ def _showroom(
     if Part.SHOWROOMS in only:
         after = merged(after, read_table(rooms.SHOWROOM, own, before, place))
         require(rooms.SHOWROOM_NEEDS, after, place, "a new showroom")
+        rooms.judge_holidays(after, place)
         _add(plan, place, Subject.SHOWROOM, slug, slug, before, after)
     elif before is None:
         place.wrong("there is no such showroom yet, and its own settings are left out.")
