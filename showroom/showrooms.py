@@ -1,7 +1,7 @@
 """Showrooms: the places that offer live tours, with their brand, hours and policy."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom import tables
+from showroom.audit import Subject, entry_of, note
 from showroom.database import Database, insert
 from showroom.errors import NotFound
 from showroom.fresh import Fresh
@@ -195,19 +196,28 @@ class Showrooms:
         """Read them anew next time: this process has changed some."""
         self._copy.forget()
 
-    async def set_scoring(self, showroom_id: ShowroomId, scoring: Scoring) -> None:
-        """Replace the table of points of one showroom, and nothing else of it."""
+    async def set_scoring(
+        self,
+        showroom_id: ShowroomId,
+        scoring: Scoring,
+        whole: Callable[[Scoring], Mapping[str, int]],
+        *,
+        who: str,
+        now_ms: int,
+    ) -> None:
+        """Replace the table of points of one showroom, and nothing else of it; note who did.
+
+        `whole` returns the points of every rule. Raises `NotFound`.
+        """
         async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(tables.showrooms)
-                .where(tables.showrooms.c.id == showroom_id)
-                .values(
-                    scoring={
-                        "points": dict(scoring.points),
-                        "qualified_from": scoring.qualified_from,
-                    }
-                )
+            room = await one_by_id(connection, showroom_id, lock=True)
+            before, after = (
+                {"scoring": {"points": whole(one), "qualified_from": one.qualified_from}}
+                for one in (room.scoring, scoring)
             )
+            what = (Subject.SHOWROOM, showroom_id, before, after)
+            await note(connection, entry_of(showroom_id, now_ms, who, *what))
+            await keep(connection, replace(room, scoring=scoring))
         self._copy.forget()
 
     async def _load(self, _: None) -> Mapping[str, Showroom]:

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from booking.handoff.endpoints import EndpointKind
+from booking.dealers.directory import dealer_document
+from booking.handoff.endpoints import EndpointKind, endpoint_document, told
 from booking.handoff.guard import Guard
 from showroom.audit import Subject, difference
 from showroom.settings_file import people_tables as people
@@ -80,22 +81,6 @@ def label(subject: Subject, showroom: str, which: Any) -> str:
     number = f" ({which[2] + 1})" if isinstance(which, tuple) and which[2] else ""
     within = "" if subject in (Subject.SHOWROOM, Subject.STAFF) else f" of {showroom}"
     return f"{subject.value} {plain}{number}{within}"
-
-
-def told(before: Document | None, after: Document) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return two tables as they may be printed and logged: addresses without their queries.
-
-    Where receivers can't check signatures, that is where a key of theirs stands.
-    """
-    old, new = _masked(before or {}), _masked(after)
-    if before and before.get("address") != after.get("address") and old == new:
-        new["address"] += " (another query)"
-    return old, new
-
-
-def _masked(table: Document) -> dict[str, Any]:
-    plain, query, _ = str(table.get("address", "")).partition("?")
-    return {**table, "address": f"{plain}?…"} if query else dict(table)
 
 
 def _told(given: Any) -> str:
@@ -188,7 +173,7 @@ def _dealers(
     codes = set()
     for code, place, table in _each(plan, Subject.DEALER, room, tables, "code"):
         codes.add(code)
-        before = people.dealer_document(there[code]) if code in there else None
+        before = dealer_document(there[code]) if code in there else None
         read = read_table(people.DEALER, table, before, place)
         after = merged(before or people.NEW_DEALER, read)
         if after != before:
@@ -222,7 +207,7 @@ def _endpoints(
             place.at("kind").wrong(f"{shown(kind or '')} is not known.{near}")
     keys = paired([table for _, table in named], there)
     for (place, table), which in zip(named, keys, strict=True):
-        before = people.endpoint_document(there[which]) if which in there else None
+        before = endpoint_document(there[which]) if which in there else None
         read = read_table(people.ENDPOINT, table, before, place)
         after = merged(before or people.NEW_ENDPOINT, read)
         require(people.ENDPOINT_NEEDS, after, place, "a new endpoint")
