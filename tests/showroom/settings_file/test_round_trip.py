@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.dealers.directory import Dealer, DealerKind
+from booking.dealers.directory import Dealer, DealerKind, dealer_document
 from booking.handoff.endpoints import EndpointKind
 from booking.leads.scoring import RULES
 from showroom.audit import Subject
@@ -24,12 +24,7 @@ from showroom.hours import (
     WeeklyHours,
 )
 from showroom.ids import ShowroomId, StaffId
-from showroom.settings_file.people_tables import (
-    dealer_document,
-    dealer_of,
-    person_of,
-    staff_document,
-)
+from showroom.settings_file.people_tables import dealer_of, person_of, staff_document
 from showroom.settings_file.plan import planned
 from showroom.settings_file.showroom_tables import (
     NUMBERS,
