@@ -1,31 +1,36 @@
 """The manager's page of the log: who changed which setting, when, and from what to what."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from aiohttp.web import Request, StreamResponse
 from babel.dates import format_datetime, get_timezone
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from showroom.audit import COMMAND_LINE, Noted, Subject
+from showroom.audit import COMMAND_LINE, SERVER, Noted, Subject
 from showroom.clock import to_datetime
 from showroom.errors import BadRequest
-from showroom.ids import StaffId
+from showroom.showrooms import Showroom
 from showroom.texts import Translate
 from signaling.gateway import explain
-from web.keys import AUDIT_LOG, STAFF, WORDS
+from web.keys import API_KEYS, AUDIT_LOG, ENDPOINTS, STAFF, WORDS
 from web.pages import language_of, render
 from web.staff import MANAGES
 from web.visitor import session_of, staff_showroom
 
 PAGE = 50
 LARGEST = 2**63 - 1
+# What people know by its id: a slug, a code.
+BY_ID = (Subject.VEHICLE, Subject.DEALER)
 # What has a name on the settings' page, and is no single field there.
 PARTS = {
     "exceptions": "settings.exceptions",
     "holidays.days": "settings.holidays",
     "campaigns": "settings.section.campaigns",
     "canned": "settings.section.canned",
+    "tagline": "log.field.tagline",
+    "equipment": "log.field.equipment",
     **{f"texts.{name}": f"settings.field.texts.{name}" for name in ("headline", "lead", "closed")},
 }
 
@@ -38,6 +43,42 @@ class LogAsked(BaseModel):
     below: Annotated[int, Field(ge=1, le=LARGEST)] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people call those who change settings, and what they change, by id."""
+
+    staff: Mapping[str, str]
+    keys: Mapping[str, str]
+    endpoints: Mapping[str, str]
+
+    @classmethod
+    async def of(cls, request: Request, showroom: Showroom) -> "Names":
+        """Return the names in one showroom; those of programs also when their key is revoked."""
+        return cls(
+            {str(who): name for who, name in (await request.app[STAFF].names(showroom.id)).items()},
+            {str(one.id): one.name for one in await request.app[API_KEYS].of(showroom.id)},
+            {str(one.id): one.name for one in await request.app[ENDPOINTS].of(showroom.id)},
+        )
+
+    def who(self, who: str, t: Translate) -> str:
+        """Return who has changed something."""
+        if who in (COMMAND_LINE, SERVER):
+            return t("log.command_line" if who == COMMAND_LINE else "log.server")
+        if who in self.keys:
+            return t("log.program", name=self.keys[who])
+        return self.staff.get(who) or t("log.gone")
+
+    def what(self, noted: Noted, t: Translate) -> str:
+        """Return what was changed: its kind and its name, for as long as there is one."""
+        entry = noted.entry
+        known = {**self.staff, **self.keys, **self.endpoints}
+        name = entry.subject_id if entry.subject in BY_ID else known.get(entry.subject_id, "")
+        # What is gone has left its name in the entry that tells so.
+        name = name or str(entry.before.get("name") or entry.after.get("name") or "")
+        own = entry.subject is not Subject.SHOWROOM
+        return f"{t(f'log.kind.{entry.subject}')} {name if own else ''}".strip()
+
+
 async def page(request: Request) -> StreamResponse:
     """One page of the log, the newest first; it needs no script."""
     session = await session_of(request)
@@ -47,7 +88,7 @@ async def page(request: Request) -> StreamResponse:
     except ValidationError as error:
         raise BadRequest(explain(error)) from error
     found = await request.app[AUDIT_LOG].page(showroom.id, asked.below, PAGE + 1, asked.kind)
-    names = await request.app[STAFF].names(showroom.id)
+    names = await Names.of(request, showroom)
     language = language_of(request, showroom)
     t = request.app[WORDS].translator(language)
     context = {
@@ -64,11 +105,8 @@ async def page(request: Request) -> StreamResponse:
     return render(request, "log.html", context, showroom)
 
 
-def _shown(
-    noted: Noted, names: Mapping[StaffId, str], zone: str, language: str, t: Translate
-) -> dict[str, Any]:
+def _shown(noted: Noted, names: Names, zone: str, language: str, t: Translate) -> dict[str, Any]:
     entry = noted.entry
-    who = t("log.command_line") if entry.who == COMMAND_LINE else t("log.gone")
     at = to_datetime(entry.happened_at)
     return {
         "when": format_datetime(
@@ -77,23 +115,27 @@ def _shown(
             tzinfo=get_timezone(zone),
             locale="en_GB" if language == "en" else language,
         ),
-        "who": names.get(StaffId(entry.who), who),
-        "what": f"{t(f'log.kind.{entry.subject}')}{_which(entry.subject, entry.subject_id)}",
+        "who": names.who(entry.who, t),
+        "what": names.what(noted, t),
         "deed": entry.deed,
         "fields": [
-            {
-                "path": _path(path, t),
-                "before": _value(entry.before.get(path), t),
-                "after": _value(entry.after.get(path), t),
-            }
+            _field(path, entry.before.get(path), entry.after.get(path), t)
             for path in dict.fromkeys([*entry.before, *entry.after])
         ],
     }
 
 
-def _which(subject: Subject, subject_id: str) -> str:
-    """Return what people know it by, where that is its id: a slug, a code."""
-    return f" {subject_id}" if subject in (Subject.VEHICLE, Subject.DEALER) else ""
+def _field(path: str, before: Any, after: Any, t: Translate) -> dict[str, str]:
+    """Return one field in words; of two lists of tables only what is not in both."""
+    if _tables(before) or _tables(after):
+        old, new = before or [], after or []
+        before = [one for one in old if one not in new]
+        after = [one for one in new if one not in old]
+    return {"path": _path(path, t), "before": _value(before, t), "after": _value(after, t)}
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(one, dict) for one in value)
 
 
 def _path(path: str, t: Translate) -> str:
@@ -103,9 +145,10 @@ def _path(path: str, t: Translate) -> str:
         return f"{t('settings.section.hours')} · {t(f'settings.day.{last}')}"
     if path in PARTS or whole in PARTS:
         return t(PARTS[path]) if path in PARTS else f"{t(PARTS[whole])} · {last.upper()}"
-    key = f"settings.field.{path}"
-    said = t(key)
-    return path if said == key else said
+    if whole == "scoring.points":
+        return f"{t('log.field.scoring.points')} · {t(f'lead.rule.{last}')}"
+    keys = (f"settings.field.{path}", f"log.field.{path}")
+    return next((said for key in keys if (said := t(key)) != key), path)
 
 
 def _value(value: Any, t: Translate) -> str:

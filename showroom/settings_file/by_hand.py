@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from showroom.audit import Deed, Entry, Subject, difference, note
+from showroom.audit import Subject, difference, entry_of, note
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.editing import Edited, Table
@@ -65,16 +65,8 @@ class ShowroomEditor:
             if meanwhile:
                 return Edited(before, meanwhile=tuple(meanwhile))
             await keep(connection, wish)
-            entry = Entry(
-                showroom_id=room.id,
-                happened_at=self._clock(),
-                who=who,
-                deed=Deed.CHANGED,
-                subject=Subject.SHOWROOM,
-                subject_id=room.id,
-                before={one.path: one.before for one in changes if one.before is not None},
-                after={one.path: one.after for one in changes if one.after is not None},
-            )
+            what = (Subject.SHOWROOM, room.id, before, after)
+            entry = entry_of(room.id, self._clock(), who, *what)
             await note(connection, entry)
         return Edited(after)
 

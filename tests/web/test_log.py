@@ -1,11 +1,27 @@
 """The manager's page of the log of changes."""
 
-from showroom.audit import COMMAND_LINE, Deed, Entry, Subject, note
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from booking.dealers.directory import Dealers
+from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.guard import Guard
+from booking.handoff.topics import Topic
+from showroom.api_keys import ApiKeys, Scope
+from showroom.audit import COMMAND_LINE, SERVER, Deed, Entry, Subject, entry_of, note
 from showroom.clock import system_clock
 from showroom.ids import ShowroomId
+from showroom.settings_file.people_tables import DEALER, ENDPOINT, STAFF
+from showroom.settings_file.reading import Fields
+from showroom.settings_file.showroom_tables import SHOWROOM, VEHICLE
+from showroom.texts import Words
+from tests.dealers import a_dealer
 from tests.houses import House
 from tests.people import Person
 from tests.visits import staff_id
+from web.log import _path
+from web.words import LANGUAGES
 
 
 async def noted(house: House, who: str, subject: Subject, **after: object) -> None:
@@ -86,3 +102,64 @@ async def test_what_is_no_kind_is_refused(boss: Person) -> None:
     for wrong in ("kind=everything", "below=0", "below=x"):
         async with boss.http.get(f"{boss.url}/manager/log?{wrong}") as response:
             assert response.status == 400
+
+
+async def test_programs_the_server_and_what_is_gone_have_their_names(
+    house: House, boss: Person
+) -> None:
+    shared = house.node.shared
+    keys = ApiKeys(shared.database, shared.clock)
+    endpoints = Endpoints(shared.database, Guard(()), shared.clock)
+    key, _ = await keys.add(house.paris, "The importer", [Scope.DEALERS_WRITE])
+    url = "https://store.example.com/hooks"
+    kept, gone = [
+        await endpoints.add(house.paris, EndpointKind.WEBHOOK, name, url, [Topic.LEAD_QUALIFIED])
+        for name in ("The kept one", "The lost one")
+    ]
+    await Dealers(shared.database, shared.clock).upsert(
+        house.paris, [a_dealer(house.paris, "75-1")], who=key.id
+    )
+    await keys.revoke(house.paris, key.id)
+    await endpoints.disable(house.paris, kept.id, who=SERVER)
+    await endpoints.remove(house.paris, gone.id)
+    text = await text_of(boss)
+    for words in (
+        "Program The importer",
+        "Key The importer",
+        "Dealer 75-1",
+        "The server",
+        "Endpoint The kept one",
+        "Endpoint The lost one",
+        "removed",
+    ):
+        assert words in text
+
+
+async def test_of_long_lists_the_log_shows_what_differs(house: House, boss: Person) -> None:
+    both, new = {"day": "2031-12-24", "hours": []}, {"day": "2031-12-25", "hours": []}
+    async with house.node.shared.database.write() as connection:
+        tables = {"exceptions": [both]}, {"exceptions": [both, new]}
+        what = (Subject.SHOWROOM, house.paris, *tables)
+        await note(connection, entry_of(house.paris, system_clock(), COMMAND_LINE, *what))
+    text = await text_of(boss)
+    assert "2031-12-25" in text
+    assert "2031-12-24" not in text
+
+
+def paths(fields: Fields, above: str = "") -> Iterator[str]:
+    """Yield the path of each field of a table."""
+    for name, reader in fields.items():
+        if isinstance(reader, Mapping):
+            yield from paths(reader, f"{above}{name}.")
+        else:
+            yield f"{above}{name}"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_setting_has_its_words(language: str) -> None:
+    t = Words(LANGUAGES).translator(language)
+    tables = (SHOWROOM, VEHICLE, DEALER, ENDPOINT, STAFF)
+    found = {path for fields in tables for path in paths(fields)} - {"hours", "tagline"}
+    found |= {"hours.monday", "tagline.en", "store.signing_keys", "signing_keys", "disabled_reason"}
+    wordless = {path for path in found if _path(path, t) == path or "." in _path(path, t)}
+    assert not wordless
