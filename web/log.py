@@ -128,10 +128,11 @@ def _shown(noted: Noted, names: Names, zone: str, language: str, t: Translate) -
 def _field(path: str, before: Any, after: Any, t: Translate) -> dict[str, str]:
     """Return one field in words; of two lists of tables only what is not in both."""
     if _tables(before) or _tables(after):
-        old, new = before or [], after or []
-        before = [one for one in old if one not in new]
-        after = [one for one in new if one not in old]
-    return {"path": _path(path, t), "before": _value(before, t), "after": _value(after, t)}
+        both = [one for one in before or [] if one in (after or [])]
+        before, after = ([one for one in some or [] if one not in both] for some in (before, after))
+    empty = "settings.closed" if path.startswith("hours.") else "log.nothing"
+    old, new = (_value(one, t) or t(empty) for one in (before, after))
+    return {"path": _path(path, t), "before": old, "after": new}
 
 
 def _tables(value: Any) -> bool:
@@ -152,14 +153,27 @@ def _path(path: str, t: Translate) -> str:
 
 
 def _value(value: Any, t: Translate) -> str:
+    """Return a value in words, empty where there is none."""
     match value:
-        case None | "" | []:
-            return t("log.nothing")
+        case None:
+            return ""
         case bool():
             return t("log.on" if value else "log.off")
         case list():
-            return ", ".join(_value(one, t) for one in value)
+            return ("; " if _tables(value) else ", ").join(_value(one, t) for one in value)
         case dict():
-            return " · ".join(f"{name}: {_value(one, t)}" for name, one in value.items())
+            return " · ".join(filter(None, (_inner(*one, t) for one in value.items())))
         case _:
             return str(value)
+
+
+def _inner(name: str, value: Any, t: Translate) -> str:
+    """Return one field of a table within a list: its value says which one it is, but for hours."""
+    match name, value:
+        case "hours", list():
+            return _value(value, t) or t("settings.closed")
+        case "hours", dict():
+            days = ((t(f"settings.day.{day}"), _value(one, t)) for day, one in value.items())
+            return ", ".join(f"{day} {hours}" for day, hours in days if hours)
+        case _:
+            return _value(value, t)

@@ -20,7 +20,7 @@ from tests.dealers import a_dealer
 from tests.houses import House
 from tests.people import Person
 from tests.visits import staff_id
-from web.log import _path
+from web.log import _field, _path
 from web.words import LANGUAGES
 
 
@@ -76,8 +76,7 @@ async def test_fields_have_the_names_of_the_settings_page(house: House, boss: Pe
         "Opening hours · Monday",
         "Text below it · FR",
         "<dt>Campaigns</dt>",
-        "name: TV",
-        "first: 2026-10-01",
+        "TV · 2026-10-01",
         "<dt>Buttons</dt>",
         "<dt>some.path</dt>",
     ):
@@ -142,8 +141,9 @@ async def test_of_long_lists_the_log_shows_what_differs(house: House, boss: Pers
         what = (Subject.SHOWROOM, house.paris, *tables)
         await note(connection, entry_of(house.paris, system_clock(), COMMAND_LINE, *what))
     text = await text_of(boss)
-    assert "2031-12-25" in text
+    assert "2031-12-25 · Closed" in text
     assert "2031-12-24" not in text
+    assert "2031-12-25 · Fermé" in await text_of(boss, "&lang=fr")
 
 
 def paths(fields: Fields, above: str = "") -> Iterator[str]:
@@ -153,6 +153,22 @@ def paths(fields: Fields, above: str = "") -> Iterator[str]:
             yield from paths(reader, f"{above}{name}.")
         else:
             yield f"{above}{name}"
+
+
+def test_values_are_said_in_words_and_without_names_of_fields() -> None:
+    t = Words(LANGUAGES).translator("en")
+    assert _field("hours.sunday", ["09:00-18:00"], [], t) == {
+        "path": "Opening hours · Sunday",
+        "before": "09:00-18:00",
+        "after": "Closed",
+    }
+    week = {"monday": ["08:00-24:00"], "sunday": []}
+    campaign = {"name": "Autumn", "first": "2026-10-01", "last": "2026-10-14", "hours": week}
+    told = _field("campaigns", [], [campaign, {"name": "Winter"}], t)
+    assert told["before"] == "nothing"
+    assert told["after"] == "Autumn · 2026-10-01 · 2026-10-14 · Monday 08:00-24:00; Winter"
+    assert _field("policy.recording", None, True, t)["before"] == "nothing"
+    assert _field("scoring.points.email", 10, 0, t)["after"] == "0"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
