@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -261,12 +260,10 @@ async def _dealers_import(options: argparse.Namespace) -> None:
 
 async def _store_link(options: argparse.Namespace) -> None:
     from booking.store.linking import checked_template
+    from showroom.settings_file.running import change_one
 
     url = checked_template(options.url)
-    async with Database.open(Settings.load().database_url) as database:
-        showrooms = Showrooms(database)
-        showroom = await showrooms.by_slug(options.showroom)
-        await showrooms.save(replace(showroom, store=replace(showroom.store, url=url)))
+    await change_one(options.showroom, {"store": {"url": url}})
 
 
 async def _store_secret(options: argparse.Namespace) -> None:
@@ -274,7 +271,7 @@ async def _store_secret(options: argparse.Namespace) -> None:
 
     async with Database.open(Settings.load().database_url) as database:
         showroom = await Showrooms(database).by_slug(options.showroom)
-        print(await StoreSecrets(database).rotate(showroom.id))
+        print(await StoreSecrets(database, system_clock).rotate(showroom.id))
     print("Give it to the store now: it is not shown again.", file=sys.stderr)
 
 
@@ -283,15 +280,13 @@ async def _store_retire(options: argparse.Namespace) -> None:
 
     async with Database.open(Settings.load().database_url) as database:
         showroom = await Showrooms(database).by_slug(options.showroom)
-        await StoreSecrets(database).retire(showroom.id)
+        await StoreSecrets(database, system_clock).retire(showroom.id)
 
 
 async def _recording_allow(options: argparse.Namespace) -> None:
-    async with Database.open(Settings.load().database_url) as database:
-        showrooms = Showrooms(database)
-        showroom = await showrooms.by_slug(options.showroom)
-        policy = replace(showroom.policy, recording=options.may)
-        await showrooms.save(replace(showroom, policy=policy))
+    from showroom.settings_file.running import change_one
+
+    await change_one(options.showroom, {"policy": {"recording": options.may}})
 
 
 async def _bench(options: argparse.Namespace) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from showroom.audit import COMMAND_LINE, Subject, entry_of, note
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import BadRequest, NotFound
@@ -71,7 +72,10 @@ COLUMNS = [api_keys.c[field.name] for field in fields(ApiKey)]
 
 
 class ApiKeys:
-    """The keys of all showrooms. Managers' questions name the showroom."""
+    """The keys of all showrooms. Managers' questions name the showroom.
+
+    Each change is noted, with `who` made it (`showroom.audit`).
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -79,7 +83,12 @@ class ApiKeys:
         self._used: dict[ApiKeyId, int] = {}
 
     async def add(
-        self, showroom_id: ShowroomId, name: str, scopes: Collection[Scope]
+        self,
+        showroom_id: ShowroomId,
+        name: str,
+        scopes: Collection[Scope],
+        *,
+        who: str = COMMAND_LINE,
     ) -> tuple[ApiKey, str]:
         """Make a key; return what is kept of it, and the key itself, which nobody can read again.
 
@@ -104,7 +113,10 @@ class ApiKeys:
             await connection.execute(
                 sa.insert(api_keys).values(row | {"digest": token_digest(secret)})
             )
-        return STORED.validate_python(row), secret
+            key = STORED.validate_python(row)
+            what = (Subject.KEY, key.id, None, {"name": name, "scopes": row["scopes"]})
+            await note(connection, entry_of(showroom_id, self._clock(), who, *what))
+        return key, secret
 
     async def of(self, showroom_id: ShowroomId) -> list[ApiKey]:
         """Return a showroom's keys, the newest first, with those that were revoked."""
@@ -118,19 +130,26 @@ class ApiKeys:
             rows = (await connection.execute(query)).mappings().all()
         return [STORED.validate_python(dict(row)) for row in rows]
 
-    async def revoke(self, showroom_id: ShowroomId, key_id: ApiKeyId) -> None:
+    async def revoke(
+        self, showroom_id: ShowroomId, key_id: ApiKeyId, *, who: str = COMMAND_LINE
+    ) -> None:
         """End a key at once; a second time changes nothing.
 
         Raises `NotFound` for what is not this showroom's.
         """
+        this = (api_keys.c.id == key_id, api_keys.c.showroom_id == showroom_id)
         async with self._database.write() as connection:
-            changed = await connection.execute(
-                sa.update(api_keys)
-                .where(api_keys.c.id == key_id, api_keys.c.showroom_id == showroom_id)
-                .values(revoked_at=sa.func.coalesce(api_keys.c.revoked_at, self._clock()))
-            )
-            if not changed.rowcount:
+            query = sa.select(*COLUMNS).where(*this).with_for_update()
+            row = (await connection.execute(query)).mappings().one_or_none()
+            if row is None:
                 raise NotFound("There is no such key in this showroom.")
+            if row["revoked_at"] is not None:
+                return
+            now_ms = self._clock()
+            await connection.execute(sa.update(api_keys).where(*this).values(revoked_at=now_ms))
+            gone = {"name": row["name"], "scopes": row["scopes"]}
+            entry = entry_of(showroom_id, now_ms, who, Subject.KEY, key_id, gone, None)
+            await note(connection, entry)
 
     async def holder(self, secret: str) -> ApiKey | None:
         """Return the key that a program has shown; None if it is none, or revoked."""

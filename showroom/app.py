@@ -33,6 +33,7 @@ from showroom.relaying import media_workers
 from showroom.repetitions import Repetitions
 from showroom.retention import Retention
 from showroom.settings import Settings
+from showroom.settings_file.by_hand import ShowroomEditor
 from showroom.shared import Shared, open_shared
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
@@ -119,6 +120,8 @@ def _hand_out(
     app[keys.METRICS] = desk.handoff.metrics
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
+    app[keys.EDITOR] = ShowroomEditor(shared.database, clock)
+    app[keys.AUDIT_LOG] = AuditLog(shared.database)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets

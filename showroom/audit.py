@@ -21,6 +21,8 @@ from showroom.ids import ShowroomId
 
 # Who it was when nobody had signed in: an operator at a terminal.
 COMMAND_LINE = "command line"
+# Who it was when nobody was: a receiver that wants no more is disabled without being asked.
+SERVER = "server"
 MOST = 200
 # What a path is never made of: whoever notes such a field has forgotten to leave it out.
 NEVER = re.compile(r"password|secret|token|digest|hash", re.IGNORECASE)
@@ -32,6 +34,7 @@ class Deed(StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
+    REMOVED = "removed"
 
 
 class Subject(StrEnum):
@@ -43,6 +46,7 @@ class Subject(StrEnum):
     ENDPOINT = "endpoint"  # by its id
     STAFF = "staff"  # by their id
     FLOOR = "floor"  # by `queue`, `notice`, or the id of an advisor or a call
+    KEY = "key"  # by its id
 
 
 class FieldChange(NamedTuple):
@@ -55,10 +59,11 @@ class FieldChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change. `who`: a member of staff by their id, or `COMMAND_LINE`; `happened_at`: UTC ms.
+    """One change. `happened_at`: UTC ms; `who`: a member of staff or a program's key by their id,
+    `COMMAND_LINE`, or `SERVER`.
 
     `before` and `after`: the fields that differ, by their path; of what was added `before` is
-    empty.
+    empty, of what was removed `after`.
     """
 
     showroom_id: ShowroomId
@@ -98,28 +103,57 @@ def difference(
     return tuple(changes)
 
 
-async def note(connection: AsyncConnection, entry: Entry) -> None:
-    """Write an entry in the caller's transaction; one without any field is not written.
+def entry_of(
+    showroom_id: ShowroomId,
+    happened_at: int,
+    who: str,
+    subject: Subject,
+    subject_id: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+) -> Entry:
+    """Return the entry of a change from one JSON-able table to another; None is what is not there.
+
+    It has the fields that differ: none, where both say the same.
+    """
+    changes = difference(before or {}, after or {})
+    deed = Deed.ADDED if before is None else Deed.REMOVED if after is None else Deed.CHANGED
+    return Entry(
+        showroom_id=showroom_id,
+        happened_at=happened_at,
+        who=who,
+        deed=deed,
+        subject=subject,
+        subject_id=subject_id,
+        before={one.path: one.before for one in changes if one.before is not None},
+        after={one.path: one.after for one in changes if one.after is not None},
+    )
+
+
+async def note(connection: AsyncConnection, *entries: Entry) -> None:
+    """Write entries in the caller's transaction; one without any field is not written.
 
     Raises `ValueError` for a field whose name says that it must be kept nowhere.
     """
-    paths = {*entry.before, *entry.after}
+    paths = {path for entry in entries for path in (*entry.before, *entry.after)}
     if forbidden := sorted(path for path in paths if NEVER.search(path)):
         raise ValueError(f"{forbidden[0]} must not stand in the audit log.")
-    if not paths:
-        return
-    await connection.execute(
-        sa.insert(audit_entries).values(
-            showroom_id=entry.showroom_id,
-            happened_at=entry.happened_at,
-            who=entry.who,
-            deed=entry.deed.value,
-            subject=entry.subject.value,
-            subject_id=entry.subject_id,
-            before=dict(entry.before),
-            after=dict(entry.after),
-        )
-    )
+    rows = [
+        {
+            "showroom_id": entry.showroom_id,
+            "happened_at": entry.happened_at,
+            "who": entry.who,
+            "deed": entry.deed.value,
+            "subject": entry.subject.value,
+            "subject_id": entry.subject_id,
+            "before": dict(entry.before),
+            "after": dict(entry.after),
+        }
+        for entry in entries
+        if entry.before or entry.after
+    ]
+    if rows:
+        await connection.execute(sa.insert(audit_entries), rows)
 
 
 class AuditLog:
@@ -134,11 +168,16 @@ class AuditLog:
             await note(connection, entry)
 
     async def page(
-        self, showroom_id: ShowroomId, before: int | None = None, limit: int = 50
+        self,
+        showroom_id: ShowroomId,
+        before: int | None = None,
+        limit: int = 50,
+        subject: Subject | None = None,
     ) -> tuple[Noted, ...]:
         """Return at most `limit` entries of a showroom, the newest first.
 
         `before`: the id of the last entry of the page before this one. At most 200 at a time.
+        With a `subject` only those about one of its kind.
         """
         query = (
             sa.select(audit_entries)
@@ -148,6 +187,8 @@ class AuditLog:
         )
         if before is not None:
             query = query.where(audit_entries.c.id < before)
+        if subject is not None:
+            query = query.where(audit_entries.c.subject == subject.value)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         return tuple(

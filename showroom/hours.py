@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from showroom.clock import to_datetime
 from showroom.errors import BadRequest
+from showroom.public_holidays import names_of
 
 MINUTES_A_DAY = 24 * 60
 HORIZON_DAYS = 60
@@ -79,17 +80,54 @@ class DateException:
 
 
 @dataclass(frozen=True, slots=True)
-class Campaign:
-    """From `first` to `last`, local dates, the week has these hours in place of the usual ones.
+class HolidayHours:
+    """On a public holiday of this name there are these hours, each year; none means closed."""
 
-    An exception for one date goes before it; of two campaigns the one that comes first.
-    Raises `BadRequest` when it ends before it begins.
+    name: str
+    intervals: Intervals = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Holidays:
+    """What a showroom does on the public holidays of a country, or of a region of it.
+
+    `country` is ISO 3166-1, `region` a code of `showroom.public_holidays`; both may be empty. A
+    holiday that `days` does not name is a day like any other. The dates are found anew for each
+    year.
+    """
+
+    country: str = ""
+    region: str = ""
+    days: tuple[HolidayHours, ...] = ()
+
+    def of(self, day: date) -> Intervals | None:
+        """Return the intervals of a holiday; None when it is none, or one that changes nothing."""
+        if not self.days:
+            return None
+        names = names_of(self.country, self.region, day.year).get(day, ())
+        return next((one.intervals for one in self.days if one.name in names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """From `first` to `last`, local dates, the week may have hours in place of the usual ones.
+
+    `utm`: the `utm_campaign` of the links that lead here; empty where it is the name. `spots`: when
+    it is shown on television, by the showroom's own clocks. `cost`: in hundredths of `currency`
+    (ISO 4217), where it is known.
+
+    A holiday and an exception for one date go before it; of two campaigns with hours the one that
+    comes first. Raises `BadRequest` when it ends before it begins.
     """
 
     name: str
     first: date
     last: date
-    hours: WeeklyHours
+    hours: WeeklyHours | None = None
+    utm: str = ""
+    spots: tuple[datetime, ...] = ()
+    cost: int | None = None
+    currency: str = "EUR"
 
     def __post_init__(self) -> None:
         if self.last < self.first:
@@ -98,19 +136,23 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The hours of every date: an exception's, else a campaign's, else the week's."""
+    """The hours of every date: an exception's, else a holiday's, a campaign's, or the week's."""
 
     weekly: WeeklyHours
     exceptions: tuple[DateException, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
+    holidays: Holidays = Holidays()
 
     def of(self, day: date) -> Intervals:
         """Return the intervals of one date."""
         for exception in self.exceptions:
             if exception.day == day:
                 return exception.intervals
+        on_holiday = self.holidays.of(day)
+        if on_holiday is not None:
+            return on_holiday
         for campaign in self.campaigns:
-            if campaign.first <= day <= campaign.last:
+            if campaign.hours is not None and campaign.first <= day <= campaign.last:
                 return campaign.hours.of(day)
         return self.weekly.of(day)
 

@@ -1,7 +1,7 @@
 """Showrooms: the places that offer live tours, with their brand, hours and policy."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +9,19 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom import tables
+from showroom.audit import Subject, entry_of, note
 from showroom.database import Database, insert
 from showroom.errors import NotFound
 from showroom.fresh import Fresh
-from showroom.hours import Campaign, DateException, Opening, Timetable, WeeklyHours, opening
+from showroom.hours import (
+    Campaign,
+    DateException,
+    Holidays,
+    Opening,
+    Timetable,
+    WeeklyHours,
+    opening,
+)
 from showroom.ids import ShowroomId
 
 
@@ -89,9 +98,33 @@ class Store:
     url: str = ""
 
 
+ByLanguage = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a showroom says on its page in its own words, by language (ISO 639-1).
+
+    In a language without a text, or with an empty one, the page says what every showroom's does.
+    `closed` stands beside the opening hours for as long as it is closed.
+    """
+
+    headline: ByLanguage = field(default_factory=dict)
+    lead: ByLanguage = field(default_factory=dict)
+    closed: ByLanguage = field(default_factory=dict)
+
+    def in_language(self, language: str) -> Mapping[str, str]:
+        """Return the texts of one language by their names, empty where there is none."""
+        return {one.name: getattr(self, one.name).get(language, "") for one in fields(self)}
+
+
 @dataclass(frozen=True, slots=True)
 class Showroom:
-    """One showroom. `market` is ISO 3166-1, `languages` ISO 639-1, `zone` an IANA time zone."""
+    """One showroom. `market` is ISO 3166-1, `languages` ISO 639-1, `zone` an IANA time zone.
+
+    `canned` has the lines, by language, that its advisors send with one tap; where there are none
+    they have those of the house.
+    """
 
     id: ShowroomId
     slug: str
@@ -107,11 +140,14 @@ class Showroom:
     visits: VisitRules = VisitRules()
     scoring: Scoring = Scoring()
     store: Store = Store()
+    holidays: Holidays = field(default_factory=Holidays)
+    texts: Texts = Texts()
+    canned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def timetable(self) -> Timetable:
         """The hours of every date."""
-        return Timetable(self.hours, self.exceptions, self.campaigns)
+        return Timetable(self.hours, self.exceptions, self.campaigns, self.holidays)
 
     def opening(self, at_ms: int) -> Opening:
         """Say whether this showroom is open at `at_ms`, and what comes next."""
@@ -156,19 +192,32 @@ class Showrooms:
             await keep(connection, showroom)
         self._copy.forget()
 
-    async def set_scoring(self, showroom_id: ShowroomId, scoring: Scoring) -> None:
-        """Replace the table of points of one showroom, and nothing else of it."""
+    def forget(self) -> None:
+        """Read them anew next time: this process has changed some."""
+        self._copy.forget()
+
+    async def set_scoring(
+        self,
+        showroom_id: ShowroomId,
+        scoring: Scoring,
+        whole: Callable[[Scoring], Mapping[str, int]],
+        *,
+        who: str,
+        now_ms: int,
+    ) -> None:
+        """Replace the table of points of one showroom, and nothing else of it; note who did.
+
+        `whole` returns the points of every rule. Raises `NotFound`.
+        """
         async with self._database.write() as connection:
-            await connection.execute(
-                sa.update(tables.showrooms)
-                .where(tables.showrooms.c.id == showroom_id)
-                .values(
-                    scoring={
-                        "points": dict(scoring.points),
-                        "qualified_from": scoring.qualified_from,
-                    }
-                )
+            room = await one_by_id(connection, showroom_id, lock=True)
+            before, after = (
+                {"scoring": {"points": whole(one), "qualified_from": one.qualified_from}}
+                for one in (room.scoring, scoring)
             )
+            what = (Subject.SHOWROOM, showroom_id, before, after)
+            await note(connection, entry_of(showroom_id, now_ms, who, *what))
+            await keep(connection, replace(room, scoring=scoring))
         self._copy.forget()
 
     async def _load(self, _: None) -> Mapping[str, Showroom]:
@@ -181,6 +230,20 @@ async def by_slugs(connection: AsyncConnection, *, lock: bool = False) -> dict[s
     query = sa.select(*(tables.showrooms.c[name] for name in COLUMNS)).order_by("name", "slug")
     found = await connection.execute(query.with_for_update() if lock else query)
     return {row["slug"]: STORED.validate_python(dict(row)) for row in found.mappings()}
+
+
+async def one_by_id(
+    connection: AsyncConnection, showroom_id: ShowroomId, *, lock: bool = False
+) -> Showroom:
+    """Return one showroom; `lock` keeps other writers off it. Raises `NotFound`."""
+    query = sa.select(*(tables.showrooms.c[name] for name in COLUMNS)).where(
+        tables.showrooms.c.id == showroom_id
+    )
+    found = await connection.execute(query.with_for_update() if lock else query)
+    row = found.mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such showroom. Check the address.")
+    return STORED.validate_python(dict(row))
 
 
 async def keep(connection: AsyncConnection, showroom: Showroom) -> None:

@@ -64,6 +64,9 @@ showrooms = sa.Table(
     sa.Column("visits", sa.JSON, nullable=False),
     sa.Column("scoring", sa.JSON, nullable=False),
     sa.Column("store", sa.JSON, nullable=False),
+    sa.Column("holidays", sa.JSON, nullable=False),
+    sa.Column("texts", sa.JSON, nullable=False),
+    sa.Column("canned", sa.JSON, nullable=False),
 )
 
 vehicles = sa.Table(

@@ -77,7 +77,7 @@ def trade(shared: Shared, books: Books) -> Trade:
             move = Move.REOPEN if was_last else None
         await books.leads.tell(connection, showroom, told.lead_id, _told(told), move)
 
-    secrets = StoreSecrets(database)
+    secrets = StoreSecrets(database, clock)
     postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
     writer = ReservationWriter(settings.address)
     sink = ReservationSink(postman, writer, reservations, rooms, cars, dealers)

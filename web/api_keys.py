@@ -6,7 +6,7 @@ from aiohttp.web import Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from showroom.api_keys import LONGEST_NAME, ApiKey, Scope
-from showroom.ids import ApiKeyId
+from showroom.ids import ApiKeyId, StaffId
 from showroom.showrooms import Showroom
 from web.customer import parse
 from web.keys import API_KEYS
@@ -48,25 +48,26 @@ async def page(request: Request) -> StreamResponse:
 
 async def create(request: Request) -> StreamResponse:
     """Make a key, and tell it this once."""
-    showroom = await _changing(request)
+    showroom, who = await _changing(request)
     wish = await parse(request, NewKey)
-    _, secret = await request.app[API_KEYS].add(showroom.id, wish.name, wish.scopes)
+    _, secret = await request.app[API_KEYS].add(showroom.id, wish.name, wish.scopes, who=who)
     keys = await _keys(request, showroom)
     return json_response({"ok": True, "secret": secret, "keys": keys}, status=201)
 
 
 async def revoke(request: Request) -> StreamResponse:
     """End a key at once."""
-    showroom = await _changing(request)
-    await request.app[API_KEYS].revoke(showroom.id, ApiKeyId(request.match_info["key"]))
+    showroom, who = await _changing(request)
+    key = ApiKeyId(request.match_info["key"])
+    await request.app[API_KEYS].revoke(showroom.id, key, who=who)
     return json_response({"ok": True, "keys": await _keys(request, showroom)})
 
 
-async def _changing(request: Request) -> Showroom:
+async def _changing(request: Request) -> tuple[Showroom, StaffId]:
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     session = await session_of(request)
     showroom, _ = await staff_showroom(request, session, MANAGES)
-    return showroom
+    return showroom, session.staff_id
 
 
 async def _keys(request: Request, showroom: Showroom) -> list[dict[str, Any]]:

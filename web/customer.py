@@ -104,6 +104,7 @@ async def page(request: Request) -> StreamResponse:
         "state": public,
         "notice": state.notice.get(language) or next(iter(state.notice.values()), ""),
         "store": bool(showroom.store.url),
+        "texts": showroom.texts.in_language(language),
     }
     words = (
         "common", "error", "call", "company", "customer", "photo", "recording", "request",

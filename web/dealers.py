@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from booking.dealers.dealer_csv import MOST_BYTES, Imported, import_dealers
 from booking.dealers.directory import Dealer, Near, search
 from showroom.errors import BadRequest, ShowroomError, TooLarge
+from showroom.ids import StaffId
 from showroom.showrooms import Showroom
+from showroom.staff import Session
 from signaling.gateway import explain
 from web.customer import showroom_of
 from web.keys import DEALERS
@@ -70,13 +72,17 @@ async def bring(request: Request) -> StreamResponse:
     parts = await _parts(request)
     # The token comes first in the form: nobody's file is read before it is clear who sends it.
     check_csrf(request, await _token(request, parts))
-    showroom, _, _ = await _manages(request)
+    session, showroom, _ = await _manages(request)
     form = await _fields(parts)
     try:
         if not form.get("file"):
             raise BadRequest("Choose a CSV file first.")
         done = await import_dealers(
-            request.app[DEALERS], showroom, form["file"], good_lines="good_lines" in form
+            request.app[DEALERS],
+            showroom,
+            form["file"],
+            good_lines="good_lines" in form,
+            who=session.staff_id,
         )
     except ShowroomError as error:
         said = error.message if isinstance(error, BadRequest) else words_for(request, error)
@@ -86,15 +92,15 @@ async def bring(request: Request) -> StreamResponse:
 
 async def close(request: Request) -> StreamResponse:
     """Let a dealer take no more leads."""
-    showroom, code = await _changes(request)
-    await request.app[DEALERS].close(showroom.id, code)
+    showroom, code, who = await _changes(request)
+    await request.app[DEALERS].close(showroom.id, code, who=who)
     raise _back(showroom)
 
 
 async def reopen(request: Request) -> StreamResponse:
     """Let a dealer take leads again."""
-    showroom, code = await _changes(request)
-    await request.app[DEALERS].reopen(showroom.id, code)
+    showroom, code, who = await _changes(request)
+    await request.app[DEALERS].reopen(showroom.id, code, who=who)
     raise _back(showroom)
 
 
@@ -140,17 +146,17 @@ async def _fields(parts: MultipartReader | None) -> dict[str, bytes]:
     return fields
 
 
-async def _manages(request: Request) -> tuple[Showroom, list[Showroom], str]:
+async def _manages(request: Request) -> tuple[Session, Showroom, list[Showroom]]:
     session = await session_of(request)
     showroom, rooms = await staff_showroom(request, session, MANAGES)
-    return showroom, rooms, session.name
+    return session, showroom, rooms
 
 
-async def _changes(request: Request) -> tuple[Showroom, str]:
-    """Return whose dealer a form is about, and the dealer's code."""
+async def _changes(request: Request) -> tuple[Showroom, str, StaffId]:
+    """Return whose dealer a form is about, the dealer's code, and who has sent it."""
     form = await checked_form(request)
-    showroom, _, _ = await _manages(request)
-    return showroom, form.get("code", "")
+    session, showroom, _ = await _manages(request)
+    return showroom, form.get("code", ""), session.staff_id
 
 
 def _back(showroom: Showroom) -> HTTPSeeOther:
@@ -160,7 +166,7 @@ def _back(showroom: Showroom) -> HTTPSeeOther:
 async def _page(
     request: Request, done: Imported | None = None, error: str = "", status: int = 200
 ) -> StreamResponse:
-    showroom, rooms, name = await _manages(request)
+    session, showroom, rooms = await _manages(request)
     wanted = request.query.get("q", "")[:100]
     every = await request.app[DEALERS].all(showroom.id)
     found = search(every, wanted)
@@ -168,7 +174,7 @@ async def _page(
         "showroom": showroom.name,
         "slug": showroom.slug,
         "rooms": [{"slug": room.slug, "name": room.name} for room in rooms],
-        "name": name,
+        "name": session.name,
         "dealers": found[:LISTED],
         "found": len(found),
         "total": len(every),

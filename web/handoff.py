@@ -11,7 +11,7 @@ from booking.handoff.deliveries import Attempt, Backlog, DeliveryState, Line
 from booking.handoff.endpoints import CARRIES, Endpoint, EndpointKind
 from booking.handoff.topics import Topic
 from showroom.errors import BadRequest
-from showroom.ids import DeliveryId, EndpointId
+from showroom.ids import DeliveryId, EndpointId, StaffId
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from signaling.gateway import explain
@@ -93,10 +93,16 @@ async def endpoints(request: Request) -> StreamResponse:
 
 async def add(request: Request) -> StreamResponse:
     """Add an endpoint. The answer has its secret, for this one time."""
-    showroom = await _changes(request)
+    showroom, who = await _changes(request)
     wish = await parse(request, NewEndpoint)
     added = await request.app[ENDPOINTS].add(
-        showroom.id, wish.kind, one_line(wish.name), wish.address, wish.topics, wish.dealer
+        showroom.id,
+        wish.kind,
+        one_line(wish.name),
+        wish.address,
+        wish.topics,
+        wish.dealer,
+        who=who,
     )
     answer = {"ok": True, "id": added.id, "secret": next(iter(added.secrets), None)}
     return json_response(answer, status=201)
@@ -104,50 +110,51 @@ async def add(request: Request) -> StreamResponse:
 
 async def move(request: Request) -> StreamResponse:
     """Send to another address from now on; secret and log stay."""
-    showroom = await _changes(request)
+    showroom, who = await _changes(request)
     wish = await parse(request, NewAddress)
-    await request.app[ENDPOINTS].move(showroom.id, _endpoint(request), wish.address)
+    which = _endpoint(request)
+    await request.app[ENDPOINTS].move(showroom.id, which, wish.address, who=who)
     return json_response({"ok": True})
 
 
 async def rotate(request: Request) -> StreamResponse:
     """Make a new secret; the one before it goes on until the rotation is ended."""
-    showroom = await _changes(request)
-    secret = await request.app[ENDPOINTS].rotate(showroom.id, _endpoint(request))
+    showroom, who = await _changes(request)
+    secret = await request.app[ENDPOINTS].rotate(showroom.id, _endpoint(request), who=who)
     return json_response({"ok": True, "secret": secret}, status=201)
 
 
 async def end_rotation(request: Request) -> StreamResponse:
     """Sign with the newest secret only."""
-    showroom = await _changes(request)
-    await request.app[ENDPOINTS].end_rotation(showroom.id, _endpoint(request))
+    showroom, who = await _changes(request)
+    await request.app[ENDPOINTS].end_rotation(showroom.id, _endpoint(request), who=who)
     return json_response({"ok": True})
 
 
 async def enable(request: Request) -> StreamResponse:
     """Deliver again, first of all what has waited."""
-    showroom = await _changes(request)
-    await request.app[ENDPOINTS].enable(showroom.id, _endpoint(request))
+    showroom, who = await _changes(request)
+    await request.app[ENDPOINTS].enable(showroom.id, _endpoint(request), who=who)
     return json_response({"ok": True})
 
 
 async def disable(request: Request) -> StreamResponse:
     """Deliver nothing more to it; what happens meanwhile waits."""
-    showroom = await _changes(request)
-    await request.app[ENDPOINTS].disable(showroom.id, _endpoint(request))
+    showroom, who = await _changes(request)
+    await request.app[ENDPOINTS].disable(showroom.id, _endpoint(request), who=who)
     return json_response({"ok": True})
 
 
 async def remove(request: Request) -> StreamResponse:
     """Forget an endpoint, and what waits for it."""
-    showroom = await _changes(request)
-    await request.app[ENDPOINTS].remove(showroom.id, _endpoint(request))
+    showroom, who = await _changes(request)
+    await request.app[ENDPOINTS].remove(showroom.id, _endpoint(request), who=who)
     return json_response({"ok": True})
 
 
 async def replay_failed(request: Request) -> StreamResponse:
     """Send again what has failed for good."""
-    showroom = await _changes(request)
+    showroom, _ = await _changes(request)
     wish = await parse(request, Since)
     endpoint = await request.app[ENDPOINTS].get(showroom.id, _endpoint(request))
     number = await request.app[DELIVERIES].replay_failed(showroom.id, endpoint.id, wish.since)
@@ -176,7 +183,7 @@ async def delivery(request: Request) -> StreamResponse:
 
 async def replay(request: Request) -> StreamResponse:
     """Send one again, now, under the same id."""
-    showroom = await _changes(request)
+    showroom, _ = await _changes(request)
     await request.app[DELIVERIES].replay(showroom.id, _delivery(request))
     return json_response({"ok": True})
 
@@ -195,10 +202,10 @@ async def _manages(request: Request) -> tuple[Session, Showroom, list[Showroom]]
     return session, showroom, rooms
 
 
-async def _changes(request: Request) -> Showroom:
+async def _changes(request: Request) -> tuple[Showroom, StaffId]:
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
-    _, showroom, _ = await _manages(request)
-    return showroom
+    session, showroom, _ = await _manages(request)
+    return showroom, session.staff_id
 
 
 async def _endpoints(request: Request, showroom: Showroom) -> dict[str, Any]:

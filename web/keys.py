@@ -39,6 +39,7 @@ from showroom.audit import AuditLog
 from showroom.call_search import CallSearch
 from showroom.calls import CallRecords
 from showroom.clock import Clock
+from showroom.editing import Editor
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -56,6 +57,8 @@ from web.assets import Assets
 SETTINGS = AppKey("settings", Settings)
 CLOCK: AppKey[Clock] = AppKey("clock")
 SHOWROOMS = AppKey("showrooms", Showrooms)
+EDITOR: AppKey[Editor] = AppKey("editor")
+AUDIT_LOG = AppKey("audit_log", AuditLog)
 VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)
 THROTTLE = AppKey("throttle", SignInThrottle)

@@ -9,7 +9,7 @@ from booking.leads.scoring import RULES, points_of
 from showroom.errors import BadRequest
 from showroom.showrooms import Scoring
 from web.customer import parse
-from web.keys import SHOWROOMS
+from web.keys import CLOCK, SHOWROOMS
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
@@ -40,7 +40,9 @@ async def change(request: Request) -> StreamResponse:
         raise BadRequest(f"There is no rule {unknown[0][:40]!r}. Load the table again.", "points")
     points = {name: n for name, n in given.points.items() if n != usual[name]}
     changed = Scoring(points, given.qualified_from)
-    await request.app[SHOWROOMS].set_scoring(showroom.id, changed)
+    await request.app[SHOWROOMS].set_scoring(
+        showroom.id, changed, points_of, who=session.staff_id, now_ms=request.app[CLOCK]()
+    )
     return _table(changed)
 
 

@@ -118,7 +118,8 @@ async def advisor_page(request: Request) -> StreamResponse:
         "vehicles": cars,
         "store": bool(showroom.store.url),
         "canned": {
-            spoken: [words.of(spoken, "canned")[f"canned.{n}"] for n in range(1, CANNED + 1)]
+            spoken: showroom.canned.get(spoken)
+            or [words.of(spoken, "canned")[f"canned.{n}"] for n in range(1, CANNED + 1)]
             for spoken in showroom.languages
             if spoken in words.languages
         },

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from booking.contact import one_line
 from booking.dealers.directory import Dealer, Dealers
 from booking.dealers.entry import DealerEntry, reasons
+from showroom.audit import COMMAND_LINE
 from showroom.errors import BadRequest, TooLarge
 from showroom.showrooms import Showroom
 
@@ -52,7 +53,12 @@ class Imported:
 
 
 async def import_dealers(
-    dealers: Dealers, showroom: Showroom, file: bytes, *, good_lines: bool
+    dealers: Dealers,
+    showroom: Showroom,
+    file: bytes,
+    *,
+    good_lines: bool,
+    who: str = COMMAND_LINE,
 ) -> Imported:
     """Keep the dealers of a file: all of them or none, or with `good_lines` those that are right.
 
@@ -62,7 +68,7 @@ async def import_dealers(
     read = await asyncio.to_thread(read_dealers, file, showroom)
     if read.problems and not good_lines:
         return Imported(0, read.problems)
-    await dealers.upsert(showroom.id, read.dealers)
+    await dealers.upsert(showroom.id, read.dealers, who=who)
     return Imported(len(read.dealers), read.problems)
 
 

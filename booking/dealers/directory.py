@@ -1,7 +1,8 @@
 """The directory of dealers: who takes a lead on, and where they are."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.nearest import Point, Postcodes, by_distance
+from showroom.audit import COMMAND_LINE, Subject, entry_of, note
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import NotFound
@@ -70,7 +72,10 @@ IMPORTED = tuple(name for name in COLUMNS if name not in ("showroom_id", "code",
 
 
 class Dealers:
-    """The dealers of all showrooms, read through a copy that is at most two seconds old."""
+    """The dealers of all showrooms, read through a copy that is at most two seconds old.
+
+    Each change is noted, with `who` made it (`showroom.audit`).
+    """
 
     def __init__(
         self, database: Database, clock: Clock, postcodes: Postcodes | None = None
@@ -128,7 +133,9 @@ class Dealers:
             return None
         return by_distance(there, point)[0][0].code
 
-    async def upsert(self, showroom_id: ShowroomId, dealers: Collection[Dealer]) -> None:
+    async def upsert(
+        self, showroom_id: ShowroomId, dealers: Collection[Dealer], *, who: str = COMMAND_LINE
+    ) -> None:
         """Add dealers, or replace those with their codes; repeating it changes nothing.
 
         All are kept, or none. A closed one stays closed: `reopen` says otherwise.
@@ -138,6 +145,7 @@ class Dealers:
         # All in the same order, or two imports at once could wait for each other.
         kept = [_row(showroom_id, one) for one in sorted(dealers, key=lambda one: one.code)]
         async with self._database.write() as connection:
+            there = {one.code: one for one in await dealers_of(connection, showroom_id, lock=True)}
             statement = insert(connection, rows)
             replaced = {name: statement.excluded[name] for name in IMPORTED}
             await connection.execute(
@@ -146,28 +154,50 @@ class Dealers:
                 ),
                 kept,
             )
+            changes = []
+            for one in sorted(dealers, key=lambda one: one.code):
+                before = there.get(one.code)
+                # Whether a dealer who was there is closed stays as it was.
+                closed_at = before.closed_at if before else one.closed_at
+                changes.append((before, replace(one, showroom_id=showroom_id, closed_at=closed_at)))
+            await self._note(connection, who, changes)
         self._copy.forget()
 
-    async def close(self, showroom_id: ShowroomId, code: str) -> None:
+    async def close(self, showroom_id: ShowroomId, code: str, *, who: str = COMMAND_LINE) -> None:
         """Let a dealer take no more leads; a second time changes nothing. Raises `NotFound`."""
-        await self._set_closed(showroom_id, code, sa.func.coalesce(rows.c.closed_at, self._clock()))
+        await self._set_closed(showroom_id, code, self._clock(), who)
 
-    async def reopen(self, showroom_id: ShowroomId, code: str) -> None:
+    async def reopen(self, showroom_id: ShowroomId, code: str, *, who: str = COMMAND_LINE) -> None:
         """Let a dealer take leads again. Raises `NotFound`."""
-        await self._set_closed(showroom_id, code, None)
+        await self._set_closed(showroom_id, code, None, who)
 
     async def _set_closed(
-        self, showroom_id: ShowroomId, code: str, at: sa.ColumnElement[int] | None
+        self, showroom_id: ShowroomId, code: str, at: int | None, who: str
     ) -> None:
-        change = (
-            sa.update(rows)
-            .where(rows.c.showroom_id == showroom_id, rows.c.code == code)
-            .values(closed_at=at)
-        )
+        this = (rows.c.showroom_id == showroom_id, rows.c.code == code)
+        query = sa.select(*(rows.c[name] for name in COLUMNS)).where(*this).with_for_update()
         async with self._database.write() as connection:
-            if not (await connection.execute(change)).rowcount:
+            row = (await connection.execute(query)).mappings().one_or_none()
+            if row is None:
                 raise NotFound("This showroom has no such dealer. Choose another one.")
+            dealer = STORED.validate_python(dict(row))
+            if (dealer.closed_at is None) is not (at is None):
+                await connection.execute(sa.update(rows).where(*this).values(closed_at=at))
+                await self._note(connection, who, [(dealer, replace(dealer, closed_at=at))])
         self._copy.forget()
+
+    async def _note(
+        self,
+        connection: AsyncConnection,
+        who: str,
+        changes: Collection[tuple[Dealer | None, Dealer]],
+    ) -> None:
+        now_ms, entries = self._clock(), []
+        for before, after in changes:
+            old = None if before is None else _noted(before)
+            what = (Subject.DEALER, after.code, old, _noted(after))
+            entries.append(entry_of(after.showroom_id, now_ms, who, *what))
+        await note(connection, *entries)
 
     async def _load(self, showroom_id: ShowroomId) -> tuple[Dealer, ...]:
         async with self._database.read() as connection:
@@ -206,6 +236,25 @@ def search(dealers: Sequence[Dealer], text: str) -> list[Dealer]:
         if any(wanted in part.casefold() for part in (one.code, one.name, one.city))
         or one.postcode.casefold().startswith(wanted)
     ]
+
+
+def dealer_document(dealer: Dealer) -> dict[str, Any]:
+    """Return a dealer as a table of a settings file."""
+    table = asdict(dealer) | {
+        "kind": dealer.kind.value,
+        "latitude": Decimal(repr(dealer.latitude)),
+        "longitude": Decimal(repr(dealer.longitude)),
+        "closed": dealer.closed_at is not None,
+    }
+    theirs = ("showroom_id", "closed_at")
+    return {
+        name: given for name, given in table.items() if given is not None and name not in theirs
+    }
+
+
+def _noted(dealer: Dealer) -> dict[str, Any]:
+    table = dealer_document(dealer)
+    return table | {name: str(table[name]) for name in ("latitude", "longitude")}
 
 
 def _row(showroom_id: ShowroomId, dealer: Dealer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ signed with both, so that a receiver changes over when it likes (Standard Webhoo
 import base64
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +19,7 @@ from booking.contact import parse_email
 from booking.delivery import Ending
 from booking.handoff.guard import Forbidden, Guard
 from booking.handoff.topics import Topic
+from showroom.audit import COMMAND_LINE, Subject, entry_of, note
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import BadRequest, IllegalMove, NotFound
@@ -103,7 +104,10 @@ def new_secret() -> str:
 
 
 class Endpoints:
-    """The endpoints of all showrooms."""
+    """The endpoints of all showrooms.
+
+    Each change is noted, with `who` made it (`showroom.audit`).
+    """
 
     def __init__(self, database: Database, guard: Guard, clock: Clock) -> None:
         self._database = database
@@ -118,6 +122,8 @@ class Endpoints:
         address: str,
         topics: Collection[Topic],
         dealer: str | None = None,
+        *,
+        who: str = COMMAND_LINE,
     ) -> Endpoint:
         """Add an endpoint, which hears of what happens from now on.
 
@@ -132,6 +138,7 @@ class Endpoints:
             if dealer is not None:
                 await _require_dealer(connection, showroom_id, dealer)
             await keep(connection, endpoint)
+            await self._note(connection, who, None, endpoint)
         return endpoint
 
     async def of(self, showroom_id: ShowroomId) -> Sequence[Endpoint]:
@@ -144,18 +151,26 @@ class Endpoints:
         async with self._database.read() as connection:
             return await _one(connection, showroom_id, endpoint_id)
 
-    async def move(self, showroom_id: ShowroomId, endpoint_id: EndpointId, address: str) -> None:
+    async def move(
+        self,
+        showroom_id: ShowroomId,
+        endpoint_id: EndpointId,
+        address: str,
+        *,
+        who: str = COMMAND_LINE,
+    ) -> None:
         """Send to another address from now on, also what waits; its secrets and log stay.
 
         Raises `NotFound`, and `BadRequest` for an address that can't be sent to.
         """
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
-            await _set(
-                connection, endpoint, address=checked_address(self._guard, endpoint.kind, address)
-            )
+            moved = replace(endpoint, address=checked_address(self._guard, endpoint.kind, address))
+            await self._change(connection, who, endpoint, moved)
 
-    async def rotate(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> str:
+    async def rotate(
+        self, showroom_id: ShowroomId, endpoint_id: EndpointId, *, who: str = COMMAND_LINE
+    ) -> str:
         """Return a new secret. The one before it signs on until `end_rotation`.
 
         Raises `NotFound`, and `IllegalMove` for an endpoint that signs nothing, and while there are
@@ -168,33 +183,48 @@ class Endpoints:
             if len(endpoint.secrets) > 1:
                 raise IllegalMove("There are two secrets already. Drop the old one first.")
             secret = new_secret()
-            await _set(connection, endpoint, secrets=[secret, endpoint.secrets[0]])
+            rotated = replace(endpoint, secrets=(secret, endpoint.secrets[0]))
+            await self._change(connection, who, endpoint, rotated)
         return secret
 
-    async def end_rotation(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> None:
+    async def end_rotation(
+        self, showroom_id: ShowroomId, endpoint_id: EndpointId, *, who: str = COMMAND_LINE
+    ) -> None:
         """Sign with the newest secret only. Raises `NotFound`."""
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
-            await _set(connection, endpoint, secrets=list(endpoint.secrets[:1]))
+            newest = replace(endpoint, secrets=endpoint.secrets[:1])
+            await self._change(connection, who, endpoint, newest)
 
     async def disable(
-        self, showroom_id: ShowroomId, endpoint_id: EndpointId, reason: str = ""
+        self,
+        showroom_id: ShowroomId,
+        endpoint_id: EndpointId,
+        reason: str = "",
+        *,
+        who: str = COMMAND_LINE,
     ) -> None:
         """Deliver nothing more to it. What happens meanwhile waits; raises `NotFound`."""
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
             if endpoint.disabled_at is None:
-                why = {"disabled_reason": reason[:LONGEST_REASON]}
-                await _set(connection, endpoint, disabled_at=self._clock(), **why)
+                disabled = replace(
+                    endpoint, disabled_at=self._clock(), disabled_reason=reason[:LONGEST_REASON]
+                )
+                await self._change(connection, who, endpoint, disabled)
 
-    async def enable(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> None:
+    async def enable(
+        self, showroom_id: ShowroomId, endpoint_id: EndpointId, *, who: str = COMMAND_LINE
+    ) -> None:
         """Deliver again, first of all what has waited. Raises `NotFound`."""
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
-            nothing = {"disabled_at": None, "failing_since": None, "disabled_reason": ""}
-            await _set(connection, endpoint, **nothing)
+            enabled = replace(endpoint, disabled_at=None, failing_since=None, disabled_reason="")
+            await self._change(connection, who, endpoint, enabled)
 
-    async def remove(self, showroom_id: ShowroomId, endpoint_id: EndpointId) -> None:
+    async def remove(
+        self, showroom_id: ShowroomId, endpoint_id: EndpointId, *, who: str = COMMAND_LINE
+    ) -> None:
         """Forget it, and what waits for it. Raises `NotFound`."""
         async with self._database.write() as connection:
             endpoint = await _one(connection, showroom_id, endpoint_id, lock=True)
@@ -212,6 +242,27 @@ class Endpoints:
                     endpoints.c.id == endpoint.id, endpoints.c.showroom_id == showroom_id
                 )
             )
+            await self._note(connection, who, endpoint, None)
+
+    async def _change(
+        self, connection: AsyncConnection, who: str, before: Endpoint, after: Endpoint
+    ) -> None:
+        await keep(connection, after)
+        await self._note(connection, who, before, after)
+
+    async def _note(
+        self,
+        connection: AsyncConnection,
+        who: str,
+        before: Endpoint | None,
+        after: Endpoint | None,
+    ) -> None:
+        one = before or after
+        if one is None:
+            return
+        old, new = told(_noted(before), _noted(after) or {})
+        what = (Subject.ENDPOINT, one.id, old if before else None, new if after else None)
+        await note(connection, entry_of(one.showroom_id, self._clock(), who, *what))
 
 
 def new_endpoint(
@@ -239,6 +290,49 @@ def new_endpoint(
         disabled_at=None,
         disabled_reason="",
     )
+
+
+def endpoint_document(endpoint: Endpoint) -> dict[str, Any]:
+    """Return an endpoint as a table of a settings file, without its secrets."""
+    table = {
+        "kind": endpoint.kind.value,
+        "name": endpoint.name,
+        "address": endpoint.address,
+        "topics": [topic.value for topic in Topic if topic in endpoint.topics],
+        "dealer": endpoint.dealer,
+    }
+    return {name: given for name, given in table.items() if given is not None}
+
+
+def told(
+    before: Mapping[str, Any] | None, after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return two tables as they may be printed and logged: addresses without their queries.
+
+    Where receivers can't check signatures, that is where a key of theirs stands.
+    """
+    old, new = _masked(before or {}), _masked(after)
+    if before and before.get("address") != after.get("address") and old == new:
+        new["address"] += " (another query)"
+    return old, new
+
+
+def _masked(table: Mapping[str, Any]) -> dict[str, Any]:
+    plain, query, _ = str(table.get("address", "")).partition("?")
+    return {**table, "address": f"{plain}?…"} if query else dict(table)
+
+
+def _noted(endpoint: Endpoint | None) -> dict[str, Any] | None:
+    """Return what the log tells of an endpoint: its table, and of its secrets how many hold."""
+    if endpoint is None:
+        return None
+    signing = {"signing_keys": len(endpoint.secrets)} if endpoint.secrets else {}
+    return {
+        **endpoint_document(endpoint),
+        **signing,
+        "disabled": endpoint.disabled_at is not None,
+        "disabled_reason": endpoint.disabled_reason or None,
+    }
 
 
 def checked_address(guard: Guard, kind: EndpointKind, address: str) -> str:
@@ -307,11 +401,3 @@ async def _one(
     if row is None:
         raise NotFound
     return STORED.validate_python(dict(row))
-
-
-async def _set(connection: AsyncConnection, endpoint: Endpoint, **values: Any) -> None:
-    await connection.execute(
-        sa.update(endpoints)
-        .where(endpoints.c.id == endpoint.id, endpoints.c.showroom_id == endpoint.showroom_id)
-        .values(**values)
-    )

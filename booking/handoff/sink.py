@@ -11,6 +11,7 @@ import structlog
 from booking.delivery import Delivery, Dropped, Held, Result
 from booking.handoff.attempts import Attempts, Tried
 from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
+from showroom.audit import SERVER
 from showroom.clock import Clock
 from showroom.errors import NotFound, TryAgain
 from showroom.ids import EndpointId, ShowroomId
@@ -105,6 +106,6 @@ class HandoffSink:
     async def _keep(self, endpoint: Endpoint, tried: Tried) -> None:
         if isinstance(tried.result, Held):
             reason = tried.result.answer
-            await self._endpoints.disable(endpoint.showroom_id, endpoint.id, reason)
+            await self._endpoints.disable(endpoint.showroom_id, endpoint.id, reason, who=SERVER)
             log.warning("an endpoint wants nothing any more and is disabled", kind=endpoint.kind)
         await self._attempts.keep(tried)

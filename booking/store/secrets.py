@@ -6,6 +6,8 @@ import secrets
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from showroom.audit import COMMAND_LINE, Subject, entry_of, note
+from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import IllegalMove, NotFound
 from showroom.ids import ShowroomId
@@ -17,10 +19,14 @@ BYTES = 32
 
 
 class StoreSecrets:
-    """The stores' secrets, the newest first. Each question names the showroom."""
+    """The stores' secrets, the newest first. Each question names the showroom.
 
-    def __init__(self, database: Database) -> None:
+    Only an operator at a terminal changes them; the log tells how many hold.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     async def of(self, showroom_id: ShowroomId) -> tuple[str, ...]:
         """Return the secrets that hold: none before the first `rotate`, at most two."""
@@ -42,7 +48,7 @@ class StoreSecrets:
             known = await _read(connection, showroom_id, lock=True)
             if len(known) > 1:
                 raise IllegalMove("There are two secrets already. Retire the old one first.")
-            await self._write(connection, showroom_id, (new, *known))
+            await self._write(connection, showroom_id, known, (new, *known))
         return new
 
     async def retire(self, showroom_id: ShowroomId) -> None:
@@ -51,16 +57,23 @@ class StoreSecrets:
             known = await _read(connection, showroom_id, lock=True)
             if not known:
                 raise NotFound("There is no secret yet. Make one first.")
-            await self._write(connection, showroom_id, known[:1])
+            await self._write(connection, showroom_id, known, known[:1])
 
     async def _write(
-        self, connection: AsyncConnection, showroom_id: ShowroomId, held: tuple[str, ...]
+        self,
+        connection: AsyncConnection,
+        showroom_id: ShowroomId,
+        known: tuple[str, ...],
+        held: tuple[str, ...],
     ) -> None:
         await connection.execute(
             sa.update(store_secrets)
             .where(store_secrets.c.showroom_id == showroom_id)
             .values(secrets=list(held))
         )
+        before, after = ({"store": {"signing_keys": len(some)}} for some in (known, held))
+        what = (Subject.SHOWROOM, showroom_id, before, after)
+        await note(connection, entry_of(showroom_id, self._clock(), COMMAND_LINE, *what))
 
 
 async def _read(

@@ -78,7 +78,7 @@ async def seed(
     owner can read, so that a second start prints the same ones.
     """
     showroom = await _showroom(Showrooms(database))
-    await _store(Showrooms(database), StoreSecrets(database), showroom)
+    await _store(Showrooms(database), StoreSecrets(database, clock), showroom)
     await _recording(Showrooms(database))
     await _range(Vehicles(database), showroom.id)
     dealers = Dealers(database, clock)

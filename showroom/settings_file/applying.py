@@ -9,11 +9,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import keep as keep_dealer
-from booking.handoff.endpoints import EndpointKind, new_endpoint
+from booking.handoff.endpoints import EndpointKind, new_endpoint, told
 from booking.handoff.endpoints import keep as keep_endpoint
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
-from showroom.audit import COMMAND_LINE, Deed, Entry, Subject, difference, note
+from showroom.audit import COMMAND_LINE, Subject, entry_of, note
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import Conflict
@@ -21,7 +21,7 @@ from showroom.ids import ShowroomId, StaffId, new_id
 from showroom.passwords import Passwords
 from showroom.settings_file import people_tables as people
 from showroom.settings_file.parts import Part
-from showroom.settings_file.plan import Change, Plan, planned, slugs_named, told
+from showroom.settings_file.plan import Change, Plan, planned, slugs_named
 from showroom.settings_file.reading import Document, Problem
 from showroom.settings_file.showroom_tables import showroom_of, vehicle_of
 from showroom.settings_file.standing import Standing, read_standing
@@ -137,18 +137,9 @@ class _Work:
             case Subject.STAFF:
                 subject_id = await self._person(change)
         for room, before, after in self._tellable(change):
-            changes = difference(flat(before), flat(after))
-            entry = Entry(
-                showroom_id=room,
-                happened_at=self._now,
-                who=self._who,
-                deed=Deed.ADDED if change.before is None else Deed.CHANGED,
-                subject=change.subject,
-                subject_id=subject_id,
-                before={one.path: one.before for one in changes if one.before is not None},
-                after={one.path: one.after for one in changes if one.after is not None},
-            )
-            await note(self._connection, entry)
+            old = None if change.before is None else flat(before)
+            what = (change.subject, subject_id, old, flat(after))
+            await note(self._connection, entry_of(room, self._now, self._who, *what))
 
     async def _showroom(self, change: Change) -> str:
         room = self._ids.setdefault(change.showroom, ShowroomId(new_id()))

@@ -1,15 +1,14 @@
 """Staff, dealers and endpoints as tables of a file: their fields, and the way there and back."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
-from decimal import Decimal
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from booking.dealers.directory import Dealer, DealerKind
+from booking.dealers.directory import Dealer, DealerKind, dealer_document
 from booking.dealers.entry import LONGEST_CODE, DealerEntry, reasons
-from booking.handoff.endpoints import CARRIES, Endpoint, EndpointKind, checked_address
+from booking.handoff.endpoints import CARRIES, EndpointKind, checked_address
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.errors import BadRequest
@@ -93,17 +92,6 @@ def person_of(table: Document, staff_id: StaffId, ids: Mapping[str, ShowroomId])
     )
 
 
-def dealer_document(dealer: Dealer) -> dict[str, Any]:
-    """Return a dealer as a table."""
-    table = asdict(dealer) | {
-        "kind": dealer.kind.value,
-        "latitude": Decimal(repr(dealer.latitude)),
-        "longitude": Decimal(repr(dealer.longitude)),
-        "closed": dealer.closed_at is not None,
-    }
-    return {name: table[name] for name in DEALER if table[name] is not None}
-
-
 def dealer_of(table: Document, showroom_id: ShowroomId, closed_at: int | None) -> Dealer:
     """Return the dealer of a whole table."""
     known = {name: given for name, given in table.items() if name != "closed"}
@@ -139,18 +127,6 @@ def judged_dealer(table: Document, market: str, zone: str, place: Place) -> dict
     }
     dealer = Dealer(showroom_id=ShowroomId(""), **known)
     return dealer_document(replace(dealer, closed_at=0 if table["closed"] else None))
-
-
-def endpoint_document(endpoint: Endpoint) -> dict[str, Any]:
-    """Return an endpoint as a table, without its secrets."""
-    table = {
-        "kind": endpoint.kind.value,
-        "name": endpoint.name,
-        "address": endpoint.address,
-        "topics": [topic.value for topic in Topic if topic in endpoint.topics],
-        "dealer": endpoint.dealer,
-    }
-    return {name: given for name, given in table.items() if given is not None}
 
 
 def judge_endpoint(

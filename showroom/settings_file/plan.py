@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from booking.handoff.endpoints import EndpointKind
+from booking.dealers.directory import dealer_document
+from booking.handoff.endpoints import EndpointKind, endpoint_document, told
 from booking.handoff.guard import Guard
 from showroom.audit import Subject, difference
 from showroom.settings_file import people_tables as people
@@ -82,22 +83,6 @@ def label(subject: Subject, showroom: str, which: Any) -> str:
     return f"{subject.value} {plain}{number}{within}"
 
 
-def told(before: Document | None, after: Document) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return two tables as they may be printed and logged: addresses without their queries.
-
-    Where receivers can't check signatures, that is where a key of theirs stands.
-    """
-    old, new = _masked(before or {}), _masked(after)
-    if before and before.get("address") != after.get("address") and old == new:
-        new["address"] += " (another query)"
-    return old, new
-
-
-def _masked(table: Document) -> dict[str, Any]:
-    plain, query, _ = str(table.get("address", "")).partition("?")
-    return {**table, "address": f"{plain}?…"} if query else dict(table)
-
-
 def _told(given: Any) -> str:
     return "nothing" if given is None else value(given)
 
@@ -153,6 +138,7 @@ def _showroom(
     if Part.SHOWROOMS in only:
         after = merged(after, read_table(rooms.SHOWROOM, own, before, place))
         require(rooms.SHOWROOM_NEEDS, after, place, "a new showroom")
+        rooms.judge_holidays(after, place)
         _add(plan, place, Subject.SHOWROOM, slug, slug, before, after)
     elif before is None:
         place.wrong("there is no such showroom yet, and its own settings are left out.")
@@ -187,7 +173,7 @@ def _dealers(
     codes = set()
     for code, place, table in _each(plan, Subject.DEALER, room, tables, "code"):
         codes.add(code)
-        before = people.dealer_document(there[code]) if code in there else None
+        before = dealer_document(there[code]) if code in there else None
         read = read_table(people.DEALER, table, before, place)
         after = merged(before or people.NEW_DEALER, read)
         if after != before:
@@ -221,7 +207,7 @@ def _endpoints(
             place.at("kind").wrong(f"{shown(kind or '')} is not known.{near}")
     keys = paired([table for _, table in named], there)
     for (place, table), which in zip(named, keys, strict=True):
-        before = people.endpoint_document(there[which]) if which in there else None
+        before = endpoint_document(there[which]) if which in there else None
         read = read_table(people.ENDPOINT, table, before, place)
         after = merged(before or people.NEW_ENDPOINT, read)
         require(people.ENDPOINT_NEEDS, after, place, "a new endpoint")

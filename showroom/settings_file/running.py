@@ -72,6 +72,15 @@ def _write(file: Path, written: bytes) -> None:
         raise BadRequest(f"{file} can't be written: {error.strerror or error}.") from error
 
 
+async def change_one(slug: str, settings: Document) -> None:
+    """Change some settings of one showroom, as a file with these would. Raises `NotFound`."""
+    async with _files() as files:
+        standing = await files.standing([slug])
+        if slug not in standing.showrooms:
+            raise NotFound(f"There is no showroom {slug!r}.")
+        await files.apply({"showrooms": [{"slug": slug, **settings}]}, [Part.SHOWROOMS])
+
+
 async def apply(file: Path, only: Sequence[Part], *, yes: bool) -> int:
     """Show what a file would change, ask unless `yes`, and apply it; return the exit status.
 

@@ -1,14 +1,24 @@
 """Showrooms and vehicles as tables of a file: their fields, and the way there and back."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from booking.leads.scoring import RULES, points_of
 from booking.store.linking import checked_template
-from showroom.hours import WEEKDAYS, Campaign, DateException, Interval, WeeklyHours
+from showroom.hours import (
+    WEEKDAYS,
+    Campaign,
+    DateException,
+    HolidayHours,
+    Holidays,
+    Interval,
+    WeeklyHours,
+)
 from showroom.ids import ShowroomId
-from showroom.settings_file.reading import Document, Fields
+from showroom.public_holidays import known, regions
+from showroom.settings_file.reading import Document, Fields, Place, nearest, shown
 from showroom.settings_file.values import (
     LARGEST,
     by_language,
@@ -17,6 +27,8 @@ from showroom.settings_file.values import (
     currency,
     duration,
     exception,
+    holiday,
+    holiday_country,
     hours_text,
     interval_of,
     languages,
@@ -24,6 +36,7 @@ from showroom.settings_file.values import (
     list_of,
     market,
     minutes_of,
+    moment_text,
     money,
     number,
     optional,
@@ -36,11 +49,15 @@ from showroom.settings_file.values import (
     word,
     zone,
 )
-from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, VisitRules
+from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, Texts, VisitRules
 from showroom.vehicles import PICTURE_PATH, Paint, Picture, Stock, Vehicle
 
 YEAR = 366 * 24 * 60
-MOST_DATES, MOST_CAMPAIGNS = 2000, 200
+MOST_DATES, MOST_CAMPAIGNS, MOST_HOLIDAYS = 2000, 200, 200
+MOST_CANNED = 20
+LONGEST_CANNED = 200
+# The longest texts of a showroom's page: a headline stays a headline on a phone.
+LONGEST_TEXT = {"headline": 80, "lead": 300, "closed": 300}
 # From and to; what is not named here is not negative. In minutes where a time is meant.
 NUMBERS = {
     "ring_seconds": (1, 600),
@@ -90,6 +107,11 @@ SHOWROOM: Fields = {
     },
     "hours": week,
     "exceptions": list_of(exception, MOST_DATES),
+    "holidays": {
+        "country": holiday_country,
+        "region": line(100, 0),
+        "days": list_of(holiday, MOST_HOLIDAYS),
+    },
     "policy": POLICY,
     "visits": VISITS,
     "scoring": {
@@ -97,6 +119,8 @@ SHOWROOM: Fields = {
         "points": {rule.name: number(-100, 100) for rule in RULES},
     },
     "store": {"url": _store_url},
+    "texts": {name: by_language(line(most, 0)) for name, most in LONGEST_TEXT.items()},
+    "canned": by_language(list_of(line(LONGEST_CANNED), MOST_CANNED)),
     "campaigns": list_of(campaign, MOST_CAMPAIGNS),
 }
 SHOWROOM_NEEDS = (
@@ -137,6 +161,16 @@ NEW_VEHICLE: Document = {
 }
 
 
+def judge_holidays(table: Document, place: Place) -> None:
+    """Tell `place` of a region that the country of the holidays does not have."""
+    country, region = table["holidays"]["country"], table["holidays"]["region"]
+    if region and not known(country, region):
+        near = nearest(region, list(regions().get(country, ())))
+        place.at("holidays").at("region").wrong(
+            f"{shown(region)} is no region of {shown(country)} with a calendar.{near}"
+        )
+
+
 def showroom_document(showroom: Showroom) -> dict[str, Any]:
     """Return a showroom as its table."""
     return {
@@ -150,12 +184,46 @@ def showroom_document(showroom: Showroom) -> dict[str, Any]:
         ],
         "brand": asdict(showroom.brand),
         "hours": _week(showroom.hours),
+        "holidays": {
+            "country": showroom.holidays.country,
+            "region": showroom.holidays.region,
+            "days": [
+                {"name": one.name, "hours": _texts(one.intervals)} for one in showroom.holidays.days
+            ],
+        },
         **_rules(showroom.policy, showroom.visits, showroom.scoring, showroom.store),
-        "campaigns": [
-            {"name": one.name, "first": one.first, "last": one.last, "hours": _week(one.hours)}
-            for one in showroom.campaigns
-        ],
+        "texts": {name: dict(texts) for name, texts in asdict(showroom.texts).items()},
+        "canned": {name: list(lines) for name, lines in showroom.canned.items()},
+        "campaigns": [_campaign_table(one) for one in showroom.campaigns],
     }
+
+
+def _campaign_table(one: Campaign) -> dict[str, Any]:
+    """Return a campaign as its table, without what it has not."""
+    table = {
+        "name": one.name,
+        "first": one.first,
+        "last": one.last,
+        "utm": one.utm,
+        "spots": [moment_text(at) for at in one.spots],
+        "cost": None if one.cost is None else Decimal(one.cost).scaleb(-2),
+        "currency": None if one.cost is None else one.currency,
+        "hours": None if one.hours is None else _week(one.hours),
+    }
+    return {name: found for name, found in table.items() if found not in ("", [], None)}
+
+
+def _campaign_of(table: Document) -> Campaign:
+    cost = table.get("cost")
+    usual = Campaign(table["name"], table["first"], table["last"])
+    return replace(
+        usual,
+        hours=_weekly(table["hours"]) if "hours" in table else None,
+        utm=table.get("utm", ""),
+        spots=tuple(map(datetime.fromisoformat, table.get("spots", []))),
+        cost=None if cost is None else int(cost.scaleb(2)),
+        currency=usual.currency if cost is None else table.get("currency", usual.currency),
+    )
 
 
 def _rules(policy: Policy, visits: VisitRules, scoring: Scoring, store: Store) -> dict[str, Any]:
@@ -176,6 +244,9 @@ NEW_SHOWROOM: Document = {
     "brand": {"logo": ""},
     "exceptions": [],
     "campaigns": [],
+    "holidays": {"country": "", "region": "", "days": []},
+    "texts": {},
+    "canned": {},
     **_rules(Policy(), VisitRules(), Scoring(), Store()),
 }
 
@@ -197,10 +268,7 @@ def showroom_of(table: Document, showroom_id: ShowroomId) -> Showroom:
             DateException(one["day"], _intervals(one["hours"])) for one in table["exceptions"]
         ),
         policy=Policy(**table["policy"]),
-        campaigns=tuple(
-            Campaign(one["name"], one["first"], one["last"], _weekly(one["hours"]))
-            for one in table["campaigns"]
-        ),
+        campaigns=tuple(map(_campaign_of, table["campaigns"])),
         visits=VisitRules(
             **{
                 name: minutes_of(given) if isinstance(given, str) else given
@@ -212,7 +280,22 @@ def showroom_of(table: Document, showroom_id: ShowroomId) -> Showroom:
             table["scoring"]["qualified_from"],
         ),
         store=Store(**table["store"]),
+        holidays=Holidays(
+            table["holidays"]["country"],
+            table["holidays"]["region"],
+            tuple(
+                HolidayHours(one["name"], _intervals(one["hours"]))
+                for one in table["holidays"]["days"]
+            ),
+        ),
+        texts=Texts(**{name: _said(texts) for name, texts in table["texts"].items()}),
+        canned={name: tuple(lines) for name, lines in table["canned"].items() if lines},
     )
+
+
+def _said(texts: Document) -> dict[str, str]:
+    """Leave out what is empty: there the page says what every showroom's does."""
+    return {language: text for language, text in texts.items() if text}
 
 
 def vehicle_document(car: Vehicle) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.dealers.directory import Dealer, dealers_of
-from booking.handoff.endpoints import Endpoint, endpoints_of
+from booking.dealers.directory import Dealer, dealer_document, dealers_of
+from booking.handoff.endpoints import Endpoint, endpoint_document, endpoints_of
 from showroom.ids import ShowroomId
-from showroom.settings_file.people_tables import dealer_document, endpoint_document, staff_document
+from showroom.settings_file.people_tables import staff_document
 from showroom.settings_file.reading import Document
 from showroom.settings_file.showroom_tables import showroom_document, vehicle_document
 from showroom.showrooms import Showroom, by_slugs

@@ -19,7 +19,8 @@ from phonenumbers import SUPPORTED_REGIONS
 
 from booking.contact import TURNING
 from showroom.errors import BadRequest
-from showroom.hours import WEEKDAYS, Campaign, Interval, WeeklyHours
+from showroom.hours import WEEKDAYS, Campaign, Interval
+from showroom.public_holidays import known, regions
 from showroom.settings_file.reading import Place, Read, nearest, read_table, shown
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -236,11 +237,37 @@ def week(given: Any) -> dict[str, list[str]]:
     return {name: found.get(name, []) for name in WEEKDAYS}
 
 
-def campaign(given: Any) -> dict[str, Any]:
-    """Read one campaign: all of its fields."""
-    read = _row(given, {"name": line(200), "first": day, "last": day, "hours": week})
+def moment(given: Any) -> str:
+    """Read a date with a time of day, like 2026-10-03 20:50, by the showroom's own clocks."""
     try:
-        Campaign(read["name"], read["first"], read["last"], WeeklyHours())
+        found = datetime.fromisoformat(given) if isinstance(given, str) else given
+    except ValueError:
+        found = None
+    if not isinstance(found, datetime) or found.tzinfo is not None:
+        raise ValueError(f"{shown(given)} is no moment: write it like 2026-10-03 20:50.")
+    return moment_text(found)
+
+
+def moment_text(at: datetime) -> str:
+    """Return a moment as `moment` reads it, to the minute."""
+    return f"{at:%Y-%m-%d %H:%M}" if at.year > 999 else at.isoformat(" ", "minutes")
+
+
+def campaign(given: Any) -> dict[str, Any]:
+    """Read one campaign: its name, first and last day, and what else there is of it."""
+    fields = {
+        "name": line(200),
+        "first": day,
+        "last": day,
+        "utm": line(100, 0),
+        "spots": list_of(moment, 200),
+        "cost": optional(money),
+        "currency": currency,
+        "hours": week,
+    }
+    read = _row(given, fields, needs=("name", "first", "last"))
+    try:
+        Campaign(read["name"], read["first"], read["last"])
     except BadRequest as error:
         raise ValueError(error.message) from None
     return read
@@ -249,6 +276,19 @@ def campaign(given: Any) -> dict[str, Any]:
 def exception(given: Any) -> dict[str, Any]:
     """Read the hours of one date."""
     return _row(given, {"day": day, "hours": spans})
+
+
+def holiday(given: Any) -> dict[str, Any]:
+    """Read the hours of one public holiday, by its English name."""
+    return _row(given, {"name": line(200), "hours": spans})
+
+
+def holiday_country(given: Any) -> str:
+    """Read a country with a calendar of public holidays, or none."""
+    if given != "" and (not isinstance(given, str) or not known(given, "")):
+        near = nearest(given, list(regions())) if isinstance(given, str) else ""
+        raise ValueError(f"there is no calendar of holidays for {shown(given)}.{near}")
+    return str(given)
 
 
 def row(fields: dict[str, Read]) -> Read:
@@ -277,14 +317,17 @@ def _interval(given: Any) -> Interval:
         raise ValueError(f"{shown(given)}: {error.message}") from None
 
 
-def _row(given: Any, fields: dict[str, Read]) -> dict[str, Any]:
+def _row(
+    given: Any, fields: dict[str, Read], needs: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Read a small table that needs these fields, or all of them."""
     place = Place([])
     read = read_table(fields, given, None, place)
-    for name in fields:
+    for name in fields if needs is None else needs:
         if isinstance(given, dict) and name not in given:
             place.at(name).wrong("write it, it is needed.")
     _raise_all(place)
-    return {name: read[name] for name in fields}
+    return {name: read[name] for name in fields if name in read}
 
 
 def _raise_all(place: Place) -> None:

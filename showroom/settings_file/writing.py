@@ -10,7 +10,7 @@ from typing import Any
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 WIDTH = 100
 # Lists of small tables that stand on one line each; others get a [[heading]].
-ON_ONE_LINE = frozenset({"exceptions", "paints", "pictures"})
+ON_ONE_LINE = frozenset({"days", "exceptions", "paints", "pictures"})
 # What can't be seen is written by its number: controls, formats, ends of lines, half a letter.
 UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -35,7 +35,7 @@ class Desk:
         self.database, self.clock, self.showroom = database, clock, showroom
         self.outbox = Outbox(database, clock, chance=lambda: 0)
         self.calls = CallRecords(database, Recaps(self.outbox, clock).call_kept)
-        self.secrets = StoreSecrets(database)
+        self.secrets = StoreSecrets(database, clock)
         self.links = Links(database, self.secrets, clock)
         self.mails: list[EmailMessage] = []
         self.photographed: set[CallId] = set()

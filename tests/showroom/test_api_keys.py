@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from showroom.__main__ import main
 from showroom.api_keys import PREFIX, ApiKeys, Scope, scopes_of
+from showroom.audit import AuditLog, Deed, Subject
 from showroom.database import Database
 from showroom.errors import BadRequest, NotFound
 from showroom.ids import ApiKeyId, new_id
@@ -123,3 +124,30 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(
     assert "no such showroom" in capsys.readouterr().err
     assert main(["key", "add", "--name", "x", "--scopes", "all", "--showroom", slug]) == 1
     assert "slots:read" in capsys.readouterr().err
+
+
+async def test_the_log_tells_who_made_and_who_revoked_a_key_and_not_the_key(
+    database: Database, clock: VirtualClock
+) -> None:
+    paris = await saved_showroom(database)
+    keys = ApiKeys(database, clock)
+    key, secret = await keys.add(paris, "Store", BOTH, who="the-boss")
+    for _ in range(2):
+        await keys.revoke(paris, key.id, who="another")
+    revoked, made = [noted.entry for noted in await AuditLog(database).page(paris)]
+    told = {"name": "Store", "scopes": ["slots:read", "bookings:write"]}
+    assert (made.who, made.deed, made.subject, made.subject_id, made.before, made.after) == (
+        "the-boss",
+        Deed.ADDED,
+        Subject.KEY,
+        key.id,
+        {},
+        told,
+    )
+    assert (revoked.who, revoked.deed, revoked.before, revoked.after) == (
+        "another",
+        Deed.REMOVED,
+        told,
+        {},
+    )
+    assert secret not in repr((revoked, made))

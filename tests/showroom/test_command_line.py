@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -21,6 +22,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from showroom.__main__ import main
 from showroom.asking import Figures
+from showroom.audit import COMMAND_LINE, AuditLog
 from showroom.calls import CallRecord, CallRecords
 from showroom.children import leashed
 from showroom.clock import to_datetime
@@ -244,12 +246,18 @@ def test_a_showroom_is_allowed_to_record_and_forbidden_again(
         async with Database.open(database_url) as database:
             return await Showrooms(database).by_slug("paris")
 
+    async def noted() -> list[tuple[str, Any]]:
+        async with Database.open(database_url) as database:
+            log = await AuditLog(database).page(before.id)
+        return [(entry.who, entry.after) for _, entry in log]
+
     before = asyncio.run(kept())
     assert not before.policy.recording
     for action, may in (("allow", True), ("forbid", False)):
         assert main(["recording", action, "--showroom", "paris"]) == 0
         policy = replace(before.policy, recording=may)
         assert asyncio.run(kept()) == replace(before, policy=policy), "and nothing else changes"
+        assert asyncio.run(noted())[0] == (COMMAND_LINE, {"policy.recording": may})
     assert main(["recording", "allow", "--showroom", "nowhere"]) == 1
 
 
@@ -257,7 +265,8 @@ def test_the_way_to_the_store_is_set_and_its_secret_shown_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHOWROOM_DATA_DIR", str(tmp_path))
-    asyncio.run(furnished(f"sqlite+aiosqlite:///{tmp_path}/showroom.db"))
+    database_url = f"sqlite+aiosqlite:///{tmp_path}/showroom.db"
+    asyncio.run(furnished(database_url))
     here = ["--showroom", "paris"]
     assert main(["store", "link", "http://shop.example.com/", *here]) == 1
     assert "begins with https://" in capsys.readouterr().err
@@ -269,6 +278,15 @@ def test_the_way_to_the_store_is_set_and_its_secret_shown_once(
     assert said.out.startswith("whsec_")
     assert "not shown again" in said.err
     assert main(["store", "retire", *here]) == 0
+
+    async def noted() -> list[Any]:
+        async with Database.open(database_url) as database:
+            showroom = await Showrooms(database).by_slug("paris")
+            return [entry.after for _, entry in await AuditLog(database).page(showroom.id)]
+
+    link = {"store.url": "https://shop.example.com/{vehicle}"}
+    assert asyncio.run(noted()) == [{"store.signing_keys": 1}, link], "one alone is retired already"
+    assert main(["store", "link", "https://shop.example.com/", "--showroom", "nowhere"]) == 1
 
 
 async def test_the_figures_are_rebuilt_by_a_command(tmp_path: Path) -> None:

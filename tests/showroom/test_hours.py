@@ -11,7 +11,10 @@ from showroom.clock import to_datetime, to_ms
 from showroom.errors import BadRequest
 from showroom.hours import (
     ALWAYS_OPEN,
+    Campaign,
     DateException,
+    HolidayHours,
+    Holidays,
     Interval,
     Opening,
     Timetable,
@@ -286,3 +289,51 @@ def test_days_that_are_counted_are_as_long_as_the_zones_rules_say(zone: str) -> 
             if opens < closes:
                 slow.append((opens, closes))
     assert counted == slow
+
+
+SHORT = (Interval.of("10:00", "12:00"),)
+FRENCH = Holidays("FR", "", (HolidayHours("Easter Monday"), HolidayHours("Christmas Day", SHORT)))
+
+
+@pytest.mark.parametrize("easter_monday", [date(2025, 4, 21), date(2027, 3, 29), date(2038, 4, 26)])
+def test_a_holiday_is_kept_each_year_on_its_own_date(easter_monday: date) -> None:
+    table = Timetable(every_day("09:00", "18:00"), holidays=FRENCH)
+    assert table.of(easter_monday) == ()
+    assert table.of(easter_monday.replace(month=12, day=25)) == SHORT
+    assert table.of(easter_monday + timedelta(days=7)) == (Interval.of("09:00", "18:00"),)
+
+
+def test_a_holiday_that_is_not_named_is_a_day_like_any_other() -> None:
+    table = Timetable(every_day("09:00", "18:00"), holidays=FRENCH)
+    assert table.of(date(2027, 7, 14)) == (Interval.of("09:00", "18:00"),)
+
+
+def test_an_exception_goes_before_a_holiday_and_a_holiday_before_a_campaign() -> None:
+    christmas = date(2027, 12, 25)
+    winter = Campaign("winter", date(2027, 12, 1), date(2028, 1, 2), every_day("08:00", "24:00"))
+    table = Timetable(SHOP, (), (winter,), FRENCH)
+    assert table.of(christmas) == SHORT
+    assert table.of(date(2027, 12, 24)) == (Interval.of("08:00", "24:00"),)
+    late = (Interval.of("15:00", "16:00"),)
+    assert (
+        Timetable(SHOP, (DateException(christmas, late),), (winter,), FRENCH).of(christmas) == late
+    )
+
+
+def test_a_campaign_without_hours_leaves_the_usual_ones() -> None:
+    plain = Campaign("spring", date(2027, 3, 1), date(2027, 3, 31))
+    assert Timetable(SHOP, (), (plain,)).of(date(2027, 3, 8)) == WEEKDAY
+
+
+def test_a_holiday_of_one_region_is_none_elsewhere() -> None:
+    days = (HolidayHours("Saint Stephen's Day"),)
+    day = date(2028, 12, 26)
+    assert Timetable(SHOP, holidays=Holidays("FR", "57", days)).of(day) == ()
+    assert Timetable(SHOP, holidays=Holidays("FR", "", days)).of(day) == WEEKDAY
+
+
+def test_a_closed_holiday_stands_in_the_opening() -> None:
+    table = Timetable(SHOP, holidays=FRENCH)
+    assert opening(table, PARIS, at("2027-03-29 10:00")) == Opening(
+        open=False, next=at("2027-03-30 09:00")
+    )

@@ -269,6 +269,15 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/advisor/agenda/feed/revoke"): CHANGE,
     # An advisor's id is not the secret of their feed.
     ("GET", "/calendar/{secret}.ics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/manager/showroom"): TEAM,
+    ("GET", "/manager/log"): TEAM,
+    ("GET", "/manager/showroom/holidays"): [
+        ("nobody", "?showroom=paris&country=FR", {303}),
+        ("chief", "?showroom=paris&country=FR", {403}),
+        ("lea", "?country=FR", {403}),
+        ("chief", "?country=FR", {200}),
+    ],
+    ("POST", "/manager/showroom/settings"): CHANGE,
     ("GET", "/manager/keys"): TEAM,
     ("POST", "/manager/keys"): CHANGE,
     ("POST", "/manager/keys/{key}/revoke"): CHANGE,

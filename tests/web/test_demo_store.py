@@ -61,7 +61,7 @@ async def shop(tmp_path: Path, redis: object, redis_url: str) -> AsyncIterator[S
     settings = node_settings(tmp_path, redis_url=redis_url)
     async with open_shared(settings) as shared:
         paris = await furnish(shared.database)
-        secret = await StoreSecrets(shared.database).rotate(paris)
+        secret = await StoreSecrets(shared.database, shared.clock).rotate(paris)
         app = make_app(shared)
         app.add_routes(demo_routes())
         async with (

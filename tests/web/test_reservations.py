@@ -228,7 +228,7 @@ async def test_an_order_shows_with_its_reservation_and_wins_the_lead(
 ) -> None:
     kept = await given(house, alice, lead)
     database = house.node.shared.database
-    secret = await StoreSecrets(database).rotate(house.paris)
+    secret = await StoreSecrets(database, house.node.shared.clock).rotate(house.paris)
     told_twice = order(lead)
     for _ in range(2):
         assert (await send(house, secret, told_twice))[0] == 200
@@ -251,7 +251,7 @@ async def test_an_order_whose_cancellation_was_quicker_sells_nothing(
 ) -> None:
     await given(house, alice, lead)
     database = house.node.shared.database
-    secret = await StoreSecrets(database).rotate(house.paris)
+    secret = await StoreSecrets(database, house.node.shared.clock).rotate(house.paris)
     bought = order(lead)
     gone = {name: bought["data"][name] for name in ("lead", "order", "occurred_at")}
     cancelled = bought | {"type": "order.cancelled", "data": gone}

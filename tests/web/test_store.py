@@ -26,7 +26,7 @@ SHOP = "https://shop.example.com/cars/{vehicle}?context={context}"
 
 @pytest.fixture
 async def secrets(house: House) -> StoreSecrets:
-    return StoreSecrets(house.node.shared.database)
+    return StoreSecrets(house.node.shared.database, house.node.shared.clock)
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ async def upsert(call: Call[BulkAsked, DealerBatch]) -> Answer:
 
     batch = await sort(call.body, call.query, read, _code)
     before = {one.code: _told(one) for one in await call.app[DEALERS].all(showroom.id)}
-    await call.app[DEALERS].upsert(showroom.id, list(batch.good.values()))
+    await call.app[DEALERS].upsert(showroom.id, list(batch.good.values()), who=call.key.id)
     after = {one.code: _told(one) for one in await call.app[DEALERS].all(showroom.id)}
     return told(batch, fates(before, after))
 

@@ -1,10 +1,12 @@
 """The directory: each showroom's own dealers, imported as often as one likes."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from booking.dealers.directory import DealerKind, Dealers, search
+from showroom.audit import AuditLog, Deed, Subject
 from showroom.database import Database
 from showroom.errors import NotFound
 from showroom.showrooms import Showroom, Showrooms
@@ -103,3 +105,28 @@ def test_dealers_are_searched_by_code_name_city_and_postcode() -> None:
     found = {text: search([paris, lyon], text) for text in ("l9", "étoile", "PARIS", "690", "")}
     assert [len(those) for those in found.values()] == [1, 1, 1, 1, 2]
     assert found["690"] == [lyon]
+
+
+async def test_each_change_of_a_dealer_is_noted_with_who_made_it(
+    database: Database, showroom: Showroom, dealers: Dealers
+) -> None:
+    one, other = a_dealer(showroom.id), a_dealer(showroom.id, "A-7", **LYON)
+    await dealers.upsert(showroom.id, [one, other], who="the-boss")
+    await dealers.close(showroom.id, one.code, who="the-boss")
+    await dealers.close(showroom.id, one.code, who="somebody-late")
+    renamed = replace(one, name="After")
+    for _ in range(2):
+        await dealers.upsert(showroom.id, [renamed, other], who="a-key")
+    await dealers.reopen(showroom.id, one.code, who="the-boss")
+    log = [noted.entry for noted in await AuditLog(database).page(showroom.id)][::-1]
+    assert {entry.subject for entry in log} == {Subject.DEALER}
+    assert [(entry.who, entry.deed, entry.subject_id) for entry in log[:2]] == [
+        ("the-boss", Deed.ADDED, one.code),
+        ("the-boss", Deed.ADDED, "A-7"),
+    ]
+    assert log[1].after["name"] == other.name
+    assert [(entry.who, entry.before, entry.after) for entry in log[2:]] == [
+        ("the-boss", {"closed": False}, {"closed": True}),
+        ("a-key", {"name": one.name}, {"name": "After"}),
+        ("the-boss", {"closed": True}, {"closed": False}),
+    ]

@@ -8,6 +8,7 @@ import pytest
 from booking.delivery import Delivered
 from booking.handoff.endpoints import EndpointKind, Endpoints, EndpointState
 from booking.handoff.topics import Topic
+from showroom.audit import AuditLog, Deed, Subject
 from showroom.database import Database
 from showroom.errors import BadRequest, IllegalMove, NotFound
 from showroom.ids import EndpointId, ShowroomId
@@ -161,3 +162,46 @@ async def test_another_showrooms_endpoint_is_not_found(
     with pytest.raises(NotFound):
         await ask(handing.endpoints, lyon, endpoint.id)
     assert await handing.endpoints.get(handing.showroom, endpoint.id) == endpoint
+
+
+async def test_each_change_is_noted_with_who_made_it_and_never_a_secret(handing: Handing) -> None:
+    known, boss = handing.endpoints, {"who": "the-boss"}
+    here = handing.showroom
+    made = await known.add(
+        here, EndpointKind.WEBHOOK, "Store", f"{URL}?key=canary", [Topic.LEAD_UPDATED], **boss
+    )
+    await known.move(here, made.id, f"{URL}?key=another", **boss)
+    rotated = await known.rotate(here, made.id, **boss)
+    await known.end_rotation(here, made.id, **boss)
+    await known.end_rotation(here, made.id, **boss)
+    await known.disable(here, made.id, "it is moved", **boss)
+    await known.disable(here, made.id, **boss)
+    await known.enable(here, made.id, **boss)
+    await known.remove(here, made.id, **boss)
+    log = [noted.entry for noted in await AuditLog(handing.database).page(here)][::-1]
+    assert {(one.who, one.subject, one.subject_id) for one in log} == {
+        ("the-boss", Subject.ENDPOINT, made.id)
+    }
+    assert [(one.deed, one.before, one.after) for one in log[1:-1]] == [
+        (Deed.CHANGED, {"address": f"{URL}?…"}, {"address": f"{URL}?… (another query)"}),
+        (Deed.CHANGED, {"signing_keys": 1}, {"signing_keys": 2}),
+        (Deed.CHANGED, {"signing_keys": 2}, {"signing_keys": 1}),
+        (Deed.CHANGED, {"disabled": False}, {"disabled": True, "disabled_reason": "it is moved"}),
+        (Deed.CHANGED, {"disabled": True, "disabled_reason": "it is moved"}, {"disabled": False}),
+    ]
+    assert (log[0].deed, log[0].before, log[0].after["topics"]) == (
+        Deed.ADDED,
+        {},
+        ["lead.updated"],
+    )
+    assert (log[-1].deed, log[-1].before["name"], log[-1].after) == (Deed.REMOVED, "Store", {})
+    for canary in ("canary", "key=another", rotated, *made.secrets):
+        assert canary not in repr(log)
+
+
+async def test_a_change_that_fails_is_not_noted(handing: Handing) -> None:
+    folder = await handing.endpoint(kind=EndpointKind.FOLDER)
+    with pytest.raises(IllegalMove):
+        await handing.endpoints.rotate(handing.showroom, folder.id)
+    (added,) = await AuditLog(handing.database).page(handing.showroom)
+    assert added.entry.deed is Deed.ADDED

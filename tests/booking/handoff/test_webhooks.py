@@ -15,6 +15,7 @@ from booking.delivery import Delivered, Held, Later
 from booking.handoff.endpoints import EndpointState
 from booking.handoff.posting import LONGEST_WAIT_S, retry_after
 from booking.handoff.topics import Topic
+from showroom.audit import SERVER, AuditLog
 from tests.booking.delivering import until, working
 from tests.booking.handoff.receiver import Heard, receiving
 from tests.booking.handoff.sending import LEAD, Handing
@@ -88,6 +89,8 @@ async def test_gone_disables_the_endpoint_and_nothing_of_it_is_lost(handing: Han
         disabled = await handing.endpoints.get(handing.showroom, endpoint.id)
         assert disabled.state is EndpointState.DISABLED
         assert disabled.disabled_reason == "410 as you wished"
+        newest = (await AuditLog(handing.database).page(handing.showroom))[0].entry
+        assert (newest.who, newest.after["disabled"]) == (SERVER, True), "nobody asked for it"
         assert {(one.state, one.attempts) for one in await handing.lines()} == {("waiting", 0)}
         await handing.moved(endpoint.id, f"{store.url}/ok")
         await handing.endpoints.enable(handing.showroom, endpoint.id)

@@ -18,4 +18,4 @@ async def showroom(database: Database) -> Showroom:
 
 @pytest.fixture
 def secrets(database: Database, clock: VirtualClock) -> StoreSecrets:
-    return StoreSecrets(database)
+    return StoreSecrets(database, clock)

@@ -6,6 +6,7 @@ import base64
 import pytest
 
 from booking.store.secrets import StoreSecrets
+from showroom.audit import AuditLog
 from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound
 from showroom.showrooms import Showroom, Showrooms
@@ -39,6 +40,18 @@ async def test_the_one_before_holds_until_it_is_retired(
         assert await secrets.of(showroom.id) == (second,)
     third = await secrets.rotate(showroom.id)
     assert await secrets.of(showroom.id) == (third, second)
+
+
+async def test_the_log_tells_how_many_hold_and_none_of_them(
+    database: Database, showroom: Showroom, secrets: StoreSecrets
+) -> None:
+    made = [await secrets.rotate(showroom.id) for _ in range(2)]
+    for _ in range(2):
+        await secrets.retire(showroom.id)
+    log = await AuditLog(database).page(showroom.id)
+    path = "store.signing_keys"
+    assert [(one.before[path], one.after[path]) for _, one in log] == [(2, 1), (1, 2), (0, 1)]
+    assert not any(one in repr(log) for one in made)
 
 
 async def test_two_first_ones_at_once_both_hold(showroom: Showroom, secrets: StoreSecrets) -> None:

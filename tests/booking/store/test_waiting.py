@@ -26,7 +26,7 @@ class Store:
     """A store that tells of calls, and what is heard of it."""
 
     def __init__(self, database: Database, showroom: Showroom, clock: VirtualClock) -> None:
-        self.secrets = StoreSecrets(database)
+        self.secrets = StoreSecrets(database, clock)
         self.events = StoreEvents(database, self.secrets, clock)
         self.waiting = Waiting(database, Showrooms(database), [self.hear])
         self.database, self.showroom, self.clock = database, showroom, clock

@@ -43,7 +43,7 @@ async def test_its_calls_may_be_recorded(database: Database, sign_ins: list[Sign
 async def test_its_store_is_its_own_and_shares_a_secret_that_a_second_start_keeps(
     database: Database, tmp_path: Path, sign_ins: list[SignIn]
 ) -> None:
-    showrooms, secrets = Showrooms(database), StoreSecrets(database)
+    showrooms, secrets = Showrooms(database), StoreSecrets(database, system_clock)
     showroom = await showrooms.by_slug(SLUG)
     assert showroom.store.url.startswith(f"/demo/store?showroom={SLUG}&")
     known = await secrets.of(showroom.id)

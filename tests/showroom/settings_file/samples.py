@@ -11,6 +11,7 @@ from booking.dealers.directory import Dealers
 from booking.handoff.endpoints import EndpointKind, Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
+from showroom.audit_tables import audit_entries
 from showroom.database import Database
 from showroom.ids import ShowroomId
 from showroom.passwords import Passwords
@@ -50,6 +51,9 @@ async def furnish_whole(database: Database, clock: VirtualClock) -> ShowroomId:
     await staff.grant("zoe@example.com", "lyon", Role.MANAGER)
     await staff.add("max@example.com", "Max", PASSWORD, {"lyon": Role.ADVISOR}, [], robot=True)
     await staff.disable("max@example.com")
+    async with database.write() as connection:
+        # The log begins with what a test does.
+        await connection.execute(sa.delete(audit_entries))
     return paris.id
 
 

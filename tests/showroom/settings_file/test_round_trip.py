@@ -9,18 +9,22 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.dealers.directory import Dealer, DealerKind
+from booking.dealers.directory import Dealer, DealerKind, dealer_document
 from booking.handoff.endpoints import EndpointKind
 from booking.leads.scoring import RULES
 from showroom.audit import Subject
-from showroom.hours import MINUTES_A_DAY, WEEKDAYS, Campaign, DateException, Interval, WeeklyHours
-from showroom.ids import ShowroomId, StaffId
-from showroom.settings_file.people_tables import (
-    dealer_document,
-    dealer_of,
-    person_of,
-    staff_document,
+from showroom.hours import (
+    MINUTES_A_DAY,
+    WEEKDAYS,
+    Campaign,
+    DateException,
+    HolidayHours,
+    Holidays,
+    Interval,
+    WeeklyHours,
 )
+from showroom.ids import ShowroomId, StaffId
+from showroom.settings_file.people_tables import dealer_of, person_of, staff_document
 from showroom.settings_file.plan import planned
 from showroom.settings_file.showroom_tables import (
     NUMBERS,
@@ -32,7 +36,7 @@ from showroom.settings_file.showroom_tables import (
 )
 from showroom.settings_file.standing import Standing
 from showroom.settings_file.writing import document, flat
-from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, VisitRules
+from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, Texts, VisitRules
 from showroom.staff_records import Person
 from showroom.vehicles import Paint, Picture, Stock, Vehicle
 from showroom.words import Role
@@ -77,9 +81,34 @@ POLICIES = st.builds(
     },
 )
 VISITS = st.builds(VisitRules, **{one.name: numbers(one.name, YEAR) for one in fields(VisitRules)})
-CAMPAIGNS = st.tuples(lines(100), DAYS, DAYS, WEEKS).map(
-    lambda found: Campaign(found[0], min(found[1:3]), max(found[1:3]), found[3])
+COSTS = st.none() | st.integers(0, 10**10)
+CAMPAIGNS = st.tuples(
+    lines(100),
+    DAYS,
+    DAYS,
+    st.none() | WEEKS,
+    lines(100, 0),
+    st.lists(st.datetimes(), max_size=2),
+    COSTS,
+).map(
+    lambda found: Campaign(
+        found[0],
+        min(found[1:3]),
+        max(found[1:3]),
+        found[3],
+        found[4],
+        tuple(at.replace(second=0, microsecond=0) for at in found[5]),
+        found[6],
+        "EUR" if found[6] is None else "CHF",
+    )
 )
+HOLIDAYS = st.builds(
+    Holidays,
+    country=st.just("FR"),
+    region=st.sampled_from(["", "57"]),
+    days=st.lists(st.builds(HolidayHours, lines(100), OF_A_DAY), max_size=3).map(tuple),
+)
+SAID = st.dictionaries(CODES, lines(80), max_size=3)
 USUAL = {rule.name: rule.points for rule in RULES}
 POINTS = st.dictionaries(st.sampled_from(list(USUAL)), st.integers(-100, 100)).map(
     lambda points: {name: count for name, count in points.items() if count != USUAL[name]}
@@ -107,6 +136,9 @@ SHOWROOMS = st.builds(
     store=st.builds(
         Store, st.sampled_from(["", "https://shop.example.com/{vehicle}?c={context}", "/shop"])
     ),
+    holidays=st.just(Holidays()) | HOLIDAYS,
+    texts=st.builds(Texts, headline=SAID, lead=SAID, closed=SAID),
+    canned=st.dictionaries(CODES, st.lists(lines(100), min_size=1, max_size=3).map(tuple)),
 )
 VEHICLES = st.builds(
     Vehicle,

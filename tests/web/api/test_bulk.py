@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from showroom.api_keys import ApiKeys
+from showroom.audit import AuditLog, Subject
 from showroom.vehicles import Vehicles
 from tests.houses import House
 from tests.web.api.programs import Program
@@ -142,7 +144,9 @@ async def test_a_fourth_batch_at_once_has_to_wait(store: Program) -> None:
     assert (await store.get("/vehicles")).status == 200
 
 
-async def test_dealers_are_checked_like_those_of_a_file(store: Program) -> None:
+async def test_dealers_are_checked_like_those_of_a_file_and_the_log_has_their_program(
+    house: House, store: Program
+) -> None:
     batch = {
         "items": [
             DEALER,
@@ -161,6 +165,12 @@ async def test_dealers_are_checked_like_those_of_a_file(store: Program) -> None:
     assert (listed[0]["country"], listed[0]["zone"]) == ("FR", "Europe/Paris")
     again = await store.ask("PUT", "/dealers", json={"items": [DEALER, {**DEALER, "code": "FR-9"}]})
     assert fates(again.data) == ["unchanged", "created"]
+    database = house.node.shared.database
+    (key,) = await ApiKeys(database, house.node.shared.clock).of(house.paris)
+    log = await AuditLog(database).page(house.paris, subject=Subject.DEALER)
+    assert [(one.who, one.subject_id) for _, one in log] == [
+        (key.id, code) for code in ("FR-9", "FR-6", "FR-1")
+    ]
     first = await store.get("/dealers?limit=1")
     second = await store.get(first.data["next"])
     assert [one["code"] for one in first.data["items"] + second.data["items"]][:2] == [

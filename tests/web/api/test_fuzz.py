@@ -77,7 +77,9 @@ async def test_nothing_that_is_asked_breaks_it_or_is_answered_outside_its_docume
     await store.ask("PUT", "/dealers", json={"items": [DEALER]})
     there = {"booking": (await store.booked())["id"], "lead": lead, "code": code}
     free = await store.free()
-    shared = await StoreSecrets(house.node.shared.database).rotate(house.paris)
+    shared = await StoreSecrets(house.node.shared.database, house.node.shared.clock).rotate(
+        house.paris
+    )
     await asyncio.to_thread(ask_everything, house.url, (store.key, shared), there, free)
 
 

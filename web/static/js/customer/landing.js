@@ -53,6 +53,9 @@ export class Landing {
     say(byId('presence-text'), presenceText(state, here));
     show(byId('call'), taken && byId('unsupported').hidden);
     show(byId('call-note'), taken);
+    // Only a showroom that has something to say while it is closed has this.
+    const closed = document.getElementById('closed-text');
+    if (closed) show(closed, !state.open);
     // The one thing that can be done now looks like it.
     byId('book').classList.toggle('button--quiet', taken);
     byId('book').classList.toggle('button--call', !taken);
