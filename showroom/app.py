@@ -31,6 +31,7 @@ from showroom.repetitions import Repetitions
 from showroom.retention import Retention
 from showroom.settings import Settings
 from showroom.shared import Shared, open_shared
+from showroom.team_desk import team_desk
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
@@ -71,6 +72,8 @@ def make_app(shared: Shared) -> Application:
     _hand_out(app, shared, books, board, desk)
     way = trade(shared, books)
     _hand_out_trade(app, way)
+    people = team_desk(shared, books)
+    app[keys.TEAM], app[keys.ACCESS] = people.team, people.access
     app.add_routes(routes())
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)
@@ -88,7 +91,7 @@ def make_app(shared: Shared) -> Application:
     app.on_cleanup.append(_close_coach)
     _keep_running(
         app,
-        [*board.loops, *desk.loops, *way.loops, *chores, app[keys.THUMBNAILS].run],
+        [*board.loops, *desk.loops, *way.loops, *people.loops, *chores, app[keys.THUMBNAILS].run],
         books,
         board,
     )

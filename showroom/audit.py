@@ -31,6 +31,7 @@ class Deed(StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
+    REMOVED = "removed"
 
 
 class Subject(StrEnum):
@@ -56,7 +57,7 @@ class Entry:
     """One change. `who`: a member of staff by their id, or `COMMAND_LINE`; `happened_at`: UTC ms.
 
     `before` and `after`: the fields that differ, by their path; of what was added `before` is
-    empty.
+    empty, of what was removed `after`.
     """
 
     showroom_id: ShowroomId

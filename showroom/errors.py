@@ -16,6 +16,7 @@
     │   ├── AtWorkElsewhere       at_work_elsewhere
     │   ├── HumanAvailable        human_available
     │   ├── ShowroomClosed        showroom_closed
+    │   ├── LastAdministrator     last_administrator  a showroom stays in somebody's hands
     │   ├── SlotTaken             slot_taken         with `free`: the next free slots
     │   └── TooLate               too_late           the showroom's policy allows no change now
     ├── ChangedMeanwhile      412 changed_meanwhile  who asks has seen an older version
@@ -126,6 +127,14 @@ class HumanAvailable(Conflict):
 class ShowroomClosed(Conflict):
     code = "showroom_closed"
     default = "The showroom is closed now. Leave your number and we call you back."
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    default = (
+        "Nobody would be left who may change this showroom's staff. Give somebody else this role"
+        " first."
+    )
 
 
 class SlotTaken(Conflict):

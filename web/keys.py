@@ -34,6 +34,7 @@ from media.recording.copies import Copies
 from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
+from showroom.access import Access
 from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
 from showroom.clock import Clock
@@ -41,6 +42,7 @@ from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
+from showroom.team import Team
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.vehicles import Vehicles
@@ -54,6 +56,8 @@ CLOCK: AppKey[Clock] = AppKey("clock")
 SHOWROOMS = AppKey("showrooms", Showrooms)
 VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)
+TEAM = AppKey("team", Team)
+ACCESS = AppKey("access", Access)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)

@@ -3,6 +3,7 @@
 from aiohttp.web import AbstractRouteDef, get, post, static
 
 from web import (
+    access,
     agenda,
     api_keys,
     assets,
@@ -33,6 +34,7 @@ from web import (
     staff,
     stills,
     store,
+    team,
     visit,
 )
 from web.api.routes import routes as api_routes
@@ -55,6 +57,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/staff/login", staff.login_page),
         post("/staff/login", staff.login),
         post("/staff/logout", staff.logout),
+        *_accounts("/staff"),
         *_advisors("/advisor"),
         *_managers("/manager"),
         post("/api/v1/store/events", store.receive, expect_handler=expected),
@@ -112,6 +115,16 @@ def _reservation(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/{{token}}/cancel", reservations.cancel),
         get(f"{start}/dealer/{{token}}", reservations.dealer_page),
         post(f"{start}/dealer/{{token}}/redeem", reservations.redeem),
+    ]
+
+
+def _accounts(start: str) -> list[AbstractRouteDef]:
+    """Return the routes by which staff come to a password."""
+    return [
+        get(f"{start}/forgot", access.forgot_page),
+        post(f"{start}/forgot", access.forgot),
+        get(f"{start}/link/{{token}}", access.page),
+        post(f"{start}/link/{{token}}", access.set_password),
     ]
 
 
@@ -194,9 +207,24 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/dealers/reopen", dealers.reopen),
         get(f"{start}/reservations", reservations.report),
         get(f"{start}/reservations.csv", reservations.export),
+        *_team(f"{start}/staff"),
         get(f"{start}/keys", api_keys.page),
         post(f"{start}/keys", api_keys.create),
         post(f"{start}/keys/{{key}}/revoke", api_keys.revoke),
+    ]
+
+
+def _team(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a showroom's staff, for those who lead it."""
+    one = f"{start}/{{person}}"
+    return [
+        get(start, team.page),
+        post(start, team.invite),
+        post(f"{one}/invite-again", team.invite_again),
+        post(f"{one}/take-back", team.take_back),
+        post(f"{one}/roles", team.set_roles),
+        post(f"{one}/disable", team.disable),
+        post(f"{one}/enable", team.enable),
     ]
 
 

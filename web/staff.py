@@ -43,7 +43,13 @@ def _login(
     """Render the form with what was `given` so far: where to go next, and the e-mail address."""
     wish = given.get("next", "")
     there = {"next": wish} if _is_ours(wish) else {}
-    context = {"error": error, "next": "", "email": given.get("email", "")[:LONGEST_EMAIL], **there}
+    context = {
+        "error": error,
+        "next": "",
+        "email": given.get("email", "")[:LONGEST_EMAIL],
+        "done": "set" in request.query,
+        **there,
+    }
     return render(request, "login.html", context, status=status, kept=there)
 
 
