@@ -28,6 +28,11 @@ def may_lead_whole(actor: Roles, person: Roles) -> bool:
     return bool(person) and all(may_lead(actor, room, theirs) for room, theirs in person.items())
 
 
+def may_administer(actor: Roles, person: Roles) -> bool:
+    """Say whether `actor` is an administrator of every showroom that somebody works in."""
+    return bool(person) and all(Role.ADMINISTRATOR in actor.get(room, NONE) for room in person)
+
+
 def check_roles(
     actor: Roles, room: ShowroomId, before: frozenset[Role], after: frozenset[Role]
 ) -> None:

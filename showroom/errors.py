@@ -4,6 +4,7 @@
     ├── BadRequest            400 bad_request        the shape is wrong; with `field` where one is
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
+    ├── WrongCode             401 wrong_code         the second factor's
     ├── BadSignature          401 bad_signature      not signed by who shares our secret
     ├── Forbidden             403 forbidden
     │   └── StalePage             stale_page         the proof of its origin is missing
@@ -62,6 +63,11 @@ class NotSignedIn(ShowroomError):
 class WrongCredentials(ShowroomError):
     code, status = "wrong_credentials", 401
     default = "The e-mail address or the password is not right. Check both and try again."
+
+
+class WrongCode(ShowroomError):
+    code, status = "wrong_code", 401
+    default = "This code is not right, or was used before. Wait for the next one and try again."
 
 
 class BadSignature(ShowroomError):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
+from showroom.factors import forget_factor
 from showroom.ids import ShowroomId, StaffId, new_id, token_digest
 from showroom.passwords import Passwords
 from showroom.staff_links import end_links
@@ -108,6 +109,14 @@ class Staff:
         async with self._database.write() as connection:
             staff_id = await _id_of(connection, email)
             await keep_password(connection, staff_id, hashed)
+
+    async def reset_factor(self, email: str) -> None:
+        """Remove a second factor that is lost, and end all sessions. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            staff_id = await _id_of(connection, email)
+            await forget_factor(connection, staff_id)
+            await end_sessions(connection, staff_id)
+            await end_links(connection, staff_id)
 
     async def disable(self, email: str) -> None:
         """Shut somebody out: no more sign-ins, and the sessions end now. Raises `NotFound`.

@@ -11,14 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from showroom.authority import check_roles
+from showroom.authority import check_roles, may_administer
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, Forbidden, IllegalMove
+from showroom.factors import forget_factor
 from showroom.ids import ShowroomId, StaffId, StaffLinkId, new_id
 from showroom.members import Member, StaffState, TeamChange, everybody
-from showroom.staff import LONGEST_NAME, normalised
-from showroom.staff_links import LASTS_MS, LinkKind, Seal, make_link
+from showroom.staff import LONGEST_NAME, end_sessions, normalised
+from showroom.staff_links import LASTS_MS, LinkKind, Seal, end_links, make_link
 from showroom.staff_records import Person, add_person
 from showroom.tables import staff
 from showroom.words import Role
@@ -167,6 +168,22 @@ class Team:
                 raise Forbidden("Ask a colleague to disable your account.")
             if person.disabled != disabled:
                 await work.write(person, replace(person, disabled=disabled))
+
+    async def reset_factor(self, actor: StaffId, room: ShowroomId, who: StaffId) -> None:
+        """Remove a second factor that somebody has lost, and sign them out. For administrators.
+
+        Raises `NotFound`, `Forbidden`, and `IllegalMove` where there is none.
+        """
+        async with self._database.write() as connection:
+            work = await TeamChange.begin(connection, actor, self._clock())
+            person = work.whole(room, who).person
+            if not may_administer(work.actor.roles, person.roles):
+                raise Forbidden("Ask an administrator.")
+            if not await forget_factor(connection, who):
+                raise IllegalMove("There is no second factor.")
+            await end_sessions(connection, who)
+            await end_links(connection, who)
+            await work.note_field(person, "second_factor", True, False)
 
     async def _write_to(self, connection: AsyncConnection, room: ShowroomId, who: StaffId) -> None:
         now = self._clock()

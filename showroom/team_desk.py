@@ -9,6 +9,7 @@ from booking.staff_letters import KIND, StaffLetters, StaffLetterSink
 from booking.worker import Worker
 from booking.writing import Writer
 from showroom.access import Access
+from showroom.factors import Factors
 from showroom.parts import Books
 from showroom.shared import Shared
 from showroom.staff_links import Seal
@@ -22,18 +23,21 @@ class TeamDesk:
 
     team: Team
     access: Access
+    factors: Factors
     loops: Sequence[Loop]
 
 
 def team_desk(shared: Shared, books: Books) -> TeamDesk:
     """Put it together."""
     settings, database, clock = shared.settings, shared.database, shared.clock
-    seal = Seal(settings.require_secret_key())
+    secret = settings.require_secret_key()
+    seal = Seal(secret)
     letters = StaffLetters(books.outbox, clock)
     postman = Postman(mailer_of(settings), Writer(settings.address), sender_of(settings), clock)
     sink = StaffLetterSink(postman, database, books.showrooms, seal, settings.address, clock)
     return TeamDesk(
         Team(database, clock, seal, letters),
         Access(database, clock, shared.passwords, seal, letters),
+        Factors(database, clock, secret),
         loops=[Worker(books.outbox, {KIND: sink}).run],
     )

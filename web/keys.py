@@ -38,6 +38,7 @@ from showroom.access import Access
 from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
 from showroom.clock import Clock
+from showroom.factors import Factors
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -58,6 +59,7 @@ VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)
 TEAM = AppKey("team", Team)
 ACCESS = AppKey("access", Access)
+FACTORS = AppKey("factors", Factors)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)

@@ -4,6 +4,7 @@ from aiohttp.web import AbstractRouteDef, get, post, static
 
 from web import (
     access,
+    account,
     agenda,
     api_keys,
     assets,
@@ -119,8 +120,14 @@ def _reservation(start: str) -> list[AbstractRouteDef]:
 
 
 def _accounts(start: str) -> list[AbstractRouteDef]:
-    """Return the routes by which staff come to a password."""
+    """Return the routes by which staff come to a password, and to a second factor."""
     return [
+        get(f"{start}/second", staff.second_page),
+        post(f"{start}/second", staff.second),
+        get(f"{start}/account", account.page),
+        post(f"{start}/account/factor", account.begin),
+        post(f"{start}/account/factor/confirm", account.confirm),
+        post(f"{start}/account/factor/remove", account.remove),
         get(f"{start}/forgot", access.forgot_page),
         post(f"{start}/forgot", access.forgot),
         get(f"{start}/link/{{token}}", access.page),
@@ -225,6 +232,7 @@ def _team(start: str) -> list[AbstractRouteDef]:
         post(f"{one}/roles", team.set_roles),
         post(f"{one}/disable", team.disable),
         post(f"{one}/enable", team.enable),
+        post(f"{one}/reset-factor", team.reset_factor),
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from aiohttp.web import Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from showroom.authority import Roles, may_lead, may_lead_whole
+from showroom.authority import Roles, may_administer, may_lead, may_lead_whole
 from showroom.ids import StaffId
 from showroom.members import Member
 from showroom.showrooms import Showroom
@@ -111,6 +111,13 @@ async def enable(request: Request) -> StreamResponse:
     return await _set_disabled(request, disabled=False)
 
 
+async def reset_factor(request: Request) -> StreamResponse:
+    """Remove a second factor that is lost."""
+    session, showroom, rooms = await _changing(request)
+    await request.app[TEAM].reset_factor(session.staff_id, showroom.id, _who(request))
+    return await _changed(request, showroom, rooms, session)
+
+
 async def _set_disabled(request: Request, *, disabled: bool) -> StreamResponse:
     session, showroom, rooms = await _changing(request)
     who = _who(request)
@@ -167,6 +174,7 @@ def _data(
         "me": person.id == session.staff_id,
         "changes": may_lead(mine, showroom.id, person.roles[showroom.id]),
         "whole": may_lead_whole(mine, person.roles),
+        "resets": member.second_factor and may_administer(mine, person.roles),
     }
 
 

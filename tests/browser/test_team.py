@@ -2,6 +2,7 @@
 
 import re
 
+import pyotp
 import pytest
 from playwright.async_api import Page, expect
 
@@ -11,7 +12,7 @@ from showroom.words import Role
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_screens import fits
-from tests.samples import staff_of
+from tests.samples import PASSWORD, staff_of
 from tests.virtual_clock import VirtualClock
 from tests.web.test_team import letter_in
 
@@ -111,6 +112,41 @@ async def test_a_team_of_many_reads_well_at_every_width(cast: Cast, settings: Se
     page = await cast.staff("boss@example.com", "/manager/staff?showroom=paris&lang=fr")
     await expect(page.get_by_role("listitem").filter(has_text="alice@")).to_contain_text("Lyon")
     await everywhere(page, "équipe")
+
+
+async def test_a_second_factor_is_set_up_with_a_picture_and_asked_for(cast: Cast) -> None:
+    page = await cast.staff("alice@example.com", "/advisor")
+    await page.get_by_role("link", name="Account").click()
+    await everywhere(page, "account")
+    await page.get_by_role("button", name="Set it up").click()
+    picture = page.get_by_role("img", name="QR code")
+    await expect(picture).to_be_visible()
+    assert await picture.evaluate("one => one.naturalWidth") > 100
+    await everywhere(page, "a secret to scan")
+    secret = (await page.locator(".account__secret").inner_text()).replace(" ", "")
+    await page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
+    await page.get_by_role("button", name="Turn it on").click()
+    await expect(page.get_by_role("status")).to_have_text("The second factor is on.")
+    await expect(page.get_by_role("listitem")).to_have_count(10)
+    await everywhere(page, "recovery codes")
+    paper = await page.get_by_role("listitem").first.inner_text()
+    await page.get_by_role("link", name="I have kept them").click()
+    await everywhere(page, "a second factor that is on")
+
+    phone = await cast.stranger()
+    await phone.goto("/staff/login")
+    await phone.get_by_label("E-mail").fill("alice@example.com")
+    await phone.get_by_label("Password").fill(PASSWORD)
+    await phone.get_by_role("button", name="Sign in").click()
+    await expect(phone.get_by_label("Code", exact=True)).to_be_focused()
+    await phone.get_by_label("Code", exact=True).fill("000000")
+    cast.forgive("401")
+    await phone.keyboard.press("Enter")
+    await expect(phone.get_by_role("alert")).to_contain_text("not right")
+    await everywhere(phone, "second step")
+    await phone.get_by_label("Code", exact=True).fill(paper)
+    await phone.keyboard.press("Enter")
+    await expect(phone).to_have_url(re.compile("/advisor"))
 
 
 async def everywhere(page: Page, name: str) -> None:

@@ -240,6 +240,14 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/staff/login"): [("chief", "", {200})],
     ("POST", "/staff/login"): [("nobody", "", {403})],
     ("POST", "/staff/logout"): [("nobody", "", {403})],
+    # Without a password that was right just now there is no second step.
+    ("GET", "/staff/second"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/staff/second"): [("nobody", "", {403})],
+    ("GET", "/staff/account"): [("nobody", "", {303}), ("lea", "", {200}), ("chief", "", {200})],
+    **{
+        ("POST", f"/staff/account/factor{act}"): [("nobody", "", {403}), ("chief", "", {403})]
+        for act in ("", "/confirm", "/remove")
+    },
     ("GET", "/staff/forgot"): [("nobody", "", {200}), ("chief", "", {200})],
     ("POST", "/staff/forgot"): [("nobody", "", {403})],
     # Somebody's id is not their link.
@@ -272,7 +280,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/staff"): CHANGE,
     **{
         ("POST", f"/manager/staff/{{person}}/{act}"): CHANGE
-        for act in ("invite-again", "take-back", "roles", "disable", "enable")
+        for act in ("invite-again", "take-back", "roles", "disable", "enable", "reset-factor")
     },
     ("GET", "/manager/keys"): TEAM,
     ("POST", "/manager/keys"): CHANGE,

@@ -7,7 +7,8 @@ import { languageName, moment, refusal, t } from './words.js';
  * @typedef {{id: string, name: string, email: string, state: 'invited' | 'active' | 'disabled',
  *   roles: string[], elsewhere: {showroom: string, roles: string[]}[], languages: string[],
  *   robot: boolean, signed_in_at: number | null, invited_until: number | null,
- *   second_factor: boolean, me: boolean, changes: boolean, whole: boolean}} Member
+ *   second_factor: boolean, me: boolean, changes: boolean, whole: boolean,
+ *   resets: boolean}} Member
  */
 
 /** @type {{showroom: string, zone: string, languages: string[], members: Member[]}} */
@@ -68,6 +69,7 @@ function acts(/** @type {Member} */ member) {
   if (member.whole && member.state === 'disabled') {
     buttons.push(button(member, 'enable', () => act(member, 'enable')));
   }
+  if (member.resets) buttons.push(button(member, 'reset-factor', () => ask(member, 'reset-factor')));
   return buttons;
 }
 
