@@ -74,7 +74,7 @@ def make_app(shared: Shared) -> Application:
     _hand_out_trade(app, way)
     people = team_desk(shared, books)
     app[keys.TEAM], app[keys.ACCESS] = people.team, people.access
-    app[keys.FACTORS] = people.factors
+    app[keys.FACTORS], app[keys.COMPANY_ACCOUNTS] = people.factors, people.company
     app.add_routes(routes())
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)

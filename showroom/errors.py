@@ -5,6 +5,7 @@
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
     ├── WrongCode             401 wrong_code         the second factor's
+    ├── CompanyRefused        401 company_refused    the company's sign-in vouches for nobody here
     ├── BadSignature          401 bad_signature      not signed by who shares our secret
     ├── Forbidden             403 forbidden
     │   └── StalePage             stale_page         the proof of its origin is missing
@@ -68,6 +69,11 @@ class WrongCredentials(ShowroomError):
 class WrongCode(ShowroomError):
     code, status = "wrong_code", 401
     default = "This code is not right, or was used before. Wait for the next one and try again."
+
+
+class CompanyRefused(ShowroomError):
+    code, status = "company_refused", 401
+    default = "Your company account opens nothing here. Ask your manager, or sign in again."
 
 
 class BadSignature(ShowroomError):

@@ -20,7 +20,7 @@ from showroom.tables import staff
 class StaffState(StrEnum):
     """Where an account stands."""
 
-    INVITED = "invited"  # nobody has set its password yet
+    INVITED = "invited"  # no password was set, and nobody has signed in by a company account
     ACTIVE = "active"
     DISABLED = "disabled"
 
@@ -60,7 +60,7 @@ async def everybody(connection: AsyncConnection, *, lock: bool = False) -> list[
     return [
         Member(
             person=people[row.email],
-            state=_state(people[row.email], row.password),
+            state=_state(people[row.email], bool(row.password or row.signed_in_at)),
             signed_in_at=row.signed_in_at,
             invited_until=row.expires_at,
             second_factor=row.confirmed_at is not None,
@@ -70,10 +70,10 @@ async def everybody(connection: AsyncConnection, *, lock: bool = False) -> list[
     ]
 
 
-def _state(person: Person, password: str) -> StaffState:
+def _state(person: Person, came: bool) -> StaffState:
     if person.disabled:
         return StaffState.DISABLED
-    return StaffState.ACTIVE if password else StaffState.INVITED
+    return StaffState.ACTIVE if came else StaffState.INVITED
 
 
 class TeamChange:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from showroom.tables import ID, MOMENT, WORD, Text, metadata
 
 LONGEST_SEALED = 255
+LONGEST_ISSUER = 255
 
 
 def _of_staff(*, primary_key: bool = False, index: bool = False) -> sa.Column[str]:
@@ -38,6 +39,17 @@ staff_factors = sa.Table(
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("confirmed_at", MOMENT, nullable=True),  # it is asked for from then on
     sa.Column("last_step", sa.BigInteger, nullable=False),  # of the newest code that was used
+)
+
+# Accounts at the company's sign-in, by what it calls them.
+staff_identities = sa.Table(
+    "staff_identities",
+    metadata,
+    sa.Column("issuer", Text(LONGEST_ISSUER), primary_key=True),
+    sa.Column("subject", Text(255), primary_key=True),  # OpenID Connect Core 1.0, 2: at most 255
+    _of_staff(),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.UniqueConstraint("staff_id", "issuer"),
 )
 
 staff_recovery_codes = sa.Table(

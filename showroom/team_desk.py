@@ -10,6 +10,7 @@ from booking.worker import Worker
 from booking.writing import Writer
 from showroom.access import Access
 from showroom.factors import Factors
+from showroom.oidc import CompanyAccounts
 from showroom.parts import Books
 from showroom.shared import Shared
 from showroom.staff_links import Seal
@@ -24,6 +25,7 @@ class TeamDesk:
     team: Team
     access: Access
     factors: Factors
+    company: CompanyAccounts
     loops: Sequence[Loop]
 
 
@@ -39,5 +41,6 @@ def team_desk(shared: Shared, books: Books) -> TeamDesk:
         Team(database, clock, seal, letters),
         Access(database, clock, shared.passwords, seal, letters),
         Factors(database, clock, secret),
+        CompanyAccounts(settings, shared.redis, database, clock),
         loops=[Worker(books.outbox, {KIND: sink}).run],
     )

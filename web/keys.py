@@ -39,6 +39,7 @@ from showroom.api_keys import ApiKeys
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.factors import Factors
+from showroom.oidc import CompanyAccounts
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -60,6 +61,7 @@ STAFF = AppKey("staff", Staff)
 TEAM = AppKey("team", Team)
 ACCESS = AppKey("access", Access)
 FACTORS = AppKey("factors", Factors)
+COMPANY_ACCOUNTS = AppKey("company_accounts", CompanyAccounts)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)

@@ -24,6 +24,7 @@ from web import (
     leads,
     manager,
     metrics,
+    oidc,
     photos,
     practice,
     recordings,
@@ -124,6 +125,8 @@ def _accounts(start: str) -> list[AbstractRouteDef]:
     return [
         get(f"{start}/second", staff.second_page),
         post(f"{start}/second", staff.second),
+        get(f"{start}/company", oidc.begin),
+        get(f"{start}/company/back", oidc.back),
         get(f"{start}/account", account.page),
         post(f"{start}/account/factor", account.begin),
         post(f"{start}/account/factor/confirm", account.confirm),

@@ -13,7 +13,7 @@ from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
 from web.consents import SHEET
 from web.customer import vehicle_data
-from web.keys import FACTORS, SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
+from web.keys import COMPANY_ACCOUNTS, FACTORS, SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
 from web.pages import language_of, render, safe_json, words_for
 from web.visitor import (
     DEVICE_COOKIE,
@@ -47,18 +47,19 @@ def _login(
 ) -> Response:
     """Render the form with what was `given` so far: where to go next, and the e-mail address."""
     wish = given.get("next", "")
-    there = {"next": wish} if _is_ours(wish) else {}
+    there = {"next": wish} if is_ours(wish) else {}
     context = {
         "error": error,
         "next": "",
         "email": given.get("email", "")[:LONGEST_EMAIL],
         "done": "set" in request.query,
+        "company": request.app[COMPANY_ACCOUNTS].offered,
         **there,
     }
     return render(request, "login.html", context, status=status, kept=there)
 
 
-def _is_ours(path: str) -> bool:
+def is_ours(path: str) -> bool:
     """Say whether a sign-in may lead there: only to a path of ours."""
     return bool(OUR_PATH.fullmatch(path))
 
@@ -75,15 +76,19 @@ async def login(request: Request) -> StreamResponse:
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
-    wish = form.get("next", "")
+    response = await go_on(request, staff_id, form.get("next", ""))
+    set_cookie(request, response, DEVICE_COOKIE, device, DEVICE_SECONDS)
+    return response
+
+
+async def go_on(request: Request, staff_id: StaffId, wish: str) -> Response:
+    """Ask for the second factor of somebody who has one; let in who has none."""
     half = await request.app[FACTORS].first_step(staff_id)
     if half is None:
-        response = await enter(request, staff_id, wish)
-    else:
-        there = f"?next={quote(wish, safe='/')}" if _is_ours(wish) else ""
-        response = Response(status=303, headers={"Location": f"/staff/second{there}"})
-        set_cookie(request, response, SECOND_COOKIE, half, SECOND_SECONDS)
-    set_cookie(request, response, DEVICE_COOKIE, device, DEVICE_SECONDS)
+        return await enter(request, staff_id, wish)
+    there = f"?next={quote(wish, safe='/')}" if is_ours(wish) else ""
+    response = Response(status=303, headers={"Location": f"/staff/second{there}"})
+    set_cookie(request, response, SECOND_COOKIE, half, SECOND_SECONDS)
     return response
 
 
@@ -95,7 +100,7 @@ async def enter(request: Request, staff_id: StaffId, wish: str) -> Response:
     session = await staff.session(token)
     roles = frozenset().union(*session.roles.values()) if session else frozenset()
     start = "/manager" if roles & MANAGES and Role.ADVISOR not in roles else "/advisor"
-    response = Response(status=303, headers={"Location": wish if _is_ours(wish) else start})
+    response = Response(status=303, headers={"Location": wish if is_ours(wish) else start})
     set_cookie(request, response, STAFF_COOKIE, token, hours * 3600)
     return response
 
@@ -110,7 +115,7 @@ async def _second(
 ) -> Response:
     await request.app[FACTORS].half_way(request.cookies.get(SECOND_COOKIE, ""))
     wish = given.get("next", "")
-    there = {"next": wish} if _is_ours(wish) else {}
+    there = {"next": wish} if is_ours(wish) else {}
     said = words_for(request, error) if error else ""
     context = {"error": said, "next": "", **there}
     status = error.status if error else 200

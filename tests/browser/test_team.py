@@ -5,11 +5,13 @@ import re
 import pyotp
 import pytest
 from playwright.async_api import Page, expect
+from pydantic import SecretStr
 
 from showroom.database import Database
 from showroom.settings import Settings
 from showroom.words import Role
 from tests.browser.cast import DESKTOP, Cast
+from tests.browser.conftest import OpenHouse
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_screens import fits
 from tests.samples import PASSWORD, staff_of
@@ -147,6 +149,19 @@ async def test_a_second_factor_is_set_up_with_a_picture_and_asked_for(cast: Cast
     await phone.get_by_label("Code", exact=True).fill(paper)
     await phone.keyboard.press("Enter")
     await expect(phone).to_have_url(re.compile("/advisor"))
+
+
+async def test_a_company_account_is_offered_where_there_is_one(open_house: OpenHouse) -> None:
+    provider = {
+        "oidc_issuer": "https://login.example.com",
+        "oidc_client_id": "showroom",
+        "oidc_client_secret": SecretStr("secret"),
+    }
+    page = await (await open_house(provider)).stranger()
+    await page.goto("/staff/login?next=/advisor/leads&lang=fr")
+    way = page.get_by_role("link", name="Se connecter avec un compte d’entreprise")
+    await expect(way).to_have_attribute("href", "/staff/company?next=%2Fadvisor%2Fleads")
+    await everywhere(page, "sign-in")
 
 
 async def everywhere(page: Page, name: str) -> None:

@@ -240,6 +240,9 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/staff/login"): [("chief", "", {200})],
     ("POST", "/staff/login"): [("nobody", "", {403})],
     ("POST", "/staff/logout"): [("nobody", "", {403})],
+    # Without a provider there is no such way in.
+    ("GET", "/staff/company"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/staff/company/back"): [("nobody", "", {404}), ("chief", "", {404})],
     # Without a password that was right just now there is no second step.
     ("GET", "/staff/second"): [("nobody", "", {404}), ("chief", "", {404})],
     ("POST", "/staff/second"): [("nobody", "", {403})],

@@ -48,10 +48,19 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("staff_id", "digest", name="pk_staff_recovery_codes"),
     )
+    op.create_table(
+        "staff_identities",
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        *_of_staff("staff_identities"),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "subject", name="pk_staff_identities"),
+        sa.UniqueConstraint("staff_id", "issuer", name="uq_staff_identities_staff_id_issuer"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("staff_recovery_codes", "staff_factors", "staff_links"):
+    for table in ("staff_identities", "staff_recovery_codes", "staff_factors", "staff_links"):
         op.drop_table(table)
     with op.batch_alter_table("staff") as batch_op:
         batch_op.drop_column("signed_in_at")
