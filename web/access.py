@@ -14,7 +14,7 @@ from web.keys import ACCESS, SHOWROOMS
 from web.limits import PASSWORD_LETTERS, PASSWORD_LINKS, limit
 from web.pages import language_of, render
 from web.staff import LONGEST_EMAIL
-from web.visitor import check_csrf, read_form
+from web.visitor import checked_form
 
 
 async def forgot_page(request: Request) -> StreamResponse:
@@ -24,8 +24,7 @@ async def forgot_page(request: Request) -> StreamResponse:
 
 async def forgot(request: Request) -> StreamResponse:
     """Write to whoever has the address; the answer is the same for one that nobody has."""
-    form = await read_form(request)
-    check_csrf(request, form.get("csrf", ""))
+    form = await checked_form(request)
     limit(request, PASSWORD_LETTERS)
     request.app[ACCESS].forgotten(form.get("email", "")[:LONGEST_EMAIL])
     return render(request, "forgot.html", {"sent": True})
@@ -40,8 +39,7 @@ async def page(request: Request) -> StreamResponse:
 
 async def set_password(request: Request) -> StreamResponse:
     """Exchange the link for a password, and go on to the sign-in."""
-    form = await read_form(request)
-    check_csrf(request, form.get("csrf", ""))
+    form = await checked_form(request)
     limit(request, PASSWORD_LINKS)
     access, token = request.app[ACCESS], request.match_info["token"]
     link, member = await access.opened(token)

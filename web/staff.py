@@ -20,6 +20,7 @@ from web.visitor import (
     SECOND_COOKIE,
     address_of,
     check_csrf,
+    checked_form,
     read_form,
     session_of,
     set_cookie,
@@ -127,8 +128,7 @@ async def _second(
 
 async def second(request: Request) -> StreamResponse:
     """Check the code and open a session; throttled like a password."""
-    form = await read_form(request)
-    check_csrf(request, form.get("csrf", ""))
+    form = await checked_form(request)
     try:
         staff_id = await _second_step(request, form.get("code", "")[:LONGEST_CODE])
     except (WrongCode, TooMany) as error:
