@@ -35,6 +35,7 @@ from showroom.retention import Retention
 from showroom.settings import Settings
 from showroom.settings_file.by_hand import ShowroomEditor
 from showroom.shared import Shared, open_shared
+from showroom.team_desk import team_desk
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
@@ -76,6 +77,9 @@ def make_app(shared: Shared) -> Application:
     _hand_out(app, shared, books, board, desk)
     way = trade(shared, books)
     _hand_out_trade(app, way)
+    people = team_desk(shared, books)
+    app[keys.TEAM], app[keys.ACCESS] = people.team, people.access
+    app[keys.FACTORS], app[keys.COMPANY_ACCOUNTS] = people.factors, people.company
     app.add_routes(routes())
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)
@@ -95,7 +99,7 @@ def make_app(shared: Shared) -> Application:
     app.on_cleanup.append(_close_coach)
     _keep_running(
         app,
-        [*board.loops, *desk.loops, *way.loops, *chores, app[keys.THUMBNAILS].run],
+        [*board.loops, *desk.loops, *way.loops, *people.loops, *chores, app[keys.THUMBNAILS].run],
         books,
         board,
     )
@@ -127,7 +131,6 @@ def _hand_out(
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets
     app[keys.DESK], app[keys.LIVE] = board.desk, board.live
     app[keys.COMPANY], app[keys.ORDERS] = board.company, board.orders
-    app[keys.AUDIT] = AuditLog(shared.database)
     app[keys.USUAL] = UsualDay(Figures(shared.database))
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
     app[keys.PHOTOS], app[keys.PHOTO_LINKS] = books.photos, books.photo_links

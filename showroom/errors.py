@@ -4,6 +4,8 @@
     ├── BadRequest            400 bad_request        the shape is wrong; with `field` where one is
     ├── NotSignedIn           401 not_signed_in
     ├── WrongCredentials      401 wrong_credentials
+    ├── WrongCode             401 wrong_code         the second factor's
+    ├── CompanyRefused        401 company_refused    the company's sign-in vouches for nobody here
     ├── BadSignature          401 bad_signature      not signed by who shares our secret
     ├── Forbidden             403 forbidden
     │   └── StalePage             stale_page         the proof of its origin is missing
@@ -16,6 +18,7 @@
     │   ├── AtWorkElsewhere       at_work_elsewhere
     │   ├── HumanAvailable        human_available
     │   ├── ShowroomClosed        showroom_closed
+    │   ├── LastAdministrator     last_administrator  a showroom stays in somebody's hands
     │   ├── SlotTaken             slot_taken         with `free`: the next free slots
     │   └── TooLate               too_late           the showroom's policy allows no change now
     ├── ChangedMeanwhile      412 changed_meanwhile  who asks has seen an older version
@@ -61,6 +64,16 @@ class NotSignedIn(ShowroomError):
 class WrongCredentials(ShowroomError):
     code, status = "wrong_credentials", 401
     default = "The e-mail address or the password is not right. Check both and try again."
+
+
+class WrongCode(ShowroomError):
+    code, status = "wrong_code", 401
+    default = "This code is not right, or was used before. Wait for the next one and try again."
+
+
+class CompanyRefused(ShowroomError):
+    code, status = "company_refused", 401
+    default = "Your company account opens nothing here. Ask your manager, or sign in again."
 
 
 class BadSignature(ShowroomError):
@@ -131,6 +144,14 @@ class ShowroomClosed(Conflict):
 class QueueClosed(Conflict):
     code = "queue_closed"
     default = "No more calls are taken right now. Book a visit, or leave your number."
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+    default = (
+        "Nobody would be left who may change this showroom's staff. Give somebody else this role"
+        " first."
+    )
 
 
 class SlotTaken(Conflict):

@@ -12,6 +12,7 @@ from typing import NewType
 ShowroomId = NewType("ShowroomId", str)
 VehicleId = NewType("VehicleId", str)
 StaffId = NewType("StaffId", str)
+StaffLinkId = NewType("StaffLinkId", str)
 CallId = NewType("CallId", str)
 FollowUpId = NewType("FollowUpId", str)
 AppointmentId = NewType("AppointmentId", str)

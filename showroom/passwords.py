@@ -33,8 +33,8 @@ class Passwords:
     async def matches(self, password: str, stored: str | None) -> bool:
         """Say whether `password` is the one behind `stored`.
 
-        Without a `stored` hash the answer is False after the same work, so that the time it takes
-        does not tell whether there is such an account.
+        Without a `stored` hash, or with an empty one, the answer is False after the same work, so
+        that the time it takes does not tell whether there is such an account.
         """
         if len(password) > LONGEST:
             return False
@@ -50,7 +50,7 @@ class Passwords:
             self._hasher.verify(stored or self._nobody, _typed(password))
         except (Argon2Error, InvalidHashError):
             return False
-        return stored is not None
+        return bool(stored)
 
     @cached_property
     def _nobody(self) -> str:

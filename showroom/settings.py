@@ -32,7 +32,15 @@ from showroom.errors import StartupError
 PREFIX = "SHOWROOM_"
 # Addresses of databases and mail servers carry passwords: a complaint names them, never more.
 NEVER_SHOWN = frozenset(
-    {"secret_key", "turn_secret", "database_url", "redis_url", "mail_url", "metrics_token"}
+    {
+        "secret_key",
+        "oidc_client_secret",
+        "turn_secret",
+        "database_url",
+        "redis_url",
+        "mail_url",
+        "metrics_token",
+    }
 )
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 DRIVERS = {
@@ -144,6 +152,16 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="at least 16 random characters, like `openssl rand -hex 16`"
     )
+    oidc_issuer: str = Field(
+        "",
+        max_length=255,
+        description="empty or the address of an OpenID Connect provider, like"
+        " https://login.example.com/tenant",
+    )
+    oidc_client_id: str = Field("", description="what this server is called at that provider")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="this server's secret at that provider"
+    )
     max_sockets_per_address: int = Field(
         200, ge=1, le=1_000_000, description="a number from 1 to 1000000"
     )
@@ -230,6 +248,20 @@ class Settings(BaseSettings):
         except EmailNotValidError:
             raise ValueError from None
         return found.ascii_email or address
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer(cls, url: str) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        # Without TLS only where nobody is in between (OpenID Connect Core 1.0, 2).
+        plain = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not parts.hostname or parts.query or parts.fragment or parts.username:
+            raise ValueError
+        if parts.scheme != "https" and not plain:
+            raise ValueError
+        return url.rstrip("/")
 
     @field_validator("handoff_hosts")
     @classmethod
@@ -331,6 +363,8 @@ class Settings(BaseSettings):
             ("tls_key", "tls_certificate"),
             ("turn_urls", "turn_secret"),
             ("mail_url", "mail_from"),
+            ("oidc_issuer", "oidc_client_id"),
+            ("oidc_issuer", "oidc_client_secret"),
         ):
             if getattr(self, one) and not getattr(self, other):
                 raise ValueError(

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
+from showroom.factors import forget_factor
 from showroom.ids import ShowroomId, StaffId, new_id, token_digest
 from showroom.passwords import Passwords
+from showroom.staff_links import end_links
 from showroom.tables import follow_ups, showrooms, staff, staff_roles, staff_sessions
 from showroom.words import Role
 
@@ -106,10 +108,15 @@ class Staff:
         hashed = await self._passwords.hash(password)
         async with self._database.write() as connection:
             staff_id = await _id_of(connection, email)
-            await connection.execute(
-                sa.update(staff).where(staff.c.id == staff_id).values(password=hashed)
-            )
-            await _end_sessions(connection, staff_id)
+            await keep_password(connection, staff_id, hashed)
+
+    async def reset_factor(self, email: str) -> None:
+        """Remove a second factor that is lost, and end all sessions. Raises `NotFound`."""
+        async with self._database.write() as connection:
+            staff_id = await _id_of(connection, email)
+            await forget_factor(connection, staff_id)
+            await end_sessions(connection, staff_id)
+            await end_links(connection, staff_id)
 
     async def disable(self, email: str) -> None:
         """Shut somebody out: no more sign-ins, and the sessions end now. Raises `NotFound`.
@@ -153,6 +160,9 @@ class Staff:
                     created_at=now,
                     expires_at=now + hours * HOUR_MS,
                 )
+            )
+            await connection.execute(
+                sa.update(staff).where(staff.c.id == staff_id).values(signed_in_at=now)
             )
         return token
 
@@ -259,7 +269,15 @@ async def shut_out(connection: AsyncConnection, staff_id: StaffId, now_ms: int) 
         .where(follow_ups.c.taken_by == staff_id, follow_ups.c.finished_at.is_(None))
         .values(taken_by=None, taken_at=None)
     )
-    await _end_sessions(connection, staff_id)
+    await end_sessions(connection, staff_id)
+    await end_links(connection, staff_id)
+
+
+async def keep_password(connection: AsyncConnection, staff_id: StaffId, hashed: str) -> None:
+    """Replace a password in the caller's transaction: what the old one opened ends."""
+    await connection.execute(sa.update(staff).where(staff.c.id == staff_id).values(password=hashed))
+    await end_sessions(connection, staff_id)
+    await end_links(connection, staff_id)
 
 
 async def _id_of(connection: AsyncConnection, email: str) -> StaffId:
@@ -270,7 +288,8 @@ async def _id_of(connection: AsyncConnection, email: str) -> StaffId:
     return StaffId(found)
 
 
-async def _end_sessions(connection: AsyncConnection, staff_id: StaffId) -> None:
+async def end_sessions(connection: AsyncConnection, staff_id: StaffId) -> None:
+    """Sign somebody out everywhere, in the caller's transaction."""
     await connection.execute(sa.delete(staff_sessions).where(staff_sessions.c.staff_id == staff_id))
 
 

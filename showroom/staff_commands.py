@@ -30,6 +30,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     password.add_argument("email")
     password.set_defaults(run=_password)
+    factor = actions.add_parser(
+        "reset-factor", help="remove somebody's second factor, and end their sessions"
+    )
+    factor.add_argument("email")
+    factor.set_defaults(run=_reset_factor)
     disable = actions.add_parser("disable", help="shut somebody out at once")
     disable.add_argument("email")
     disable.set_defaults(run=_disable)
@@ -58,6 +63,11 @@ async def _password(options: argparse.Namespace) -> None:
 
 def _typed_password() -> str:
     return getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+async def _reset_factor(options: argparse.Namespace) -> None:
+    async with Database.open(Settings.load().database_url) as database:
+        await Staff(database, system_clock).reset_factor(options.email)
 
 
 async def _disable(options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom.database import insert
 from showroom.ids import ShowroomId, StaffId
-from showroom.staff import shut_out
+from showroom.staff import end_sessions, shut_out
 from showroom.tables import staff, staff_roles
 from showroom.words import Role
 
@@ -85,7 +85,11 @@ async def change_person(
             sa.update(staff).where(staff.c.id == before.id).values(disabled_at=None)
         )
     # Role by role: what somebody else grants meanwhile is not taken back.
-    for room, role in sorted(_pairs(before) - _pairs(after)):
+    taken = sorted(_pairs(before) - _pairs(after))
+    if taken:
+        # What is open was let in by the role that is gone.
+        await end_sessions(connection, before.id)
+    for room, role in taken:
         await connection.execute(
             sa.delete(staff_roles).where(
                 staff_roles.c.staff_id == before.id,

@@ -99,11 +99,13 @@ staff = sa.Table(
     sa.Column("id", ID, primary_key=True),
     sa.Column("email", Text(254), nullable=False, unique=True),  # lower case
     sa.Column("name", Text(100), nullable=False),
-    sa.Column("password", Text(255), nullable=False),  # Argon2id, encoded
+    # Argon2id, encoded; empty until an invitation is accepted.
+    sa.Column("password", Text(255), nullable=False),
     sa.Column("languages", sa.JSON, nullable=False),
     sa.Column("robot", sa.Boolean, nullable=False),
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("disabled_at", MOMENT, nullable=True),
+    sa.Column("signed_in_at", MOMENT, nullable=True),
 )
 
 staff_roles = sa.Table(

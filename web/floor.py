@@ -13,7 +13,7 @@ from showroom.ids import CallId, StaffId
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from web.customer import parse
-from web.keys import AUDIT, CLOCK, ORDERS
+from web.keys import AUDIT_LOG, CLOCK, ORDERS
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
@@ -120,7 +120,7 @@ async def _carry_out(
         after={change.path: change.after for change in changes},
     )
     try:
-        await request.app[AUDIT].add(entry)
+        await request.app[AUDIT_LOG].add(entry)
     except ShowroomError:
         await put(was)
         raise

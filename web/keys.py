@@ -34,16 +34,20 @@ from media.recording.copies import Copies
 from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
+from showroom.access import Access
 from showroom.api_keys import ApiKeys
 from showroom.audit import AuditLog
 from showroom.call_search import CallSearch
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.editing import Editor
+from showroom.factors import Factors
+from showroom.oidc import CompanyAccounts
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
 from showroom.staff import Staff
+from showroom.team import Team
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.usual import UsualDay
@@ -61,6 +65,10 @@ EDITOR: AppKey[Editor] = AppKey("editor")
 AUDIT_LOG = AppKey("audit_log", AuditLog)
 VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)
+TEAM = AppKey("team", Team)
+ACCESS = AppKey("access", Access)
+FACTORS = AppKey("factors", Factors)
+COMPANY_ACCOUNTS = AppKey("company_accounts", CompanyAccounts)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 QUALITY = AppKey("quality", QualityLog)
@@ -104,7 +112,6 @@ COPIES = AppKey("copies", Copies)
 RECORDING_LINKS = AppKey("recording_links", RecordingLinks)
 DESK = AppKey("desk", Desk)
 ORDERS = AppKey("orders", Orders)
-AUDIT = AppKey("audit", AuditLog)
 USUAL = AppKey("usual", UsualDay)
 COMPANY = AppKey("company", Company)
 LIVE = AppKey("live", LiveState)

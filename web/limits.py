@@ -49,6 +49,13 @@ PRACTISING = Allowance("practising", rate=0.05, burst=10)
 FEEDS = Allowance("feeds", rate=0.5, burst=60)
 
 
+# Letters to a new password, and what is tried with a link out of one: each costs a hash.
+PASSWORD_LETTERS = Allowance("password_letters", rate=0.02, burst=10)
+PASSWORD_LINKS = Allowance("password_links", rate=0.1, burst=20)
+
+# Each asks the company's sign-in twice, and everybody of an office may come at nine.
+COMPANY_SIGN_INS = Allowance("company_sign_ins", rate=0.5, burst=60)
+
 # Checks of a line: what begins one, its measures (five a check, megabytes each), its code, and who
 # asks for a code by heart.
 CHECKING = Allowance("checking", rate=0.1, burst=20)

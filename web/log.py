@@ -29,6 +29,7 @@ PARTS = {
     "holidays.days": "settings.holidays",
     "campaigns": "settings.section.campaigns",
     "canned": "settings.section.canned",
+    "text": "log.field.text",
     "tagline": "log.field.tagline",
     "equipment": "log.field.equipment",
     **{f"texts.{name}": f"settings.field.texts.{name}" for name in ("headline", "lead", "closed")},

@@ -129,10 +129,11 @@ def _headers(request: Request, response: StreamResponse) -> None:
     # The address of a visit, of a feed, of a call's photos is its key: it is told to nobody, and
     # found by no search.
     secret = request.path.startswith(("/v/", "/calendar/", "/p/"))
-    # A reservation's is told to us alone: browsers send no origin with the form of a page that
-    # tells nobody (Fetch, 3.1), and without one a change is refused.
+    # A reservation's, and that of a link to a password, is told to us alone: browsers send no
+    # origin with the form of a page that tells nobody (Fetch, 3.1), and without one a change is
+    # refused.
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
-    if secret or request.path.startswith("/r/"):
+    if secret or request.path.startswith(("/r/", "/staff/link/")):
         response.headers["X-Robots-Tag"] = "noindex"
     if document:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -3,6 +3,8 @@
 from aiohttp.web import AbstractRouteDef, get, post, static
 
 from web import (
+    access,
+    account,
     agenda,
     api_keys,
     assets,
@@ -25,6 +27,7 @@ from web import (
     log,
     manager,
     metrics,
+    oidc,
     photos,
     practice,
     recordings,
@@ -38,6 +41,7 @@ from web import (
     staff,
     stills,
     store,
+    team,
     visit,
 )
 from web.api.routes import routes as api_routes
@@ -60,6 +64,7 @@ def routes() -> list[AbstractRouteDef]:
         get("/staff/login", staff.login_page),
         post("/staff/login", staff.login),
         post("/staff/logout", staff.logout),
+        *_accounts("/staff"),
         *_advisors("/advisor"),
         *_managers("/manager"),
         post("/api/v1/store/events", store.receive, expect_handler=expected),
@@ -117,6 +122,24 @@ def _reservation(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/{{token}}/cancel", reservations.cancel),
         get(f"{start}/dealer/{{token}}", reservations.dealer_page),
         post(f"{start}/dealer/{{token}}/redeem", reservations.redeem),
+    ]
+
+
+def _accounts(start: str) -> list[AbstractRouteDef]:
+    """Return the routes by which staff come to a password, and to a second factor."""
+    return [
+        get(f"{start}/second", staff.second_page),
+        post(f"{start}/second", staff.second),
+        get(f"{start}/company", oidc.begin),
+        get(f"{start}/company/back", oidc.back),
+        get(f"{start}/account", account.page),
+        post(f"{start}/account/factor", account.begin),
+        post(f"{start}/account/factor/confirm", account.confirm),
+        post(f"{start}/account/factor/remove", account.remove),
+        get(f"{start}/forgot", access.forgot_page),
+        post(f"{start}/forgot", access.forgot),
+        get(f"{start}/link/{{token}}", access.page),
+        post(f"{start}/link/{{token}}", access.set_password),
     ]
 
 
@@ -209,9 +232,25 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/showroom/holidays", showroom_settings.holidays),
         post(f"{start}/showroom/settings", showroom_settings.change),
         get(f"{start}/log", log.page),
+        *_team(f"{start}/staff"),
         get(f"{start}/keys", api_keys.page),
         post(f"{start}/keys", api_keys.create),
         post(f"{start}/keys/{{key}}/revoke", api_keys.revoke),
+    ]
+
+
+def _team(start: str) -> list[AbstractRouteDef]:
+    """Return the routes of a showroom's staff, for those who lead it."""
+    one = f"{start}/{{person}}"
+    return [
+        get(start, team.page),
+        post(start, team.invite),
+        post(f"{one}/invite-again", team.invite_again),
+        post(f"{one}/take-back", team.take_back),
+        post(f"{one}/roles", team.set_roles),
+        post(f"{one}/disable", team.disable),
+        post(f"{one}/enable", team.enable),
+        post(f"{one}/reset-factor", team.reset_factor),
     ]
 
 

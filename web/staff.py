@@ -1,22 +1,26 @@
 """Staff: signing in and out, and the advisor's page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import quote
 
 from aiohttp.web import Request, Response, StreamResponse
 
-from showroom.errors import TooMany, WrongCredentials
+from showroom.errors import ShowroomError, TooMany, WrongCode, WrongCredentials
 from showroom.ids import StaffId
 from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
 from web.consents import SHEET
 from web.customer import vehicle_data
-from web.keys import SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
+from web.keys import COMPANY_ACCOUNTS, FACTORS, SETTINGS, STAFF, THROTTLE, VEHICLES, WORDS
 from web.pages import language_of, render, safe_json, words_for
 from web.visitor import (
     DEVICE_COOKIE,
+    SECOND_COOKIE,
     address_of,
     check_csrf,
+    checked_form,
     read_form,
     session_of,
     set_cookie,
@@ -27,6 +31,8 @@ DEVICE_SECONDS = 180 * 24 * 3600
 MANAGES = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 CANNED = 6
 LONGEST_EMAIL = 254
+LONGEST_CODE = 64
+SECOND_SECONDS = 600
 # `//host` and `/\\host` lead away, and so does `/<tab>/host`: browsers drop tabs and newlines
 # before they look (WHATWG URL, §4.4).
 OUR_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
@@ -42,12 +48,19 @@ def _login(
 ) -> Response:
     """Render the form with what was `given` so far: where to go next, and the e-mail address."""
     wish = given.get("next", "")
-    there = {"next": wish} if _is_ours(wish) else {}
-    context = {"error": error, "next": "", "email": given.get("email", "")[:LONGEST_EMAIL], **there}
+    there = {"next": wish} if is_ours(wish) else {}
+    context = {
+        "error": error,
+        "next": "",
+        "email": given.get("email", "")[:LONGEST_EMAIL],
+        "done": "set" in request.query,
+        "company": request.app[COMPANY_ACCOUNTS].offered,
+        **there,
+    }
     return render(request, "login.html", context, status=status, kept=there)
 
 
-def _is_ours(path: str) -> bool:
+def is_ours(path: str) -> bool:
     """Say whether a sign-in may lead there: only to a path of ours."""
     return bool(OUR_PATH.fullmatch(path))
 
@@ -64,17 +77,87 @@ async def login(request: Request) -> StreamResponse:
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.retry_after)
         return answer
+    response = await go_on(request, staff_id, form.get("next", ""))
+    set_cookie(request, response, DEVICE_COOKIE, device, DEVICE_SECONDS)
+    return response
+
+
+async def go_on(request: Request, staff_id: StaffId, wish: str) -> Response:
+    """Ask for the second factor of somebody who has one; let in who has none."""
+    half = await request.app[FACTORS].first_step(staff_id)
+    if half is None:
+        return await enter(request, staff_id, wish)
+    there = f"?next={quote(wish, safe='/')}" if is_ours(wish) else ""
+    response = Response(status=303, headers={"Location": f"/staff/second{there}"})
+    set_cookie(request, response, SECOND_COOKIE, half, SECOND_SECONDS)
+    return response
+
+
+async def enter(request: Request, staff_id: StaffId, wish: str) -> Response:
+    """Open a session, and go where they wished, or where their work begins."""
     staff = request.app[STAFF]
     hours = request.app[SETTINGS].session_hours
     token = await staff.open_session(staff_id, hours)
     session = await staff.session(token)
     roles = frozenset().union(*session.roles.values()) if session else frozenset()
-    wish = form.get("next", "")
     start = "/manager" if roles & MANAGES and Role.ADVISOR not in roles else "/advisor"
-    response = Response(status=303, headers={"Location": wish if _is_ours(wish) else start})
+    response = Response(status=303, headers={"Location": wish if is_ours(wish) else start})
     set_cookie(request, response, STAFF_COOKIE, token, hours * 3600)
-    set_cookie(request, response, DEVICE_COOKIE, device, DEVICE_SECONDS)
     return response
+
+
+async def second_page(request: Request) -> StreamResponse:
+    """The second step of a sign-in: a code."""
+    return await _second(request, {"next": request.query.get("next", "")})
+
+
+async def _second(
+    request: Request, given: Mapping[str, str], error: ShowroomError | None = None
+) -> Response:
+    await request.app[FACTORS].half_way(request.cookies.get(SECOND_COOKIE, ""))
+    wish = given.get("next", "")
+    there = {"next": wish} if is_ours(wish) else {}
+    said = words_for(request, error) if error else ""
+    context = {"error": said, "next": "", **there}
+    status = error.status if error else 200
+    answer = render(request, "second.html", context, status=status, kept=there)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+async def second(request: Request) -> StreamResponse:
+    """Check the code and open a session; throttled like a password."""
+    form = await checked_form(request)
+    try:
+        staff_id = await _second_step(request, form.get("code", "")[:LONGEST_CODE])
+    except (WrongCode, TooMany) as error:
+        return await _second(request, form, error)
+    response = await enter(request, staff_id, form.get("next", ""))
+    response.del_cookie(SECOND_COOKIE, path="/")
+    return response
+
+
+async def _second_step(request: Request, code: str) -> StaffId:
+    factors, token = request.app[FACTORS], request.cookies.get(SECOND_COOKIE, "")
+    who = await factors.half_way(token)
+    async with guessing(request, who):
+        return await factors.second_step(token, code)
+
+
+@asynccontextmanager
+async def guessing(request: Request, who: StaffId) -> AsyncIterator[None]:
+    """Count a code that is tried, unless it is right. Raises `TooMany`."""
+    throttle, address = request.app[THROTTLE], address_of(request)
+    # A name that is nobody's address: codes have counters of their own.
+    name = f"code of {who}"
+    await throttle.check(name, address, None)
+    try:
+        yield
+    except WrongCode:
+        await throttle.failed(name, address, None)
+        raise
+    await throttle.succeeded(name, address, None)
 
 
 async def _sign_in(request: Request, email: str, password: str) -> tuple[StaffId, str]:

@@ -21,6 +21,10 @@ from web.keys import DESK, SETTINGS, SHOWROOMS, STAFF
 CSRF_COOKIE = "vs_csrf"
 LANGUAGE_COOKIE = "vs_language"
 DEVICE_COOKIE = "vs_device"
+# A sign-in between the password and the code.
+SECOND_COOKIE = "vs_second"
+# A sign-in at the company that this browser began.
+COMPANY_COOKIE = "vs_company"
 
 
 def address_of(request: Request) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request
+from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
 from tests.browser import eyes
 from tests.browser.chromium import Browsers
@@ -17,8 +17,8 @@ from tests.browser.pages import AdvisorPage, CustomerPage, ManagerPage
 from tests.people import CSRF
 from tests.samples import PASSWORD
 
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 15_000
 DEVICES = ("camera", "microphone")
 

@@ -17,7 +17,7 @@ from tests.browser.lead_pictures import LONG
 from tests.browser.test_trade import nobody_hears
 from tests.leads import saved_lead
 
-OFFICES = ("handoff", "keys", "dealers", "reservations", "calls", "showroom", "log")
+OFFICES = ("handoff", "keys", "dealers", "reservations", "calls", "showroom", "staff", "log")
 
 
 async def trade(cast: Cast, album: Album, database: Database) -> None:

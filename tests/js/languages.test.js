@@ -154,6 +154,9 @@ test('every state, reason and verdict of the server has its words', () => {
     'handoff.state.': values('DeliveryState', 'booking/handoff/deliveries.py'),
     'handoff.topic.': matches(read('booking/handoff/topics.py'), /^ {4}[A-Z_]+ = "([\w.]+)"/gm),
     'customer.after.reason.': values('EndReason'),
+    'staff.role.': values('Role'),
+    'staff.may.': values('Role'),
+    'staff.state.': values('StaffState', 'showroom/members.py'),
     'error.': matches(read('showroom/errors.py'), /\bcode, status = "(\w+)"/g),
   };
   for (const [prefix, names] of Object.entries(families)) {

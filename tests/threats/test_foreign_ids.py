@@ -247,6 +247,22 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/staff/login"): [("chief", "", {200})],
     ("POST", "/staff/login"): [("nobody", "", {403})],
     ("POST", "/staff/logout"): [("nobody", "", {403})],
+    # Without a provider there is no such way in.
+    ("GET", "/staff/company"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/staff/company/back"): [("nobody", "", {404}), ("chief", "", {404})],
+    # Without a password that was right just now there is no second step.
+    ("GET", "/staff/second"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/staff/second"): [("nobody", "", {403})],
+    ("GET", "/staff/account"): [("nobody", "", {303}), ("lea", "", {200}), ("chief", "", {200})],
+    **{
+        ("POST", f"/staff/account/factor{act}"): [("nobody", "", {403}), ("chief", "", {403})]
+        for act in ("", "/confirm", "/remove")
+    },
+    ("GET", "/staff/forgot"): [("nobody", "", {200}), ("chief", "", {200})],
+    ("POST", "/staff/forgot"): [("nobody", "", {403})],
+    # Somebody's id is not their link.
+    ("GET", "/staff/link/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/staff/link/{token}"): [("nobody", "", {403}), ("chief", "", {403})],
     ("GET", "/advisor"): [
         ("nobody", "?showroom=paris", {303}),
         ("lea", "?showroom=paris", {403}),
@@ -278,6 +294,13 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "?country=FR", {200}),
     ],
     ("POST", "/manager/showroom/settings"): CHANGE,
+    # `tests/showroom/test_team.py` changes people of another showroom.
+    ("GET", "/manager/staff"): TEAM,
+    ("POST", "/manager/staff"): CHANGE,
+    **{
+        ("POST", f"/manager/staff/{{person}}/{act}"): CHANGE
+        for act in ("invite-again", "take-back", "roles", "disable", "enable", "reset-factor")
+    },
     ("GET", "/manager/keys"): TEAM,
     ("POST", "/manager/keys"): CHANGE,
     ("POST", "/manager/keys/{key}/revoke"): CHANGE,
@@ -555,7 +578,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
             for who, query, right in cases:
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
-                names |= {"absence": "unknown", "key": "unknown"}
+                names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}

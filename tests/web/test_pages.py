@@ -114,7 +114,7 @@ async def test_every_page_of_the_staff_has_one_bar_and_a_way_past_it(
     alice: Person, boss: Person
 ) -> None:
     own = ("", "/agenda", "/leads")
-    team = ("", "/agenda", "/leads", "/dealers", "/reservations", "/keys", "/handoff")
+    team = ("", "/agenda", "/leads", "/dealers", "/reservations", "/keys", "/staff", "/handoff")
     for who, start, pages in ((alice, "/advisor", own), (boss, "/manager", team)):
         for page in pages:
             async with who.http.get(f"{who.url}{start}{page}") as response:
