@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from booking.dealers.directory import Dealers
 from showroom.clock import system_clock
@@ -52,7 +52,7 @@ def field(page: Page, name: str) -> Locator:
     return page.get_by_role("form", name="Correct the details").get_by_label(name, exact=True)
 
 
-async def opened(stage: Stage, viewport: dict[str, int]) -> LeadsPage:
+async def opened(stage: Stage, viewport: ViewportSize) -> LeadsPage:
     """Return Alice's list with Jeanne's lead open, and the form that corrects it."""
     page = await stage.cast.staff("alice@example.com", "/advisor/leads", viewport=viewport)
     own = LeadsPage(page)
