@@ -118,7 +118,7 @@ async def test_a_team_of_many_reads_well_at_every_width(cast: Cast, settings: Se
 
 async def test_a_second_factor_is_set_up_with_a_picture_and_asked_for(cast: Cast) -> None:
     page = await cast.staff("alice@example.com", "/advisor")
-    await page.get_by_role("link", name="Account").click()
+    await page.get_by_role("link", name="Your account").click()
     await everywhere(page, "account")
     await page.get_by_role("button", name="Set it up").click()
     picture = page.get_by_role("img", name="QR code")
