@@ -1,6 +1,6 @@
 // @ts-check
 /** How a showroom's name, colours and texts will look, while they are typed. */
-import { byId, part, say, show } from '../dom.js';
+import { byId, part, pictureUrl, say, show } from '../dom.js';
 import { languageName, locale, t } from '../words.js';
 import { ENOUGH, contrast } from './contrast.js';
 
@@ -23,6 +23,24 @@ export function setUpLook() {
     });
   }
   form.addEventListener('followed', draw);
+  const logo = byId('look-logo', HTMLImageElement);
+  logo.addEventListener('load', () => showLogo(true));
+  logo.addEventListener('error', () => showLogo(false));
+  // Not at every letter: half a path is no picture.
+  form.addEventListener('change', loadLogo);
+  form.addEventListener('loaded', loadLogo);
+}
+
+function loadLogo() {
+  const path = byId('brand.logo', HTMLInputElement).value.trim();
+  if (path) byId('look-logo', HTMLImageElement).src = pictureUrl(path);
+  else showLogo(false);
+}
+
+/** A logo stands in the place of the name, as on every page. */
+function showLogo(/** @type {boolean} */ there) {
+  show(byId('look-logo'), there);
+  show(byId('look-name'), !there);
 }
 
 function draw() {

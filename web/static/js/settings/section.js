@@ -55,6 +55,7 @@ export class Section {
     await Promise.all(this.controls.map((one) => this.#fill(one)));
     this.#complain({}, '');
     this.follow();
+    this.form.dispatchEvent(new CustomEvent('loaded'));
   }
 
   /** Tell the page that a field was changed. */
