@@ -29,8 +29,8 @@ PARTS = {
     "holidays.days": "settings.holidays",
     "campaigns": "settings.section.campaigns",
     "canned": "settings.section.canned",
-    "text": "log.field.text",
     "tagline": "log.field.tagline",
+    "text": "log.field.text",
     "equipment": "log.field.equipment",
     **{f"texts.{name}": f"settings.field.texts.{name}" for name in ("headline", "lead", "closed")},
 }
@@ -76,6 +76,8 @@ class Names:
         name = entry.subject_id if entry.subject in BY_ID else known.get(entry.subject_id, "")
         # What is gone has left its name in the entry that tells so.
         name = name or str(entry.before.get("name") or entry.after.get("name") or "")
+        if entry.subject is Subject.FLOOR:
+            name = _said(f"log.floor.{entry.subject_id}", t) or name
         own = entry.subject is not Subject.SHOWROOM
         return f"{t(f'log.kind.{entry.subject}')} {name if own else ''}".strip()
 
@@ -108,19 +110,24 @@ async def page(request: Request) -> StreamResponse:
 
 def _shown(noted: Noted, names: Names, zone: str, language: str, t: Translate) -> dict[str, Any]:
     entry = noted.entry
-    at = to_datetime(entry.happened_at)
+
+    def moment(at_ms: int) -> str:
+        locale = "en_GB" if language == "en" else language
+        at, there = to_datetime(at_ms), get_timezone(zone)
+        return format_datetime(at, "medium", tzinfo=there, locale=locale)
+
+    def value(side: Mapping[str, Any], path: str) -> Any:
+        found = side.get(path)
+        # A moment is known by its name, as in the tables.
+        return moment(found) if isinstance(found, int) and path.endswith("_until") else found
+
     return {
-        "when": format_datetime(
-            at,
-            "medium",
-            tzinfo=get_timezone(zone),
-            locale="en_GB" if language == "en" else language,
-        ),
+        "when": moment(entry.happened_at),
         "who": names.who(entry.who, t),
         "what": names.what(noted, t),
         "deed": entry.deed,
         "fields": [
-            _field(path, entry.before.get(path), entry.after.get(path), t)
+            _field(path, value(entry.before, path), value(entry.after, path), t)
             for path in dict.fromkeys([*entry.before, *entry.after])
         ],
     }
@@ -149,8 +156,13 @@ def _path(path: str, t: Translate) -> str:
         return t(PARTS[path]) if path in PARTS else f"{t(PARTS[whole])} · {last.upper()}"
     if whole == "scoring.points":
         return f"{t('log.field.scoring.points')} · {t(f'lead.rule.{last}')}"
-    keys = (f"settings.field.{path}", f"log.field.{path}")
-    return next((said for key in keys if (said := t(key)) != key), path)
+    return _said(f"settings.field.{path}", t) or _said(f"log.field.{path}", t) or path
+
+
+def _said(key: str, t: Translate) -> str:
+    """Return the words of a key, empty where it has none."""
+    said = t(key)
+    return "" if said == key else said
 
 
 def _value(value: Any, t: Translate) -> str:

@@ -137,6 +137,8 @@ test('every state, reason and verdict of the server has its words', () => {
   const tentative = new Set(['held', 'lapsed']);
   const families = {
     'common.state.': values('CallState'),
+    'log.kind.': values('Subject', 'showroom/audit.py'),
+    'log.deed.': values('Deed', 'showroom/audit.py'),
     'common.advisor.': values('AdvisorState'),
     'common.end.': values('EndReason'),
     'common.outcome.': values('Outcome'),

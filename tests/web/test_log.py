@@ -1,6 +1,7 @@
 """The manager's page of the log of changes."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +11,7 @@ from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.api_keys import ApiKeys, Scope
 from showroom.audit import COMMAND_LINE, SERVER, Deed, Entry, Subject, entry_of, note
-from showroom.clock import system_clock
+from showroom.clock import system_clock, to_ms
 from showroom.ids import ShowroomId
 from showroom.settings_file.people_tables import DEALER, ENDPOINT, STAFF
 from showroom.settings_file.reading import Fields
@@ -132,6 +133,30 @@ async def test_programs_the_server_and_what_is_gone_have_their_names(
         "removed",
     ):
         assert words in text
+
+
+async def test_orders_on_the_floor_are_told_like_settings(house: House, boss: Person) -> None:
+    alice = await staff_id(house.node.shared.database, "alice@example.com")
+    orders = (
+        ("queue", "closed", True),
+        ("notice", "text", {"fr": "Bonjour"}),
+        (alice, "away", "now"),
+    )
+    async with house.node.shared.database.write() as connection:
+        for which, field, wanted in orders:
+            what = (Subject.FLOOR, which, {field: None}, {field: wanted})
+            await note(connection, entry_of(house.paris, system_clock(), alice, *what))
+    text = await text_of(boss, "&kind=floor")
+    for words in ("Floor queue", "Floor notice", "Notice to customers · FR", "Floor Alice Martin"):
+        assert words in text
+
+
+async def test_a_moment_is_read_as_one(house: House, boss: Person) -> None:
+    at = to_ms(datetime(2031, 12, 24, 11, 30, tzinfo=UTC))
+    await noted(house, COMMAND_LINE, Subject.STAFF, invited_until=at)
+    text = await text_of(boss)
+    assert "Invited until" in text
+    assert "24 Dec 2031, 12:30:00" in text, "by the showroom's clocks"
 
 
 async def test_of_long_lists_the_log_shows_what_differs(house: House, boss: Person) -> None:
