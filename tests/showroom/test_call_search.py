@@ -13,6 +13,7 @@ from showroom.calls import CallRecord, CallRecords
 from showroom.database import Database
 from showroom.errors import BadRequest
 from showroom.ids import CallId, RecordingId, ShowroomId, StaffId, new_id
+from showroom.lead_tables import reservations
 from showroom.media_tables import recordings
 from showroom.words import (
     ABANDONED,
@@ -153,6 +154,25 @@ async def test_a_call_is_found_by_its_customer_as_their_lead_has_them(
         other.id
     ]
     assert (await search.page(paris, Sought(text=foreign.id), 10)).calls == ()
+
+
+async def test_a_call_is_found_by_the_code_of_its_customer_s_reservation(
+    database: Database, search: CallSearch, paris: ShowroomId
+) -> None:
+    lyon = await saved_showroom(database, "lyon")
+    kept, chance = CallRecords(database), Random(4)
+    ours, theirs = made_up(paris, (None,), chance), made_up(lyon, (None,), chance)
+    for call in (ours, theirs):
+        await kept.save(call, [])
+        lead = await saved_lead(database, call.showroom_id, call.id)
+        row: dict[str, Any] = {"id": new_id(), "showroom_id": call.showroom_id, "code": "ABCD2345"}
+        row |= {"token": new_id(), "dealer_token": new_id(), "state": "given", "lead_id": lead}
+        row |= {"vehicle": "crete", "dealer": "75-1", "created_at": 1, "expires_at": 2}
+        async with database.write() as connection:
+            await connection.execute(sa.insert(reservations).values(row))
+    found = await search.page(paris, Sought(text="abcd-2345", code="ABCD2345"), 10)
+    assert [one.id for one in found.calls] == [ours.id]
+    assert (await search.page(paris, Sought(text="abcd-2346", code="ABCD2346"), 10)).calls == ()
 
 
 async def test_only_what_can_be_played_counts_as_recorded(
