@@ -35,6 +35,7 @@ from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import ApiKeys
+from showroom.asking import Figures
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.repetitions import Repetitions
@@ -56,6 +57,7 @@ VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
+FIGURES = AppKey("figures", Figures)
 QUALITY = AppKey("quality", QualityLog)
 COACH = AppKey("coach", Coach)
 THUMBNAILS = AppKey("thumbnails", Thumbnails)

@@ -37,6 +37,7 @@ from web import (
 )
 from web.api.routes import routes as api_routes
 from web.api.serving import expected
+from web.figures import pages as figures
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -169,7 +170,9 @@ def _managers(start: str) -> list[AbstractRouteDef]:
     """Return the routes of a manager's pages."""
     return [
         get(start, manager.page),
-        get(f"{start}/figures", manager.figures),
+        get(f"{start}/today", manager.figures),
+        get(f"{start}/figures", figures.page),
+        get(f"{start}/figures.csv", figures.export),
         get(f"{start}/calls/{{call}}", manager.call),
         get(f"{start}/recordings/{{recording}}", recordings.play),
         post(f"{start}/recordings/{{recording}}/link", recordings.link),
