@@ -22,6 +22,7 @@ from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.asking import Figures
+from showroom.call_details import CallDetails
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
@@ -105,6 +106,7 @@ def _hand_out(
     app[keys.SHOWROOMS], app[keys.VEHICLES] = books.showrooms, books.vehicles
     app[keys.STAFF], app[keys.CALLS] = books.staff, books.calls
     app[keys.FIGURES] = Figures(shared.database)
+    app[keys.CALL_DETAILS] = CallDetails(shared.database)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments

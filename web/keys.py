@@ -36,6 +36,7 @@ from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import ApiKeys
 from showroom.asking import Figures
+from showroom.call_details import CallDetails
 from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.repetitions import Repetitions
@@ -58,6 +59,7 @@ STAFF = AppKey("staff", Staff)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 FIGURES = AppKey("figures", Figures)
+CALL_DETAILS = AppKey("call_details", CallDetails)
 QUALITY = AppKey("quality", QualityLog)
 COACH = AppKey("coach", Coach)
 THUMBNAILS = AppKey("thumbnails", Thumbnails)

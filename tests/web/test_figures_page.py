@@ -13,6 +13,7 @@ from showroom.calls import CallRecord
 from showroom.clock import system_clock
 from showroom.days import days_of
 from showroom.hours import instant
+from showroom.ids import ShowroomId
 from showroom.showrooms import Showrooms
 from showroom.words import Channel, Device, Dimension, Outcome, Quality
 from tests.houses import House
@@ -233,6 +234,36 @@ async def test_a_row_leads_to_its_own_figures_and_to_its_calls(house: House, bos
     hour = noon()
     calls = f"/manager/calls?showroom=paris&since={hour}&until={hour + 3_600_000}"
     assert f'href="{calls}"' in text
+
+
+async def test_what_a_line_costs_and_what_customers_wrote_follow_the_filter(
+    house: House, boss: Person
+) -> None:
+    hostile = "<script>window.hit=1</script>"
+    talk = {"answered_at": noon(), "live_at": noon(), "quality": Quality.POOR, "rating": 2}
+    await keep(
+        house.node.shared.database,
+        a_call(house.paris, noon(), **talk, ended_at=noon() + 65_000, comment=f"Froze {hostile}"),
+        a_call(house.paris, noon(), device=Device.PHONE, quality=Quality.GOOD, comment="Lovely"),
+        a_call(await lyon_of(house), noon(), comment="Not of Paris"),
+    )
+    seen = await figures(boss)
+    line = re.search(r">poor line</th>.*?</tr>", seen.text, re.DOTALL)
+    assert line
+    assert re.findall(r">([^<>\n]+)</td>", line[0]) == ["1", "50.0%", "1:05", "2.0", "1"]
+    assert html.escape(f"Froze {hostile}") in seen.text
+    assert hostile not in seen.text
+    assert "2 of 5 stars" in seen.text
+    assert "Not of Paris" not in seen.text
+    phones = (await figures(boss, device="phone")).text
+    assert "Lovely" in phones
+    assert "Froze" not in phones
+    assert ">poor line</th>" not in phones
+    assert "Choose at most 100 days" in (await figures(boss, period="year")).text
+
+
+async def lyon_of(house: House) -> ShowroomId:
+    return (await Showrooms(house.node.shared.database).by_slug("lyon")).id
 
 
 def test_a_morning_is_compared_with_a_morning() -> None:

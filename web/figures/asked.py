@@ -164,6 +164,11 @@ class FiguresAsked(BaseModel):
         return "/manager/calls?" + urlencode({k: str(v) for k, v in asked.items() if v is not None})
 
 
+def word_of(by: Period | Dimension) -> str:
+    """Return what the address calls something by which calls are told apart."""
+    return next(word for word, one in GROUPS.items() if one is by)
+
+
 def usual(days: int) -> Period:
     """Return by what so many days are told apart where nobody says."""
     if days <= 2:
