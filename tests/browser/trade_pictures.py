@@ -17,7 +17,7 @@ from tests.browser.lead_pictures import LONG
 from tests.browser.test_trade import nobody_hears
 from tests.leads import saved_lead
 
-OFFICES = ("handoff", "keys", "dealers", "reservations")
+OFFICES = ("figures", "handoff", "keys", "dealers", "reservations")
 
 
 async def trade(cast: Cast, album: Album, database: Database) -> None:
