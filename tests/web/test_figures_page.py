@@ -12,15 +12,20 @@ from showroom.asking import Figures
 from showroom.calls import CallRecord
 from showroom.clock import system_clock
 from showroom.days import days_of
+from showroom.demo.history import write
 from showroom.hours import instant
 from showroom.ids import ShowroomId
+from showroom.rollups import Rollups
 from showroom.showrooms import Showrooms
-from showroom.words import Channel, Device, Dimension, Outcome, Quality
+from showroom.words import Channel, Device, Dimension, Outcome, Quality, Role
 from tests.houses import House
 from tests.people import Person
+from tests.samples import staff_of
+from tests.virtual_clock import VirtualClock
 from tests.visits import staff_id
 from tests.web.figures import ZONE, a_call, exported, figures, here, history, keep
 from web.figures.asked import WITHOUT, FiguresAsked, Preset
+from web.figures.report import MOST_ROWS
 from web.figures.writing import duration
 
 PARIS = ZoneInfo(ZONE)
@@ -199,6 +204,44 @@ async def test_the_form_leads_to_an_address_that_means_the_same_tomorrow(
         async with boss.http.get(url, params=params, allow_redirects=False) as response:
             assert response.status == 303
             assert response.headers["Location"] == f"/manager/figures?{wanted}"
+
+
+async def test_hours_of_many_days_are_shown_by_longer_stretches(house: House, boss: Person) -> None:
+    await history(house.node.shared.database, house.paris, 300)
+    seen = await figures(boss, period="quarter", by="hour")
+    assert len(seen.rows) in (13, 14)
+    assert 'value="week" selected' in seen.text
+    assert 'value="hour"' not in seen.text
+    assert 'value="hour" selected' in (await figures(boss, period="week", by="hour")).text
+
+
+async def test_of_many_campaigns_those_with_the_most_calls_are_shown(
+    house: House, boss: Person
+) -> None:
+    names = [f"spot {n:03}" for n in range(MOST_ROWS + 3)]
+    await write(
+        house.node.shared.database,
+        iter([a_call(house.paris, noon() + n, campaign=one) for n, one in enumerate(names)]),
+    )
+    await keep(house.node.shared.database, a_call(house.paris, noon(), campaign=names[-1]))
+    await Rollups(house.node.shared.database).rebuild(house.paris)
+    seen, csv = await figures(boss, by="campaign"), await exported(boss, by="campaign")
+    assert list(seen.rows) == [names[-1], *names[: MOST_ROWS - 1]]
+    assert [line[0] for line in csv[1:]] == list(seen.rows)
+    assert f"The {MOST_ROWS} with the most calls are shown; 3 more are not." in seen.text
+    assert seen.tiles["offered"] == str(MOST_ROWS + 4)
+
+
+async def test_a_manager_of_two_showrooms_chooses_one_by_the_address(
+    house: House, boss: Person
+) -> None:
+    database = house.node.shared.database
+    await staff_of(database, VirtualClock()).grant("boss@example.com", "lyon", Role.MANAGER)
+    await keep(database, a_call(await lyon_of(house), noon()))
+    assert (await figures(boss, showroom="lyon")).tiles["offered"] == "1"
+    seen = await figures(boss, showroom="paris")
+    assert seen.tiles["offered"] == "0"
+    assert 'href="?showroom=lyon"' in seen.text
 
 
 async def test_what_the_address_says_wrongly_is_refused(house: House, boss: Person) -> None:

@@ -1,6 +1,5 @@
 """What the page of figures shows, and its CSV: read once, the same for both."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -71,15 +70,13 @@ async def report(figures: Figures, showroom: Showroom, asked: FiguresAsked, now_
             return {}
         return await figures.figures(showroom, days.since_ms, days.until_ms, by, where)
 
-    now, then, campaigns, trend = await asyncio.gather(
-        told(stretch, by, asked.where),
-        told(before, by, asked.where),
-        told(stretch, Dimension.CAMPAIGN, {}),
-        told(None if in_order else stretch, by_time, asked.where),
-    )
+    # One after the other: side by side they take as long on SQLite, and four connections.
+    now = await told(stretch, by, asked.where)
+    then = await told(before, by, asked.where)
+    campaigns = await told(stretch, Dimension.CAMPAIGN, {})
+    trend = now if in_order else await told(stretch, by_time, asked.where)
     groups = _groups(zone, by, (stretch, now), (before, then) if before else None)
-    series = now if in_order else trend
-    times: list[Key] = [*(stretch.groups(by_time, zone) or series)]
+    times: list[Key] = [*(stretch.groups(by_time, zone) or trend)]
     return Report(
         stretch=stretch,
         before=before,
@@ -88,7 +85,7 @@ async def report(figures: Figures, showroom: Showroom, asked: FiguresAsked, now_
         total_before=together(then.values()) if before else None,
         groups=groups[:MOST_ROWS] if isinstance(by, Dimension) else groups,
         found=len(groups),
-        trend=[series.get(key, NOTHING) for key in times],
+        trend=[trend.get(key, NOTHING) for key in times],
         campaigns=_most(campaigns),
     )
 
