@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from bench.figures import Line
 from bench.postgresql import address, postgresql
 from showroom.asking import By, Figures, Where
+from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch, Sought
 from showroom.clock import system_clock
 from showroom.database import Database, migrate
@@ -27,11 +28,15 @@ from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import staff
 from showroom.words import Device, Dimension, Period, Quality
+from web.figures.asked import FiguresAsked
+from web.figures.pages import LINE_DAYS, REMARKS
+from web.figures.report import report
 
 HOW = """Two years of made-up calls (`showroom/demo/history.py`, always the same ones) of four
 showrooms; the largest, which is asked, has 40 % of them, 16 advisors and 8 vehicles. *Rebuild*:
 all rollups anew. *Figures*: sums, rates and percentiles as the page asks for them, five times each
-after one that is not counted; the slowest of the five. *The list*: its first page, as often."""
+after one that is not counted; the slowest of the five. *The list*: its first page, as often. *Page
+of figures*: all that one page reads, beside the period before, measured alike."""
 CALLS, TIMES, TARGET_MS, REBUILD = 1_000_000, 5, 300, 10_000
 KINDS = ("SQLite", "PostgreSQL")
 SPAN = Span.until(date(2026, 6, 30))
@@ -75,6 +80,14 @@ LISTS = {
     "poor lines rated with one star": Sought(quality=Quality.POOR, rating=1),
     "a campaign that never was": Sought(campaign="none"),
 }
+# What the page reads at once: by its address, with the period before.
+PAGES: dict[str, dict[str, str]] = {
+    "28 days": {},
+    "13 weeks by advisor": {"period": "quarter", "by": "advisor"},
+    "52 weeks": {"period": "year"},
+    "52 weeks by hour of the week": {"period": "year", "by": "hour_of_week"},
+    "52 weeks by advisor, on phones": {"period": "year", "by": "advisor", "device": "phone"},
+}
 
 
 async def measure(calls: int = CALLS) -> list[Line]:
@@ -104,6 +117,11 @@ async def measure(calls: int = CALLS) -> list[Line]:
             for name, sought in LISTS.items():
                 slowest = max(await _list(database, rooms[0], sought))
                 what = f"A page of the list of {calls:,} calls: {name}, {kind}"
+                met = slowest < TARGET_MS
+                lines.append(Line(what, f"< {TARGET_MS} ms", f"{slowest:.0f} ms", met))
+            for what, query in PAGES.items():
+                slowest = max(await _open(database, rooms[0], query))
+                what = f"Page of figures, {calls:,} calls: {what}, {kind}"
                 met = slowest < TARGET_MS
                 lines.append(Line(what, f"< {TARGET_MS} ms", f"{slowest:.0f} ms", met))
     return lines
@@ -168,5 +186,21 @@ async def _list(database: Database, room: Showroom, sought: Sought) -> list[floa
     for _ in range(TIMES + 1):
         began = time.perf_counter()
         await CallSearch(database).page(room.id, sought, 50)
+        took.append((time.perf_counter() - began) * 1000)
+    return took[1:]
+
+
+async def _open(database: Database, room: Showroom, query: dict[str, str]) -> list[float]:
+    """Return how long all took that the page reads, in milliseconds."""
+    asked, took = FiguresAsked.of(query), []
+    now = instant(SPAN.last, 15 * 60, ZoneInfo(room.zone))
+    for _ in range(TIMES + 1):
+        began = time.perf_counter()
+        told = await report(Figures(database), room, asked, now)
+        span = told.stretch.since_ms, told.stretch.until_ms
+        details = CallDetails(database)
+        if told.stretch.days <= LINE_DAYS:
+            await details.by_quality(room.id, *span, asked.where)
+        await details.remarks(room.id, *span, asked.where, REMARKS)
         took.append((time.perf_counter() - began) * 1000)
     return took[1:]

@@ -15,7 +15,7 @@ class TimeWords:
 
     def __init__(self, language: str, market: str, zone: str, instead: str) -> None:
         """`market`: ISO 3166-1. `zone`: IANA, by the customer's browser; `instead` if unknown."""
-        self._locale = _locale(language, market)
+        self._locale = locale_of(language, market)
         # As the pages' scripts write them: whatever the market, English has a point in 1.5.
         self._numbers = Locale.parse(language if localedata.exists(language) else "en")
         try:
@@ -57,6 +57,7 @@ class TimeWords:
         return str(dates.get_timezone_name(moment, locale=self._locale))
 
 
-def _locale(language: str, market: str) -> Locale:
+def locale_of(language: str, market: str) -> Locale:
+    """Return how a language is written in a country; `market`: ISO 3166-1."""
     names = (f"{language}_{market}", f"{language}_{EUROPE}", language)
     return Locale.parse(next((name for name in names if localedata.exists(name)), "en"))

@@ -23,6 +23,7 @@ from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.asking import Figures
 from showroom.audit import AuditLog
+from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
@@ -115,6 +116,8 @@ def _hand_out(
     app[keys.SHOWROOMS], app[keys.VEHICLES] = books.showrooms, books.vehicles
     app[keys.STAFF], app[keys.CALLS] = books.staff, books.calls
     app[keys.CALL_SEARCH] = CallSearch(shared.database)
+    app[keys.FIGURES] = Figures(shared.database)
+    app[keys.CALL_DETAILS] = CallDetails(shared.database)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments

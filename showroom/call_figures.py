@@ -1,11 +1,12 @@
 """What some calls came to, and what is made of it: docs/figures.md says it in words."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Self
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
 
-from showroom.measures import MEASURES, outcome_name, quality_name
+from showroom.measures import LONGEST, MEASURES, outcome_name, quality_name
 from showroom.words import Outcome, Quality
 
 
@@ -101,6 +102,23 @@ class CallFigures:
             outcomes={one: n for one in Outcome if (n := sums.get(outcome_name(one), 0))},
             waits=dict(waits),
         )
+
+
+def together(parts: Iterable[CallFigures]) -> CallFigures:
+    """Return what groups of calls came to as one; they have no call in common."""
+    known = tuple(parts)
+    added: dict[str, Any] = {
+        one.name: sum(getattr(part, one.name) for part in known)
+        for one in fields(CallFigures)
+        if one.type is int
+    }
+    added[LONGEST] = max((part.waiting_ms_max for part in known), default=0)
+    for name in ("qualities", "outcomes", "waits"):
+        total: Counter[Any] = Counter()
+        for part in known:
+            total.update(getattr(part, name))
+        added[name] = dict(total)
+    return CallFigures(**added)
 
 
 SPREAD = {*map(quality_name, Quality), *map(outcome_name, Outcome)}

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from booking.spreadsheet import csv_line
 from showroom.asking import By, Figures
-from showroom.call_figures import CallFigures
 from showroom.clock import system_clock, to_datetime
 from showroom.database import Database, migrate
 from showroom.days import today
+from showroom.figure_columns import BY_NAME, cells
 from showroom.hours import instant
 from showroom.ids import StaffId
 from showroom.past_days import PastDays
@@ -29,11 +29,6 @@ GROUPS: dict[str, Period | Dimension] = {
     **{one.value: one for one in Dimension},
     "advisor": Dimension.ADVISOR,
 }
-COLUMNS = (
-    "offered", "answered", "answer_rate", "service_level", "abandoned", "short_abandons",
-    "missed_rings", "waiting_average_s", "waiting_p50_s", "waiting_p90_s", "waiting_max_s",
-    "talks", "talking_average_s", "wrap_up_average_s", "rating", "ratings",
-)  # fmt: skip
 
 
 def add_figures(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -72,7 +67,7 @@ async def _show(options: argparse.Namespace) -> None:
         since_ms, until_ms = (instant(day, 0, here) for day in (first, last + timedelta(days=1)))
         found = await Figures(database).figures(showroom, since_ms, until_ms, by)
         names = await Staff(database, system_clock).names(showroom.id)
-    print(csv_line([options.by, *COLUMNS]), end="")
+    print(csv_line([options.by, *BY_NAME]), end="")
     for key, figures in found.items():
         label = _label(key, by, showroom)
         if by is Dimension.ADVISOR:
@@ -86,36 +81,6 @@ def _label(key: Key, by: By, showroom: Showroom) -> str:
         return str(key)
     at: datetime = to_datetime(key).astimezone(ZoneInfo(showroom.zone))
     return at.isoformat(timespec="minutes") if by is Period.HOUR else at.date().isoformat()
-
-
-def cells(figures: CallFigures) -> tuple[object, ...]:
-    """Return the cells of `COLUMNS`: rates from 0 to 1, times in seconds; None is an empty one."""
-    return (
-        figures.offered,
-        figures.answered,
-        _rounded(figures.answer_rate, 4),
-        _rounded(figures.service_level, 4),
-        figures.abandoned,
-        figures.short_abandons,
-        figures.missed_rings,
-        _seconds(figures.waiting_ms_average),
-        figures.waiting_seconds(0.5),
-        figures.waiting_seconds(0.9),
-        _seconds(figures.waiting_ms_max if figures.waits else None),
-        figures.talks,
-        _seconds(figures.talking_ms_average),
-        _seconds(figures.wrap_up_ms_average),
-        _rounded(figures.rating_average, 2),
-        figures.rating_count,
-    )
-
-
-def _seconds(milliseconds: float | None) -> float | None:
-    return None if milliseconds is None else round(milliseconds / 1000, 1)
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None else round(value, digits)
 
 
 async def _rebuild(options: argparse.Namespace) -> None:

@@ -36,7 +36,9 @@ from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.access import Access
 from showroom.api_keys import ApiKeys
+from showroom.asking import Figures
 from showroom.audit import AuditLog
+from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch
 from showroom.calls import CallRecords
 from showroom.clock import Clock
@@ -71,6 +73,8 @@ FACTORS = AppKey("factors", Factors)
 COMPANY_ACCOUNTS = AppKey("company_accounts", CompanyAccounts)
 THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
+FIGURES = AppKey("figures", Figures)
+CALL_DETAILS = AppKey("call_details", CallDetails)
 QUALITY = AppKey("quality", QualityLog)
 COACH = AppKey("coach", Coach)
 THUMBNAILS = AppKey("thumbnails", Thumbnails)

@@ -46,6 +46,7 @@ from web import (
 )
 from web.api.routes import routes as api_routes
 from web.api.serving import expected
+from web.figures import pages as figures
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -197,7 +198,9 @@ def _managers(start: str) -> list[AbstractRouteDef]:
     """Return the routes of a manager's pages."""
     return [
         get(start, manager.page),
-        get(f"{start}/figures", manager.figures),
+        get(f"{start}/today", manager.figures),
+        get(f"{start}/figures", figures.page),
+        get(f"{start}/figures.csv", figures.export),
         get(f"{start}/calls", calls.page),
         get(f"{start}/calls/{{call}}", replay.page),
         get(f"{start}/calls/{{call}}/timeline", manager.call),

@@ -128,13 +128,13 @@ async def test_a_refresh_keeps_the_keyboard_where_it_is_and_no_late_answer_repla
         answer["figures"]["calls"] = 317 if turn == 1 else 318
         await route.fulfill(response=response, json=answer)
 
-    await page.route("**/manager/figures*", figures)
+    await page.route("**/manager/today*", figures)
     await crete.focus()
     await other.tap("Call again")
     await expect(manager.figure("Calls")).to_have_text("318")
     await manager.reads("The newest 3 of today’s 318 calls.")
     await expect(crete).to_be_focused()
-    async with page.expect_response("**/manager/figures*"):
+    async with page.expect_response("**/manager/today*"):
         late.set()
     await page.evaluate(eyes.PAINTED)
     await expect(manager.figure("Calls")).to_have_text("318")
@@ -208,7 +208,7 @@ async def test_a_call_back_that_was_taken_is_given_back_with_one_tap(cast: Cast)
         asked.append(route.request.method)
         await route.fulfill(json={"ok": True})
 
-    await manager.page.route("**/manager/figures?*", figures)
+    await manager.page.route("**/manager/today?*", figures)
     await manager.page.route("**/manager/follow-ups/f1/release?*", release)
     await cast.advisor()  # which changes the floor, so the page looks again
     part = manager.page.get_by_role("region", name="Call-backs that somebody has taken")

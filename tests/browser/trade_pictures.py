@@ -17,7 +17,9 @@ from tests.browser.lead_pictures import LONG
 from tests.browser.test_trade import nobody_hears
 from tests.leads import saved_lead
 
-OFFICES = ("handoff", "keys", "dealers", "reservations", "calls", "showroom", "staff", "log")
+OFFICES = (
+    "figures", "calls", "handoff", "keys", "dealers", "reservations", "showroom", "staff", "log",
+)  # fmt: skip
 
 
 async def trade(cast: Cast, album: Album, database: Database) -> None:

@@ -307,9 +307,9 @@ async def test_the_figures_are_rebuilt_by_a_command(tmp_path: Path) -> None:
     asked = ("figures", "show", "--showroom", "paris", "--since", day, "--until", day)
     shown = run(*asked, **settings).stdout.splitlines()
     assert shown[0].startswith("day,offered,answered,")
-    assert shown[1:] == [f"{day},1,0,0.0,0.0,0,0,0,,,,,0,,,,0"]
+    assert shown[1:] == [f"{day},1,0,0.0,0.0,0,0,0,,,,,0,,,,,0"]
     shown = run(*asked, "--by", "device", **settings).stdout.splitlines()
-    assert shown[1:] == ["unknown,1,0,0.0,0.0,0,0,0,,,,,0,,,,0"]
+    assert shown[1:] == ["unknown,1,0,0.0,0.0,0,0,0,,,,,0,,,,,0"]
     empty = run(*asked[:-3], "2020-01-01", "--until", "2020-01-31", **settings).stdout
     assert len(empty.splitlines()) == 1
     wrong = run("figures", "rebuild", "--showroom", "lyon", **settings)

@@ -358,7 +358,9 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "?showroom=lyon&showroom=paris", {200}),
         ("chief", "", {200}),
     ],
-    ("GET", "/manager/figures"): [
+    ("GET", "/manager/figures"): TEAM,
+    ("GET", "/manager/figures.csv"): TEAM,
+    ("GET", "/manager/today"): [
         ("nobody", "?showroom=paris", {303}),
         ("chief", "?showroom=paris", {403}),
         ("lea", "?showroom=paris", {403}),
@@ -740,8 +742,10 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
         await alice.sign_in("alice@example.com", PASSWORD)
         for path in (
             "/manager",
+            "/manager/today",
             "/manager/figures",
             "/manager/calls",
+            "/manager/figures.csv",
             "/manager/calls/x",
             "/manager/calls/x/timeline",
             "/manager/agenda",

@@ -26,7 +26,7 @@ async def ask(boss: Boss, path: str) -> tuple[int, dict[str, Any]]:
 
 
 async def today(boss: Boss) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    _, answer = await ask(boss, "/manager/figures")
+    _, answer = await ask(boss, "/manager/today")
     return answer["figures"], answer["calls"]
 
 
@@ -179,7 +179,7 @@ async def test_a_manager_gives_back_what_an_advisor_took_on_and_nobody_elses_man
         assert await alice.sign_in("alice@example.com", PASSWORD) == 303
         await alice.connect()
         assert (await alice.send("take_follow_up", follow_up=which))["ok"]
-        _, answer = await ask(boss, "/manager/figures")
+        _, answer = await ask(boss, "/manager/today")
         assert answer["taken"] == [{"id": which, "name": "Zoé", "by": "Alice Martin"}]
         for who, status in ((chief, 404), (alice, 403), (boss, 200)):
             token = await who.csrf("/advisor" if who is alice else "/manager")
@@ -188,7 +188,7 @@ async def test_a_manager_gives_back_what_an_advisor_took_on_and_nobody_elses_man
             ) as response:
                 assert response.status == status
         await alice.until("follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"])
-        _, answer = await ask(boss, "/manager/figures")
+        _, answer = await ask(boss, "/manager/today")
         assert answer["taken"] == []
 
 

@@ -5,17 +5,23 @@ import stat
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from booking.dealers.directory import DealerKind, Dealers
 from booking.store.secrets import StoreSecrets
-from showroom.clock import system_clock
+from showroom.asking import Figures, Key
+from showroom.call_figures import CallFigures
+from showroom.clock import DAY_MS, system_clock
 from showroom.database import Database
-from showroom.demo.seed import CATALOGUE, SIGN_INS, SLUG, SignIn, seed
+from showroom.days import days_of, today
+from showroom.demo.seed import CATALOGUE, HISTORY, SIGN_INS, SLUG, SignIn, seed
+from showroom.figure_tables import call_rollups, call_waits
+from showroom.ids import StaffId
 from showroom.passwords import Passwords
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.vehicles import Vehicles
-from showroom.words import Role
+from showroom.words import Dimension, Role
 from tests.samples import CHEAP
 
 STATIC = Path(__file__).parents[3] / "web" / "static"
@@ -79,6 +85,32 @@ async def test_the_range_is_the_catalogue_s_with_words_and_pictures_for_each_car
         assert set(vehicle.tagline) == set(vehicle.equipment) == {"en", "fr"}
         for picture in vehicle.pictures:
             assert (STATIC / picture.path).is_file(), picture.path
+
+
+async def test_the_figures_have_ten_weeks_behind_them_once(
+    database: Database, sign_ins: list[SignIn], tmp_path: Path
+) -> None:
+    showroom = await Showrooms(database).by_slug(SLUG)
+    begun = days_of(showroom.zone, today(showroom.zone, system_clock()), 1)[0].from_ms
+
+    async def told() -> dict[Key, CallFigures]:
+        asked = Figures(database).figures
+        return await asked(showroom, begun - 80 * DAY_MS, begun + DAY_MS, Dimension.ADVISOR)
+
+    found = await told()
+    assert sum(one.offered for one in found.values()) == HISTORY
+    names = await Staff(database, system_clock).names(showroom.id)
+    assert {names[StaffId(str(key))] for key in found if key} == {"Alice Martin", "Bruno Keller"}
+    # Today is the visitor's own.
+    assert (await Figures(database).figures(showroom, begun, begun + DAY_MS))[""].offered == 0
+    await seed(database, tmp_path, passwords=Passwords(CHEAP))
+    assert await told() == found
+    # A start that died before it had counted them is made good by the next.
+    async with database.write() as connection:
+        await connection.execute(sa.delete(call_rollups))
+        await connection.execute(sa.delete(call_waits))
+    await seed(database, tmp_path, passwords=Passwords(CHEAP))
+    assert await told() == found
 
 
 async def test_everybody_can_sign_in_with_what_was_printed(

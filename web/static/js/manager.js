@@ -104,7 +104,7 @@ function refreshSoon() {
 async function refresh() {
   fetchedAt = Date.now();
   const turn = ++asked;
-  const answer = await get(`/manager/figures?${new URLSearchParams({ showroom: config.showroom })}`);
+  const answer = await get(`/manager/today?${new URLSearchParams({ showroom: config.showroom })}`);
   // The socket tells whether the server is away; the next change fetches again.
   if (!answer.figures || turn < shown) return;
   shown = turn;

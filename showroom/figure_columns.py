@@ -1,0 +1,86 @@
+"""Figures as columns of a table: the same for `showroom figures show` and the manager's page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from showroom.call_figures import CallFigures
+from showroom.noise import Share
+
+Number = float | None
+
+
+class Kind(StrEnum):
+    """How a figure is counted, and so how it is written."""
+
+    COUNT = "count"  # of calls
+    RATE = "rate"  # from 0 to 1
+    TIME = "time"  # seconds
+    MEAN = "mean"  # of stars, of rings
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A figure. `figure` is its name in docs/figures.md; `share` says what a rate is made of."""
+
+    name: str
+    figure: str
+    kind: Kind
+    of: Callable[[CallFigures], Number]
+    share: Callable[[CallFigures], Share] | None = None
+
+
+def _seconds(milliseconds: Number) -> Number:
+    return None if milliseconds is None else round(milliseconds / 1000, 1)
+
+
+def _rounded(value: Number, digits: int) -> Number:
+    return None if value is None else round(value, digits)
+
+
+COLUMNS: Sequence[Column] = (
+    Column("offered", "offered", Kind.COUNT, lambda f: f.offered),
+    Column("answered", "answered", Kind.COUNT, lambda f: f.answered),
+    Column(
+        "answer_rate", "answer_rate", Kind.RATE, lambda f: _rounded(f.answer_rate, 4),
+        lambda f: Share(f.answered, f.offered),
+    ),
+    Column(
+        "service_level", "service_level", Kind.RATE, lambda f: _rounded(f.service_level, 4),
+        lambda f: Share(f.answered_in_time, f.offered - f.short_abandons),
+    ),
+    Column("abandoned", "abandoned", Kind.COUNT, lambda f: f.abandoned),
+    Column("short_abandons", "short_abandons", Kind.COUNT, lambda f: f.short_abandons),
+    Column("missed_rings", "missed_rings", Kind.COUNT, lambda f: f.missed_rings),
+    Column(
+        "waiting_average_s", "waiting_ms_average", Kind.TIME,
+        lambda f: _seconds(f.waiting_ms_average),
+    ),
+    Column("waiting_p50_s", "waiting_seconds", Kind.TIME, lambda f: f.waiting_seconds(0.5)),
+    Column("waiting_p90_s", "waiting_seconds", Kind.TIME, lambda f: f.waiting_seconds(0.9)),
+    Column(
+        "waiting_max_s", "waiting_ms_max", Kind.TIME,
+        lambda f: _seconds(f.waiting_ms_max if f.waits else None),
+    ),
+    Column("talks", "talks", Kind.COUNT, lambda f: f.talks),
+    Column(
+        "talking_average_s", "talking_ms_average", Kind.TIME,
+        lambda f: _seconds(f.talking_ms_average),
+    ),
+    Column(
+        "wrap_up_average_s", "wrap_up_ms_average", Kind.TIME,
+        lambda f: _seconds(f.wrap_up_ms_average),
+    ),
+    Column(
+        "rings_per_answer", "rings_per_answer", Kind.MEAN,
+        lambda f: _rounded(f.rings_per_answer, 2),
+    ),
+    Column("rating", "rating_average", Kind.MEAN, lambda f: _rounded(f.rating_average, 2)),
+    Column("ratings", "rating_count", Kind.COUNT, lambda f: f.rating_count),
+)  # fmt: skip
+BY_NAME = {column.name: column for column in COLUMNS}
+
+
+def cells(figures: CallFigures) -> tuple[Number, ...]:
+    """Return the cells of `COLUMNS`: rates from 0 to 1, times in seconds; None is an empty one."""
+    return tuple(column.of(figures) for column in COLUMNS)
