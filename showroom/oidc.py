@@ -8,6 +8,7 @@ verified, among the staff that there are: nobody gets an account by it.
 import hmac
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote_plus, urlencode
@@ -18,17 +19,20 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]
 from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]
 from joserfc import jwt
-from joserfc.jwk import KeySet
+from joserfc.jwk import KeySet, import_key
 from redis.asyncio import Redis
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from showroom.audit import Subject, entry_of, note
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import CompanyRefused, TryAgain
-from showroom.ids import StaffId, token_digest
+from showroom.ids import ShowroomId, StaffId, token_digest
 from showroom.settings import Settings
+from showroom.staff_links import LinkKind, end_links
 from showroom.staff_tables import staff_identities
-from showroom.tables import staff
+from showroom.tables import staff, staff_roles
 from showroom.valkey import AWAY
 
 log = structlog.get_logger()
@@ -58,6 +62,10 @@ class _Provider:
     authorization: str
     token: str
     keys: str
+    # Where some tell the address of who signed in; empty where it stands in the token.
+    person: str
+    # How the client says who it is: in the form, or (as all can) in a header.
+    secret_in_form: bool
 
 
 class CompanyAccounts:
@@ -118,9 +126,11 @@ class CompanyAccounts:
         begun: dict[str, str] = json.loads(kept)
         async with ClientSession(timeout=PATIENCE, headers=ACCEPT) as http:
             provider = await self._provider(http)
-            token = await self._exchange(http, provider, code, begun["verifier"])
-            keys = await _asked(http, "GET", provider.keys)
-        claims = self._checked(token, keys, begun["nonce"])
+            told = await self._exchange(http, provider, code, begun["verifier"])
+            keys = _keys(await _asked(http, "GET", provider.keys))
+            claims = self._checked(told.get("id_token"), keys, begun["nonce"])
+            if "email" not in claims and provider.person:
+                claims = await _with_address(http, provider.person, claims, told)
         return await self._who(claims), begun["wish"]
 
     async def _provider(self, http: ClientSession) -> _Provider:
@@ -131,28 +141,40 @@ class CompanyAccounts:
             _refuse("the provider has another name")
         if not all(isinstance(told.get(name), str) for name in names):
             _refuse("the provider does not say where it is")
-        return _Provider(*(told[name] for name in names))
+        person = told.get("userinfo_endpoint")
+        ways = told.get("token_endpoint_auth_methods_supported")
+        return _Provider(
+            authorization=told["authorization_endpoint"],
+            token=told["token_endpoint"],
+            keys=told["jwks_uri"],
+            person=person if isinstance(person, str) else "",
+            secret_in_form=isinstance(ways, list) and "client_secret_basic" not in ways,
+        )
 
     async def _exchange(
         self, http: ClientSession, provider: _Provider, code: str, verifier: str
-    ) -> str:
-        """Return the ID token that a code is exchanged for."""
+    ) -> dict[str, Any]:
+        """Return the tokens that a code is exchanged for."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": self._back,
             "code_verifier": verifier,
         }
+        if provider.secret_in_form:
+            form |= {"client_id": self._client, "client_secret": self._secret}
+            return await _asked(http, "POST", provider.token, data=form)
         # Both as a form would write them (RFC 6749, 2.3.1).
         who = encode_basic_auth(quote_plus(self._client), quote_plus(self._secret))
-        told = await _asked(http, "POST", provider.token, data=form, headers={"Authorization": who})
-        token = told.get("id_token")
-        return token if isinstance(token, str) else _refuse("the provider sent no ID token")
+        headers = {"Authorization": who}
+        return await _asked(http, "POST", provider.token, data=form, headers=headers)
 
-    def _checked(self, token: str, keys: dict[str, Any], nonce: str) -> dict[str, Any]:
+    def _checked(self, token: object, keys: KeySet, nonce: str) -> dict[str, Any]:
         """Return what a token claims, if it is the provider's, for us, and new (Core, 3.1.3.7)."""
+        if not isinstance(token, str):
+            _refuse("the provider sent no ID token")
         try:
-            found = jwt.decode(token, KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))  # type: ignore[arg-type]
+            found = jwt.decode(token, keys, algorithms=list(ALGORITHMS))
             rules = {
                 "iss": {"essential": True, "values": [self._issuer, f"{self._issuer}/"]},
                 "aud": {"essential": True, "value": self._client},
@@ -195,6 +217,9 @@ class CompanyAccounts:
                             created_at=self._clock(),
                         )
                     )
+                    # Who was invited is in; the letter would still let somebody set a password.
+                    await end_links(connection, StaffId(found), LinkKind.INVITATION)
+                    await self._note(connection, StaffId(found))
                 enabled = sa.select(staff.c.id).where(
                     staff.c.id == found, staff.c.disabled_at.is_(None)
                 )
@@ -203,6 +228,36 @@ class CompanyAccounts:
         except IntegrityError:
             _refuse("this account belongs to another one there")
         return StaffId(found)
+
+    async def _note(self, connection: AsyncConnection, who: StaffId) -> None:
+        """Note in each of somebody's showrooms that a company account is theirs from now on."""
+        rooms = sa.select(staff_roles.c.showroom_id).where(staff_roles.c.staff_id == who)
+        before, after = {"company_account": False}, {"company_account": True}
+        for room in sorted(set(await connection.scalars(rooms))):
+            at = ShowroomId(room), self._clock(), who, Subject.STAFF, who
+            await note(connection, entry_of(*at, before, after))
+
+
+def _keys(told: dict[str, Any]) -> KeySet:
+    """Return a provider's keys, without those of a kind that nobody here knows (RFC 7517, 5)."""
+    known = []
+    listed = told.get("keys")
+    for one in listed if isinstance(listed, list) else []:
+        with suppress(Exception):  # a stranger's: whatever is odd about it, it is none of ours
+            known.append(import_key(one))
+    return KeySet(known)
+
+
+async def _with_address(
+    http: ClientSession, url: str, claims: dict[str, Any], told: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what a token claims with the address that the provider tells elsewhere (Core, 5.3)."""
+    headers = {"Authorization": f"Bearer {told.get('access_token')}"}
+    more = await _asked(http, "GET", url, headers=headers)
+    # Another's answer is nobody's address here (Core, 5.3.4).
+    if more.get("sub") != claims.get("sub"):
+        return claims
+    return {**claims, **{name: more.get(name) for name in ("email", "email_verified")}}
 
 
 def _by_email(claims: dict[str, Any]) -> sa.Select[tuple[str]]:

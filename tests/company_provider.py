@@ -72,6 +72,12 @@ class Provider:
     changes: Claims = field(default_factory=dict)
     sign: Sign = signed
     padding: int = 200_000
+    # Keys beside its own; what it tells of a person elsewhere; what else it tells of itself.
+    strange_keys: list[Claims] = field(default_factory=list)
+    told_elsewhere: Claims = field(default_factory=dict)
+    ways: Claims = field(default_factory=dict)
+    # A provider must take each code once. One that does not shows whether we do.
+    takes_codes_again: bool = False
     close: Callable[[], Awaitable[None]] = field(init=False)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -82,6 +88,7 @@ class Provider:
                 "authorization_endpoint": f"{self.url}/authorize",
                 "token_endpoint": f"{self.url}/token",
                 "jwks_uri": f"{self.url}/keys",
+                **self.ways,
             }
         )
 
@@ -96,13 +103,18 @@ class Provider:
 
     async def token(self, request: Request) -> Response:
         form = await request.post()
-        asked = self.codes.pop(str(form["code"]), None)
-        who = request.headers["Authorization"]
+        asked = self.codes.get(str(form["code"]))
+        if not self.takes_codes_again:
+            self.codes.pop(str(form["code"]), None)
+        who = request.headers.get("Authorization")
+        in_form = (form.get("client_id"), form.get("client_secret")) == (CLIENT, SECRET)
         digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
         if not asked or challenge != asked["code_challenge"] or form["redirect_uri"] != self.back:
             return json_response({"error": "invalid_grant"}, status=400)
-        if who != f"Basic {base64.b64encode(LOGIN.encode()).decode()}":
+        in_header = who == f"Basic {base64.b64encode(LOGIN.encode()).decode()}"
+        ways = self.ways.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        if not (in_form if "client_secret_post" in ways else in_header):
             return json_response({"error": "invalid_client"}, status=401)
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300}
@@ -111,9 +123,15 @@ class Provider:
         return json_response({"access_token": "x", "id_token": self.sign(self, kept)})
 
     async def keys(self, _: Request) -> Response:
-        told = KeySet([self.key]).as_dict(private=False)
+        told: Claims = KeySet([self.key]).as_dict(private=False)  # type: ignore[assignment]
+        told["keys"] = [*self.strange_keys, *told["keys"]]
         # More than comes in one piece.
         return json_response({**told, "padding": "x" * self.padding})
+
+    async def about(self, request: Request) -> Response:
+        if request.headers.get("Authorization") != "Bearer x":
+            return json_response({"error": "invalid_token"}, status=401)
+        return json_response(self.told_elsewhere)
 
 
 @asynccontextmanager
@@ -128,6 +146,7 @@ async def company_provider(back: str) -> AsyncIterator[Provider]:
             get("/authorize", provider.authorize),
             post("/token", provider.token),
             get("/keys", provider.keys),
+            get("/about", provider.about),
         ]
     )
     runner = AppRunner(app)

@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from redis.asyncio import Redis
 
+from showroom.audit import AuditLog
 from showroom.errors import StartupError
 from showroom.factors import Factors
 from showroom.settings import Settings
@@ -26,9 +27,10 @@ from tests.company_provider import (
 )
 from tests.houses import House, open_house
 from tests.nodes import free_port, node_settings
-from tests.people import Employee
+from tests.people import Employee, Person
 from tests.samples import PASSWORD
 from tests.web.agendas import person_id, post
+from tests.web.test_team import letter_in
 
 ALICE = {"sub": "alice-there", "email": "alice@example.com", "email_verified": True}
 BEGIN = "/staff/company?next=/advisor/leads"
@@ -65,7 +67,7 @@ async def begun(person: Employee) -> str:
         return response.headers["Location"]
 
 
-async def follow(person: Employee, address: str) -> tuple[int, str]:
+async def follow(person: Person, address: str) -> tuple[int, str]:
     async with person.http.get(address, allow_redirects=False) as response:
         return response.status, response.headers.get("Location", "")
 
@@ -126,7 +128,7 @@ async def test_a_wrong_token_lets_nobody_in(
 async def test_a_way_back_is_gone_once_and_by_the_browser_that_began(
     company: tuple[House, Provider],
 ) -> None:
-    house, _ = company
+    house, provider = company
     async with Employee(house.url) as alice, Employee(house.url) as victim:
         address = await begun(alice)
         # Somebody else's browser is not signed in as Alice by her address.
@@ -134,6 +136,7 @@ async def test_a_way_back_is_gone_once_and_by_the_browser_that_began(
         await begun(victim)
         assert (await follow(victim, address))[0] == 401
         cookies = {c.key: c.value for c in alice.http.cookie_jar}
+        provider.takes_codes_again = True
         assert (await follow(alice, address))[0] == 303
         alice.http.cookie_jar.clear()
         alice.http.cookie_jar.update_cookies({"vs_company": cookies["vs_company"]})
@@ -183,12 +186,62 @@ async def test_who_was_invited_needs_no_password_with_a_company_account(
         wish = {"name": "Nora", "email": "nora@example.com", "roles": ["advisor"]}
         assert (await post(boss, "/manager/staff?showroom=paris", wish))[0] == 201
         provider.changes = {"sub": "nora-there", "email": "Nora@example.com"}
+        _, link = await letter_in(house.node.shared.settings.data_dir, "nora@example.com")
         assert (await signs_in(house))[0] == 303
+        # The letter sets no password any more, for whoever finds it.
+        async with house.customer() as finder:
+            assert (await follow(finder, house.url + link))[0] == 404
         again = {"roles": ["advisor"]}
         nora = await person_id(house, "nora")
         _, answer = await post(boss, f"/manager/staff/{nora}/roles?showroom=paris", again)
     [state] = [one["state"] for one in answer["members"] if one["id"] == nora]
     assert state == "active"
+
+
+async def test_what_is_bound_to_a_company_account_stands_in_the_log(
+    company: tuple[House, Provider],
+) -> None:
+    house, _ = company
+    alice = await person_id(house, "alice")
+    for _ in range(2):
+        assert (await signs_in(house))[0] == 303
+    noted = await AuditLog(house.node.shared.database).page(house.paris)
+    assert [(one.entry.who, one.entry.after) for one in noted] == [
+        (alice, {"company_account": True})
+    ]
+
+
+async def test_an_address_that_the_provider_tells_elsewhere_counts(
+    company: tuple[House, Provider],
+) -> None:
+    house, provider = company
+    provider.ways = {"userinfo_endpoint": f"{provider.url}/about"}
+    provider.changes = {"email": None, "email_verified": None}
+    for wrong in ({"sub": "another"}, {"email_verified": False}, {"email": "who@example.com"}):
+        provider.told_elsewhere = {**ALICE, **wrong}
+        assert (await signs_in(house))[0] == 401
+    provider.told_elsewhere = ALICE
+    assert (await signs_in(house))[0] == 303
+
+
+async def test_a_key_of_a_kind_that_nobody_knows_is_no_matter(
+    company: tuple[House, Provider],
+) -> None:
+    house, provider = company
+    provider.strange_keys = [
+        {"kty": "EC", "crv": "P-1024", "x": "AA", "y": "AA", "kid": "new"},
+        {"kty": "future", "kid": "newer"},
+        {},
+    ]
+    assert (await signs_in(house))[0] == 303
+
+
+async def test_a_provider_that_wants_the_secret_in_the_form_gets_it_there(
+    company: tuple[House, Provider],
+) -> None:
+    house, provider = company
+    provider.ways = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
+    assert (await signs_in(house))[0] == 303
 
 
 async def test_a_provider_that_is_away_is_tried_again(company: tuple[House, Provider]) -> None:

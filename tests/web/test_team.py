@@ -21,7 +21,7 @@ PAGE, TEAM = "/manager/staff", "?showroom=paris"
 NORA = "nora@example.com"
 WISH = {"name": "Nora Weiß", "email": NORA, "roles": ["advisor"], "languages": ["fr"]}
 LONG = "another long password"
-LINK = re.compile(r"http://localhost:\d+(/staff/link/[\w-]+)")
+LINK = re.compile(r"http://[\w.]+:\d+(/staff/link/[\w-]+)")
 
 
 def member(answer: dict[str, Any], email: str) -> dict[str, Any]:
