@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,25 @@ SECRET = "a secret of thirty-two characters"
 START_SECONDS = 30
 
 
+def _ports() -> Iterator[int]:
+    # Below those that the system gives to connections: between the choice and its use nobody gets
+    # one of them by chance. Above those that browsers refuse. Each process begins somewhere else.
+    first, number = 11_000, 21_000
+    begin = random.randrange(number)
+    for n in count(begin):
+        yield first + n % number
+
+
+_PORTS = _ports()
+
+
 def free_port() -> int:
     """Return a TCP port that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("there is no end of ports")
 
 
 def node_settings(data_dir: Path, **changes: Any) -> Settings:
