@@ -6,9 +6,11 @@ from showroom.audit_tables import audit_entries
 from showroom.figure_tables import call_rollups
 from showroom.lead_tables import leads
 from showroom.media_tables import photos
+from showroom.privacy_tables import erasures
 
 # One and the same; who names the tables here has their modules loaded.
-(metadata,) = {table.metadata for table in (audit_entries, call_rollups, leads, photos)}
+MODULES = audit_entries, call_rollups, erasures, leads, photos
+(metadata,) = {table.metadata for table in MODULES}
 connection = context.config.attributes["connection"]
 # Batches because SQLite changes a table only by copying it.
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
