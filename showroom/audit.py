@@ -31,6 +31,8 @@ class Deed(StrEnum):
 
     ADDED = "added"
     CHANGED = "changed"
+    ERASED = "erased"
+    EXPORTED = "exported"
 
 
 class Subject(StrEnum):
@@ -41,6 +43,7 @@ class Subject(StrEnum):
     DEALER = "dealer"  # by its code
     ENDPOINT = "endpoint"  # by its id
     STAFF = "staff"  # by their id
+    CUSTOMER = "customer"  # never by who it is: by the receipt, or nothing
 
 
 class FieldChange(NamedTuple):

@@ -1,8 +1,9 @@
-"""What is kept of calls as files goes when its time is over, by each showroom's policy: photos and
-recordings. A practice goes after a day everywhere."""
+"""What is personal goes when its time is over, by each showroom's policy: photos, recordings, and
+what rows hold of people. A practice goes after a day everywhere."""
 
 import structlog
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.practice import KEPT_MS
 from media.recording.book import Recordings
@@ -17,11 +18,17 @@ class Retention:
     """Removes what is older than a showroom keeps it. Every node does; twice is no harm."""
 
     def __init__(
-        self, showrooms: Showrooms, photos: Photos, recordings: Recordings, clock: Clock
+        self,
+        showrooms: Showrooms,
+        photos: Photos,
+        recordings: Recordings,
+        purging: Purging,
+        clock: Clock,
     ) -> None:
         self._showrooms = showrooms
         self._photos = photos
         self._recordings = recordings
+        self._purging = purging
         self._clock = clock
 
     async def purge(self) -> None:
@@ -39,11 +46,16 @@ class Retention:
                     )
 
     async def _purge(self, showroom: Showroom) -> None:
-        limit = self._clock() - showroom.policy.retention_days * DAY_MS
+        policy = showroom.policy
+        limit = self._clock() - policy.retention_days * DAY_MS
         gone = await self._photos.purge(showroom.id, limit)
         if gone:
             log.info("photos were removed as too old", showroom=showroom.id, photos=gone)
         await self._recordings.purge(showroom.id, self._clock() - KEPT_MS, practices=True)
-        gone = await self._recordings.purge(showroom.id, limit)
+        days = policy.recording_days or policy.retention_days
+        gone = await self._recordings.purge(showroom.id, self._clock() - days * DAY_MS)
         if gone:
             log.info("recordings were removed as too old", showroom=showroom.id, count=gone)
+        emptied = await self._purging.purge(showroom)
+        if any(emptied.values()):
+            log.info("what was too old was emptied", showroom=showroom.id, **emptied)

@@ -16,6 +16,7 @@ from booking.handoff.metrics import Metrics
 from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
+from booking.privacy.erasing import Erasures
 from booking.reservations.report import ReservationReport
 from booking.reservations.reservations import Reservations
 from booking.returned import Returned
@@ -78,6 +79,7 @@ DELIVERIES = AppKey("deliveries", Deliveries)
 METRICS = AppKey("metrics", Metrics)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+ERASURES = AppKey("erasures", Erasures)
 API_KEYS = AppKey("api_keys", ApiKeys)
 REPETITIONS = AppKey("repetitions", Repetitions)
 DEALERS = AppKey("dealers", Dealers)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.practice import KEPT_MS
 from media.recording.book import Recordings
@@ -19,6 +20,7 @@ from tests.people import Person
 from tests.recordings import a_kept_recording
 from tests.relays import an_offer, worker_here
 from tests.samples import PASSWORD
+from tests.virtual_clock import VirtualClock
 
 PATH = "/advisor/practice"
 
@@ -144,8 +146,9 @@ async def test_a_practice_goes_after_a_day_and_a_call_s_recording_stays(
     kept = await a_kept_recording(book, house.paris, CallId("call"), b"x" * 100, shared.clock)
     photos, rooms = Photos(shared.database, book.files, shared.clock), Showrooms(shared.database)
     for passed, status in ((0, 200), (KEPT_MS + 1, 404)):
-        later = shared.clock() + passed
-        await Retention(rooms, photos, book, lambda at=later: at).purge()  # type: ignore[misc]
+        now = VirtualClock(shared.clock() + passed)
+        purging = Purging(shared.database, now)
+        await Retention(rooms, photos, book, purging, now).purge()
         assert (await told(alice, practice))[0] == status
     assert (await book.get(house.paris, kept.id)).size == 100
 

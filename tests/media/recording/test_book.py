@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.recording.book import (
     MOST_TRIES,
@@ -218,7 +219,13 @@ async def test_recordings_go_when_the_showroom_keeps_them_no_longer(
     await book.opened(paris.id, old.id, ALICE)
     clock.advance(days=20)
     young = await a_kept_recording(book, paris.id, CALL, bytes(PIECE + 1), clock)
-    retention = Retention(Showrooms(database), Photos(database, files, clock), book, clock)
+    retention = Retention(
+        Showrooms(database),
+        Photos(database, files, clock),
+        book,
+        Purging(database, clock),
+        clock,
+    )
     await retention.purge()
     assert len(names(files, paris)) == 4
     clock.advance(days=11)
