@@ -12,6 +12,7 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
+from booking.privacy.exporting import Exports
 from booking.privacy.purging import Purging
 from media.anonymise.pool import Pool
 from media.check import Checks
@@ -124,6 +125,7 @@ def _hand_out(
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.ERASURES] = erasures(shared, books)
+    app[keys.EXPORTS] = Exports(shared.database, clock)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets

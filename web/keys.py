@@ -17,6 +17,7 @@ from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
 from booking.privacy.erasing import Erasures
+from booking.privacy.exporting import Exports
 from booking.reservations.report import ReservationReport
 from booking.reservations.reservations import Reservations
 from booking.returned import Returned
@@ -80,6 +81,7 @@ METRICS = AppKey("metrics", Metrics)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
 ERASURES = AppKey("erasures", Erasures)
+EXPORTS = AppKey("exports", Exports)
 API_KEYS = AppKey("api_keys", ApiKeys)
 REPETITIONS = AppKey("repetitions", Repetitions)
 DEALERS = AppKey("dealers", Dealers)

@@ -20,7 +20,7 @@ from booking.handoff.publishing import iso
 from booking.handoff.topics import Publish, Topic
 from booking.leads.rows import lock as lock_leads
 from booking.privacy import emptying
-from booking.privacy.person import Found, Person, find
+from booking.privacy.person import Found, Person, find, named
 from showroom.audit import Deed, Entry, Subject, note
 from showroom.clock import Clock
 from showroom.database import Database
@@ -109,6 +109,29 @@ class Erasures:
         """Return what there is of a person."""
         async with self._database.read() as connection:
             return await find(connection, showroom, person)
+
+    async def known(
+        self, showroom: Showroom, person: Person
+    ) -> tuple[Found, Sequence[tuple[str, str, str]]]:
+        """Return the same, and under which names, addresses and numbers they are known."""
+        async with self._database.read() as connection:
+            found = await find(connection, showroom, person)
+            return found, await named(connection, found)
+
+    async def exported(self, showroom: Showroom, found: Found, who: str) -> None:
+        """Note that somebody has taken an export out, and how much it was."""
+        async with self._database.write() as connection:
+            entry = Entry(
+                showroom_id=showroom.id,
+                happened_at=self._clock(),
+                who=who,
+                deed=Deed.EXPORTED,
+                subject=Subject.CUSTOMER,
+                subject_id=new_id(),
+                before={},
+                after=found.counts,
+            )
+            await note(connection, entry)
 
     async def erase(self, showroom: Showroom, person: Person, reason: Reason, who: str) -> Receipt:
         """Erase a person; `who` does it.

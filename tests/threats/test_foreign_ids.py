@@ -284,6 +284,13 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
     # A paper of the operator's, not of a showroom; without its token it is not there.
     ("GET", "/metrics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/manager/privacy"): TEAM,
+    ("POST", "/manager/privacy/look"): CHANGE,
+    ("POST", "/manager/privacy/export"): CHANGE,
+    ("POST", "/manager/privacy/erase"): CHANGE,
+    # `tests/web/test_privacy.py` asks for a receipt of another showroom.
+    ("GET", "/manager/privacy/receipts/{receipt}"): NAMED,
+    ("GET", "/manager/privacy/receipts/{receipt}.json"): NAMED,
     ("GET", "/manager/handoff"): TEAM,
     ("GET", "/manager/handoff/endpoints"): TEAM,
     ("GET", "/manager/handoff/deliveries"): TEAM,
