@@ -237,8 +237,10 @@ def _privacy(start: str) -> list[AbstractRouteDef]:
     """Return the routes to what there is of one person, for managers."""
     return [
         get(start, privacy.page),
-        post(f"{start}/look", privacy.look),
+        post(start, privacy.look),
         post(f"{start}/export", privacy.export),
+        # A page that was refused there is loaded again, in another language.
+        get(f"{start}/erase", privacy.page),
         post(f"{start}/erase", privacy.erase),
         get(f"{start}/receipts/{{receipt}}.json", privacy.receipt_json),
         get(f"{start}/receipts/{{receipt}}", privacy.receipt),

@@ -78,8 +78,17 @@ async def _rows(
 
 
 def _told(name: str, value: Any) -> Any:
-    is_moment = name.endswith(("_at", "_until")) and isinstance(value, int)
-    return iso(value) if is_moment else value
+    match value:
+        case bool():
+            return value
+        case int() if name == "at" or name.endswith(("_at", "_until")):
+            return iso(value)
+        case dict():
+            return {inner: _told(inner, one) for inner, one in value.items()}
+        case list():
+            return [_told(name, one) for one in value]
+        case _:
+            return value
 
 
 async def _deliveries(connection: AsyncConnection, found: Found) -> list[dict[str, Any]]:
@@ -103,7 +112,7 @@ def _consents(data: Mapping[str, Any]) -> list[dict[str, Any]]:
             given = (row[inner] or {}).get("consents") if inner else row["consents"]
             for one in given or []:
                 key = one["purpose"], one["version"], one["at"]
-                shown = {**one, "at": iso(one["at"]), "language": row["language"]}
+                shown = {**one, "language": row["language"]}
                 known.setdefault(key, shown)
     for row in data["call_backs"]:
         if version := row["consent_text_version"]:

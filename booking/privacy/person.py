@@ -185,10 +185,13 @@ async def _sheets(
 async def named(connection: AsyncConnection, found: Found) -> list[tuple[str, str, str]]:
     """Return under which names, addresses and numbers they are known, each once."""
     known: set[tuple[str, str, str]] = set()
-    for table, ids in ((leads, found.leads), (appointments, found.visits)):
-        query = sa.select(table.c.name, table.c.email, table.c.phone).where(table.c.id.in_(ids))
-        known |= {(n, e or "", p or "") for n, e, p in await connection.execute(query)}
-    query = sa.select(follow_ups.c.name, follow_ups.c.phone)
-    rows = await connection.execute(query.where(follow_ups.c.id.in_(found.call_backs)))
-    known |= {(name, "", phone or "") for name, phone in rows}
+    for table, ids in (
+        (leads, found.leads),
+        (appointments, found.visits),
+        (follow_ups, found.call_backs),
+    ):
+        email = table.c.email if "email" in table.c else sa.null()
+        query = sa.select(table.c.name, email, table.c.phone).where(table.c.id.in_(ids))
+        for row in (await connection.execute(query)).all():
+            known.add((row[0], row[1] or "", row[2] or ""))
     return sorted(one for one in known if any(one))

@@ -285,7 +285,8 @@ ROUTES: dict[tuple[str, str], Cases] = {
     # A paper of the operator's, not of a showroom; without its token it is not there.
     ("GET", "/metrics"): [("nobody", "", {404}), ("chief", "", {404})],
     ("GET", "/manager/privacy"): TEAM,
-    ("POST", "/manager/privacy/look"): CHANGE,
+    ("POST", "/manager/privacy"): CHANGE,
+    ("GET", "/manager/privacy/erase"): TEAM,
     ("POST", "/manager/privacy/export"): CHANGE,
     ("POST", "/manager/privacy/erase"): CHANGE,
     # `tests/web/test_privacy.py` asks for a receipt of another showroom.
@@ -545,7 +546,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
             for who, query, right in cases:
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
-                names |= {"absence": "unknown", "key": "unknown"}
+                names |= {"absence": "unknown", "key": "unknown", "receipt": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}
