@@ -1,6 +1,6 @@
 """Who is erased is nowhere: a name goes in wherever a customer can write, and is searched for.
 
-In every table, every file below the data folder, every key in Redis (threat 22).
+In every table, every file below the data folder, every key in Redis.
 """
 
 import asyncio
