@@ -136,12 +136,11 @@ class Outbox:
             )
         return gone.rowcount
 
-    async def forget(self, before_ms: int) -> int:
-        """Delete the rows that ended before then, and return how many they were."""
+    async def forget(self, showroom_id: ShowroomId, before_ms: int) -> int:
+        """Delete a showroom's rows that ended before then, and return how many they were."""
+        over = outbox.c.showroom_id == showroom_id, outbox.c.finished_at < before_ms
         async with self._database.write() as connection:
-            gone = await connection.execute(
-                sa.delete(outbox).where(outbox.c.finished_at < before_ms)
-            )
+            gone = await connection.execute(sa.delete(outbox).where(*over))
         return gone.rowcount
 
     async def settle(self, delivery: Delivery, result: Result) -> None:

@@ -19,6 +19,7 @@ from showroom.database import Database, migrate
 from showroom.errors import BadRequest, ShowroomError, StartupError
 from showroom.figures_command import add_figures
 from showroom.ids import ApiKeyId, ShowroomId
+from showroom.privacy_command import add_privacy
 from showroom.settings import Settings
 from showroom.settings_file.commands import add_commands as add_settings_file
 from showroom.showrooms import Showrooms
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_recording(commands)
     add_figures(commands)
     add_audit(commands)
+    add_privacy(commands)
 
     bench = commands.add_parser("bench", help="measure, and write docs/benchmarks.md")
     bench.add_argument("names", nargs="*", help="only these figures")

@@ -12,6 +12,8 @@ from aiohttp.http import HttpProcessingError
 from aiohttp.log import server_logger
 from aiohttp.web import Application, AppRunner, TCPSite
 
+from booking.privacy.exporting import Exports
+from booking.privacy.purging import Purging
 from media.anonymise.pool import Pool
 from media.check import Checks
 from media.coach.coach import Coach
@@ -28,6 +30,7 @@ from showroom.call_search import CallSearch
 from showroom.errors import StartupError, TryAgain
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
+from showroom.privacy_desk import erasures
 from showroom.process import end, ready_for_thousands, stop_signal
 from showroom.reception import Reception, reception
 from showroom.relaying import media_workers
@@ -57,6 +60,8 @@ MAX_BODY = 64_000
 SHUTDOWN_SECONDS = 2.0
 # What programs may repeat, photos and recordings stay for days: an hour more or less is nothing.
 SWEEP_SECONDS = 3600
+# What is left to do of an erasure is done by whoever is there.
+ERASE_SECONDS = 5.0
 # What was recorded can be played soon after its end.
 FINISH_SECONDS = 1.0
 
@@ -85,7 +90,12 @@ def make_app(shared: Shared) -> Application:
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)
     retention = Retention(
-        books.showrooms, books.photos, books.recordings, books.samples, shared.clock
+        books.showrooms,
+        books.photos,
+        books.recordings,
+        books.samples,
+        Purging(shared.database, shared.clock),
+        shared.clock,
     )
     kept = shared.settings.data_dir / "files"
     finisher, copier = Finisher(books.recordings, kept), Copier(books.copies, kept, Pool())
@@ -93,6 +103,7 @@ def make_app(shared: Shared) -> Application:
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
         every(SWEEP_SECONDS, retention.purge),
         every(SWEEP_SECONDS, days.fill),
+        every(ERASE_SECONDS, app[keys.ERASURES].work),
         every(FINISH_SECONDS, finisher.work),
         every(FINISH_SECONDS, copier.work),
         every(FLUSH_SECONDS, app[keys.API_KEYS].flush),
@@ -129,6 +140,8 @@ def _hand_out(
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.EDITOR] = ShowroomEditor(shared.database, clock)
     app[keys.AUDIT_LOG] = AuditLog(shared.database)
+    app[keys.ERASURES] = erasures(shared, books)
+    app[keys.EXPORTS] = Exports(shared.database, clock)
     app[keys.REPETITIONS] = Repetitions(shared.database, clock)
     app[keys.DEALERS] = books.dealers
     app[keys.LEADS], app[keys.SHEETS] = books.leads, desk.sheets

@@ -35,6 +35,8 @@ class Deed(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
+    ERASED = "erased"
+    EXPORTED = "exported"
 
 
 class Subject(StrEnum):
@@ -47,6 +49,7 @@ class Subject(StrEnum):
     STAFF = "staff"  # by their id
     FLOOR = "floor"  # by `queue`, `notice`, or the id of an advisor or a call
     KEY = "key"  # by its id
+    CUSTOMER = "customer"  # never by who it is: by the receipt, or nothing
 
 
 class FieldChange(NamedTuple):

@@ -51,6 +51,8 @@ leads = sa.Table(
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("updated_at", MOMENT, nullable=False),
     sa.Column("closed_at", MOMENT, nullable=True),
+    # Since when nobody knows whose it was: the row counts, and is nobody's to see.
+    sa.Column("erased_at", MOMENT, nullable=True),
     sa.Index(None, "showroom_id", "state", "due_at"),
     sa.Index(None, "showroom_id", "updated_at", "id"),
 )

@@ -1,8 +1,10 @@
-"""What is kept of calls beside their words goes when its time is over, by each showroom's policy:
-photos, recordings, and what was measured of their lines. A practice goes after a day everywhere."""
+"""What is personal goes when its time is over, by each showroom's policy: photos, recordings, and
+what rows hold of people; and what was measured of lines. A practice goes after a day everywhere.
+"""
 
 import structlog
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.practice import KEPT_MS
 from media.quality import QualityLog
@@ -23,12 +25,14 @@ class Retention:
         photos: Photos,
         recordings: Recordings,
         samples: QualityLog,
+        purging: Purging,
         clock: Clock,
     ) -> None:
         self._showrooms = showrooms
         self._photos = photos
         self._recordings = recordings
         self._samples = samples
+        self._purging = purging
         self._clock = clock
 
     async def purge(self) -> None:
@@ -46,14 +50,19 @@ class Retention:
                     )
 
     async def _purge(self, showroom: Showroom) -> None:
-        limit = self._clock() - showroom.policy.retention_days * DAY_MS
+        policy = showroom.policy
+        limit = self._clock() - policy.retention_days * DAY_MS
         gone = await self._photos.purge(showroom.id, limit)
         if gone:
             log.info("photos were removed as too old", showroom=showroom.id, photos=gone)
         await self._recordings.purge(showroom.id, self._clock() - KEPT_MS, practices=True)
-        gone = await self._recordings.purge(showroom.id, limit)
+        days = policy.recording_days or policy.retention_days
+        gone = await self._recordings.purge(showroom.id, self._clock() - days * DAY_MS)
         if gone:
             log.info("recordings were removed as too old", showroom=showroom.id, count=gone)
         gone = await self._samples.purge(showroom.id, limit)
         if gone:
             log.info("samples of lines were removed as too old", showroom=showroom.id, count=gone)
+        emptied = await self._purging.purge(showroom)
+        if any(emptied.values()):
+            log.info("what was too old was emptied", showroom=showroom.id, **emptied)

@@ -46,6 +46,11 @@ class Policy:
 
     `manager_stills`: managers see small stills of what their advisors' cameras show. They are kept
     for seconds, in memory, and advisors' pages say so.
+
+    The fields in days say for how long what is personal is kept, since it came to be: photos and
+    what waits for others (`retention_days`), recordings (`recording_days`; 0: as long as photos),
+    what was said and written in calls, visits and wishes to be called back, ended deliveries with
+    their log; leads since anything happened to them.
     """
 
     ring_seconds: int = 20
@@ -56,6 +61,11 @@ class Policy:
     # Whether a call may be recorded, when both of its sides agree.
     recording: bool = False
     retention_days: int = 365
+    recording_days: int = 0
+    words_days: int = 365
+    visit_days: int = 365
+    lead_days: int = 3 * 365
+    delivery_days: int = 30
     reservation_days: int = 8
     manager_stills: bool = False
 

@@ -157,6 +157,7 @@ calls = sa.Table(
     sa.Column("campaign", Text(100), nullable=True),  # its name, of the origin's last touch
     sa.Column("device", WORD, nullable=False),
     sa.Column("channel", WORD, nullable=False),
+    sa.Column("emptied_at", MOMENT, nullable=True),  # since when it holds no text of anybody
     sa.Index(None, "showroom_id", "created_at", "id"),
     sa.Index(None, "advisor_id"),
 )

@@ -13,6 +13,7 @@ from showroom.ids import StaffId
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
 from signaling.messages import Id
+from web.consents import VISIT
 from web.customer import parse, showroom_of, vehicle_data
 from web.keys import APPOINTMENTS, CLOCK, ROSTER, VEHICLES
 from web.limits import HOLDS, SLOTS, WISHES, limit
@@ -20,8 +21,6 @@ from web.origins import remember_origin
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf
 
-# Of the text that a customer agrees to, `book.consent`; another text needs another version.
-CONSENT_VERSION = "visit-1"
 LONGEST_CAMPAIGN = 100
 
 # UTC milliseconds, to the end of the century: calendars can reckon with them.
@@ -63,7 +62,7 @@ async def page(request: Request) -> StreamResponse:
         "language": language,
         "slots": f"/s/{showroom.slug}/slots?language={language}",
         "vehicles": [{"id": car["id"], "picture": car["picture"]} for car in cars],
-        "consent": {"version": CONSENT_VERSION},
+        "consent": {"version": VISIT},
         "campaign": campaign_of(request),
     }
     context = {

@@ -13,7 +13,7 @@ from signaling.crier import public_state
 from signaling.gateway import explain
 from signaling.messages import Id
 from signaling.tickets import CALL_COOKIE, CallTicket
-from web.consents import REQUEST
+from web.consents import CALL_BACK, REQUEST
 from web.devices import device_of
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
 from web.limits import CALL_BACKS, CALLS, limit
@@ -21,8 +21,6 @@ from web.origins import origin_of, remember_origin
 from web.pages import language_of, render, safe_json
 from web.visitor import check_csrf, set_cookie, tickets_of
 
-# The text that a customer agrees to; another text needs another version.
-CONSENT_VERSION = "call-back-1"
 TICKET_SECONDS = 24 * 3600
 
 T = TypeVar("T", bound=BaseModel)
@@ -91,7 +89,7 @@ async def page(request: Request) -> StreamResponse:
         "state": public,
         "region": showroom.market,
         "consent": {
-            "version": CONSENT_VERSION,
+            "version": CALL_BACK,
             "text": t("call_back.consent", brand=showroom.brand.name),
         },
         "requests": REQUEST,
@@ -160,7 +158,7 @@ async def ask_call_back(request: Request) -> StreamResponse:
         language=wish.language if wish.language in showroom.languages else showroom.languages[0],
         # A car that has left the range is no reason to lose a customer's number.
         vehicle=wish.vehicle if wish.vehicle in cars else None,
-        consent_text_version=CONSENT_VERSION,
+        consent_text_version=CALL_BACK,
         call_id=call.id if call else None,
         origin=origin_of(request, showroom),
     )

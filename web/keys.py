@@ -16,6 +16,8 @@ from booking.handoff.metrics import Metrics
 from booking.leads.book import Leads
 from booking.leads.sheets import Sheets
 from booking.plan import Plan
+from booking.privacy.erasing import Erasures
+from booking.privacy.exporting import Exports
 from booking.reservations.report import ReservationReport
 from booking.reservations.reservations import Reservations
 from booking.returned import Returned
@@ -98,6 +100,8 @@ METRICS = AppKey("metrics", Metrics)
 CALL_SEARCH = AppKey("call_search", CallSearch)
 # Where the demo keeps its mail.
 MAIL_FOLDER = AppKey("mail_folder", Path)
+ERASURES = AppKey("erasures", Erasures)
+EXPORTS = AppKey("exports", Exports)
 API_KEYS = AppKey("api_keys", ApiKeys)
 REPETITIONS = AppKey("repetitions", Repetitions)
 DEALERS = AppKey("dealers", Dealers)

@@ -21,10 +21,11 @@ from booking.leads.listing import Asked, Due
 from booking.leads.moves import OPEN, Move, possible
 from booking.leads.public import lead_out
 from booking.leads.sheet import Sheet
+from booking.privacy.masking import mask_email, mask_phone
 from showroom.calls import CallRecord
 from showroom.clock import to_datetime, to_ms
 from showroom.days import days_of, today
-from showroom.errors import BadRequest
+from showroom.errors import AlreadyTaken, BadRequest
 from showroom.ids import LeadId, StaffId
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
@@ -35,6 +36,8 @@ from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom, workplace
 
 MOST = 100
+# Who it is: an advisor changes it of their own leads, and of those that are nobody's.
+WHO = frozenset({"name", "email", "phone", "postcode"})
 MOMENT = TypeAdapter(datetime)
 Note = Annotated[str, StringConstraints(max_length=4000)]
 
@@ -96,6 +99,10 @@ class Works:
         self.request, self.showroom, self.staff_id = request, showroom, staff_id
         self.manages = _is_managers(request)
 
+    def sees(self, lead: Lead) -> bool:
+        """Say whether they need to know how to reach somebody: not of a colleague's lead."""
+        return self.manages or lead.owner_id in (None, self.staff_id)
+
     @property
     def leads(self) -> Leads:
         return self.request.app[LEADS]
@@ -118,7 +125,7 @@ async def listed(request: Request) -> StreamResponse:
     counts = await who.leads.counts(who.showroom.id, wanted)
     names = await request.app[STAFF].names(who.showroom.id)
     now = request.app[CLOCK]()
-    shown = [_data(who.showroom, lead, (), names, now) for lead in page.leads]
+    shown = [_seen(who, lead, _data(who.showroom, lead, (), names, now)) for lead in page.leads]
     for lead in shown:
         del lead["calls"]
     by_state = {state.value: n for state, n in counts.by_state.items()}
@@ -178,6 +185,9 @@ async def change(request: Request) -> StreamResponse:
     """Replace fields of a lead; it may turn out to be one with another lead."""
     who = await _changing(request)
     given = await parse(request, FieldsGiven)
+    known = await who.leads.get(who.showroom.id, who.lead)
+    if given.fields.model_fields_set & WHO and not who.sees(known.lead):
+        raise AlreadyTaken
     lead = await who.leads.change(who.showroom, who.lead, given.version, given.fields, who.staff_id)
     return await _answer(who, lead.id)
 
@@ -252,7 +262,9 @@ async def _answer(who: Works, lead_id: LeadId | None = None) -> StreamResponse:
     return json_response(
         {
             "ok": True,
-            "lead": _data(who.showroom, known.lead, known.calls, names, now),
+            "lead": _seen(
+                who, known.lead, _data(who.showroom, known.lead, known.calls, names, now)
+            ),
             "history": [_event(event, names) for event in known.history],
             "moves": possible(known.lead.state),
         }
@@ -273,6 +285,16 @@ def _data(
         "due_at": None if due_at is None else moment(to_datetime(due_at)),
         "overdue": lead.state in OPEN and due_at is not None and due_at <= now,
     }
+
+
+def _seen(who: Works, lead: Lead, data: dict[str, Any]) -> dict[str, Any]:
+    """Return what this person sees of a lead: of a colleague's no address and no number."""
+    sees = who.sees(lead)
+    if not sees:
+        contact = data["contact"]
+        masked = {"email": mask_email(contact["email"]), "phone": mask_phone(contact["phone"])}
+        data = data | {"contact": contact | masked}
+    return data | {"masked": not sees}
 
 
 def _event(event: LeadEvent, names: dict[StaffId, str]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from web import (
     oidc,
     photos,
     practice,
+    privacy,
     recordings,
     replay,
     requests,
@@ -225,6 +226,7 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/scoring", scoring.table),
         post(f"{start}/scoring", scoring.change),
         *_handoff(f"{start}/handoff"),
+        *_privacy(f"{start}/privacy"),
         get(f"{start}/dealers", dealers.page),
         post(f"{start}/dealers", dealers.bring),
         post(f"{start}/dealers/close", dealers.close),
@@ -285,6 +287,20 @@ def _handoff(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/deliveries", handoff.deliveries),
         get(f"{start}/deliveries/{{delivery}}", handoff.delivery),
         post(f"{start}/deliveries/{{delivery}}/replay", handoff.replay),
+    ]
+
+
+def _privacy(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to what there is of one person, for managers."""
+    return [
+        get(start, privacy.page),
+        post(start, privacy.look),
+        post(f"{start}/export", privacy.export),
+        # A page that was refused there is loaded again, in another language.
+        get(f"{start}/erase", privacy.page),
+        post(f"{start}/erase", privacy.erase),
+        get(f"{start}/receipts/{{receipt}}.json", privacy.receipt_json),
+        get(f"{start}/receipts/{{receipt}}", privacy.receipt),
     ]
 
 

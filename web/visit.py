@@ -19,7 +19,6 @@ from showroom.showrooms import Showroom
 from showroom.words import AppointmentState
 from signaling.messages import Id
 from web.booking import (
-    CONSENT_VERSION,
     LONGEST_CAMPAIGN,
     Language,
     Moment,
@@ -27,6 +26,7 @@ from web.booking import (
     known_vehicle,
     slots_data,
 )
+from web.consents import VISIT
 from web.customer import parse, vehicle_data
 from web.keys import APPOINTMENTS, CLOCK, INVITATIONS, RETURNED, SHOWROOMS, STAFF, VEHICLES
 from web.limits import VISITS, limit
@@ -251,7 +251,7 @@ def _origin(form: Confirmation, kept: Origin) -> Origin:
 
 def _consents(form: Confirmation, now: int) -> tuple[Consent, ...]:
     """Return what was agreed to. Raises `BadRequest` without it: then we may keep nothing."""
-    if [agreed.version for agreed in form.consents] != [CONSENT_VERSION]:
+    if [agreed.version for agreed in form.consents] != [VISIT]:
         raise BadRequest(
             "Please agree that we may contact you about this visit: without it we may not book.",
             field="consent",

@@ -1,6 +1,7 @@
 """The delivery log: each attempt with what was asked and what was answered, and the way to repeat.
 
-It stands beside the outbox, whose rows say what is still to come. Both are kept for 30 days.
+It stands beside the outbox, whose rows say what is still to come. Both are kept for as long as the
+showroom keeps deliveries (`delivery_days`).
 """
 
 import asyncio
@@ -24,7 +25,6 @@ from showroom.showrooms import Showrooms
 
 log = structlog.get_logger()
 
-KEPT_MS = 30 * DAY_MS
 SWEEP_SECONDS = 3600.0
 
 
@@ -53,12 +53,12 @@ class Attempts:
         """Keep an attempt, and how its endpoint does. Raises `TryAgain`."""
         await self._together.keep(tried)
 
-    async def forget(self, before_ms: int) -> int:
-        """Delete what is older than that, and return how much it was."""
+    async def forget(self, showroom_id: ShowroomId, before_ms: int) -> int:
+        """Delete what is older than that in a showroom's log, and return how much it was."""
+        c = delivery_attempts.c
+        old = c.showroom_id == showroom_id, c.happened_at < before_ms
         async with self._database.write() as connection:
-            gone = await connection.execute(
-                sa.delete(delivery_attempts).where(delivery_attempts.c.happened_at < before_ms)
-            )
+            gone = await connection.execute(sa.delete(delivery_attempts).where(*old))
         return gone.rowcount
 
 
@@ -86,13 +86,14 @@ class Sweeper:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self) -> None:
-        """Forget what ended more than 30 days ago. Raises `TryAgain`."""
+        """Forget what ended longer ago than each showroom keeps it. Raises `TryAgain`."""
         now = self._clock()
         for showroom in await self._showrooms.all():
-            await self._outbox.expire(showroom.id, now - showroom.policy.retention_days * DAY_MS)
-        before = now - KEPT_MS
-        await self._outbox.forget(before)
-        await self._attempts.forget(before)
+            policy = showroom.policy
+            await self._outbox.expire(showroom.id, now - policy.retention_days * DAY_MS)
+            before = now - policy.delivery_days * DAY_MS
+            await self._outbox.forget(showroom.id, before)
+            await self._attempts.forget(showroom.id, before)
 
 
 # The number of an attempt goes on where the outbox counts anew: after a replay.

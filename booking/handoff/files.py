@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from booking.delivery import Delivered, Delivery, Later
@@ -129,9 +129,7 @@ def _append(file: Path, row: str, again: bool) -> None:
     Half a row, left by a crash, is taken back.
     """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with file.open("a+b", buffering=0) as out:
-        # Whoever else appends, in this process or another, waits; closing lets go.
-        fcntl.flock(out, fcntl.LOCK_EX)
+    with locked(file) as out:
         end = _end_of_rows(out)
         if again and _has(out, end, row.partition(",")[0]):
             return
@@ -144,6 +142,23 @@ def _append(file: Path, row: str, again: bool) -> None:
         except OSError:
             out.truncate(end)
             raise
+
+
+@contextmanager
+def locked(file: Path, *, make: bool = True) -> Iterator[io.FileIO]:
+    """Yield a table, opened for one at a time, in this process or another.
+
+    Raises `FileNotFoundError` for one that is not there, unless it is to be made.
+    """
+    while True:
+        with file.open("a+b" if make else "r+b", buffering=0) as out:
+            # Whoever else writes waits; closing lets go.
+            fcntl.flock(out, fcntl.LOCK_EX)
+            with suppress(FileNotFoundError):
+                # Another one may stand there by now, without the rows of somebody who was erased.
+                if os.path.samestat(os.fstat(out.fileno()), file.stat()):
+                    yield out
+                    return
 
 
 def _end_of_rows(table: io.FileIO) -> int:

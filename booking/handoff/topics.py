@@ -14,6 +14,7 @@ class Topic(StrEnum):
 
     LEAD_QUALIFIED = "lead.qualified"
     LEAD_UPDATED = "lead.updated"  # of a lead that was qualified before
+    LEAD_ERASED = "lead.erased"  # whoever has it deletes it, too; it says no more than its id
     APPOINTMENT_BOOKED = "appointment.booked"
     APPOINTMENT_RESCHEDULED = "appointment.rescheduled"
     APPOINTMENT_CANCELLED = "appointment.cancelled"

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.leads.lead import Lead, LeadState
 from booking.leads.moves import OPEN
-from booking.leads.rows import COLUMNS, STORED
+from booking.leads.rows import COLUMNS, KNOWN, STORED
 from showroom.errors import BadRequest
 from showroom.ids import ShowroomId, StaffId
 from showroom.lead_tables import leads
@@ -139,7 +139,7 @@ async def counts(
 
 
 def _conditions(showroom_id: ShowroomId, asked: Asked) -> list[sa.ColumnElement[bool]]:
-    conditions = [leads.c.showroom_id == showroom_id]
+    conditions = [leads.c.showroom_id == showroom_id, KNOWN]
     if asked.states:
         conditions.append(leads.c.state.in_(sorted(state.value for state in asked.states)))
     owners: list[sa.ColumnElement[bool]] = []

@@ -31,6 +31,8 @@ from showroom.tables import staff, staff_roles
 
 STORED = TypeAdapter(Lead)
 COLUMNS = [leads.c[field.name] for field in fields(Lead)]
+# One whose person was erased is counted, and nobody finds it.
+KNOWN = leads.c.erased_at.is_(None)
 # A first number for pg_advisory_xact_lock that nobody else uses; the second is the showroom's.
 LEADS_LOCK = int.from_bytes(b"lead")
 # The kind of source that another lead is.
@@ -69,7 +71,9 @@ async def lock(connection: AsyncConnection, showroom_id: ShowroomId) -> None:
 
 async def with_id(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Lead:
     """Return a lead of this showroom, or the one that it has become; raises `NotFound`."""
-    query = sa.select(*COLUMNS).where(leads.c.id == lead_id, leads.c.showroom_id == showroom_id)
+    query = sa.select(*COLUMNS).where(
+        leads.c.id == lead_id, leads.c.showroom_id == showroom_id, KNOWN
+    )
     row = (await connection.execute(query)).mappings().one_or_none()
     if row is not None:
         return STORED.validate_python(dict(row))
@@ -108,6 +112,7 @@ async def of_source(
             lead_sources.c.kind == source.kind,
             lead_sources.c.source_id == source.id,
             leads.c.showroom_id == showroom_id,
+            KNOWN,
         )
     )
     row = (await connection.execute(query)).mappings().one_or_none()

@@ -6,10 +6,11 @@ from showroom.audit_tables import audit_entries
 from showroom.figure_tables import call_rollups
 from showroom.lead_tables import leads
 from showroom.media_tables import photos
+from showroom.privacy_tables import erasures
 from showroom.staff_tables import staff_links
 
 # One and the same; who names the tables here has their modules loaded.
-tables = (audit_entries, call_rollups, leads, photos, staff_links)
+tables = (audit_entries, call_rollups, erasures, leads, photos, staff_links)
 (metadata,) = {table.metadata for table in tables}
 connection = context.config.attributes["connection"]
 # Batches because SQLite changes a table only by copying it.

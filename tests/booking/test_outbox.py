@@ -355,13 +355,13 @@ async def test_what_is_held_was_no_attempt_and_stays_in_its_order(
 
 
 async def test_what_ended_is_forgotten_and_what_is_open_is_not(
-    outbox: Outbox, writer: Writer, clock: VirtualClock
+    outbox: Outbox, writer: Writer, clock: VirtualClock, paris: ShowroomId
 ) -> None:
     for topic in ("ended", "open"):
         await writer.add(topic=topic, subject=topic)
     for delivery in await outbox.claim(MAIL, 1):
         await outbox.settle(delivery, Delivered())
-    assert await outbox.forget(clock()) == 0
+    assert await outbox.forget(paris, clock()) == 0
     clock.advance(seconds=1)
-    assert await outbox.forget(clock()) == 1
+    assert await outbox.forget(paris, clock()) == 1
     assert [topic for topic, _, _ in await writer.ended()] == ["open"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from booking.privacy.purging import Purging
 from media.photos import PhotoLinks, Photos
 from media.quality import QualityLog
 from media.recording.book import Recordings
@@ -110,7 +111,8 @@ async def test_photos_go_when_the_showroom_keeps_them_no_longer(
     clock.advance(days=20)
     young = await one(photos, paris.id)
     recordings = Recordings(database, FolderFiles(folder), "s" * 32, clock)
-    retention = Retention(Showrooms(database), photos, recordings, QualityLog(database), clock)
+    others = QualityLog(database), Purging(database, clock)
+    retention = Retention(Showrooms(database), photos, recordings, *others, clock)
     await retention.purge()
     assert files_in(folder) == 6
     clock.advance(days=11)
@@ -151,7 +153,8 @@ async def test_one_showroom_s_trouble_keeps_no_other_showroom_s_photos(
     recordings = Recordings(database, files, "s" * 32, clock)
     clock.advance(days=31)
     for files.stuck in all_rooms:
-        await Retention(rooms, photos, recordings, QualityLog(database), clock).purge()
+        others = QualityLog(database), Purging(database, clock)
+        await Retention(rooms, photos, recordings, *others, clock).purge()
     # Whichever was stuck at first came in the second go, and the other one in the first.
     assert files_in(folder) == 0
     for room, photo in kept.items():

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.quality import (
     CONCEALED,
@@ -230,7 +231,7 @@ async def test_retention_keeps_samples_for_as_long_as_the_showroom_says(
     files = FolderFiles(tmp_path / "files")
     photos = Photos(database, files, clock)
     recordings = Recordings(database, files, SECRET, clock)
-    await Retention(rooms, photos, recordings, log, clock).purge()
+    await Retention(rooms, photos, recordings, log, Purging(database, clock), clock).purge()
     assert [one.sampled_at for one in await log.of_call(paris, CALL)] == [START_MS - kept]
 
 

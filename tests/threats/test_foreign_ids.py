@@ -323,6 +323,14 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/agenda/advisors/{advisor}/absences/{absence}/remove"): CHANGE,
     # A paper of the operator's, not of a showroom; without its token it is not there.
     ("GET", "/metrics"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("GET", "/manager/privacy"): TEAM,
+    ("POST", "/manager/privacy"): CHANGE,
+    ("GET", "/manager/privacy/erase"): TEAM,
+    ("POST", "/manager/privacy/export"): CHANGE,
+    ("POST", "/manager/privacy/erase"): CHANGE,
+    # `tests/web/test_privacy.py` asks for a receipt of another showroom.
+    ("GET", "/manager/privacy/receipts/{receipt}"): NAMED,
+    ("GET", "/manager/privacy/receipts/{receipt}.json"): NAMED,
     ("GET", "/manager/handoff"): TEAM,
     ("GET", "/manager/handoff/endpoints"): TEAM,
     ("GET", "/manager/handoff/deliveries"): TEAM,
@@ -581,6 +589,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
+                names |= {"receipt": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.practice import KEPT_MS
 from media.quality import QualityLog
@@ -20,6 +21,7 @@ from tests.people import Person
 from tests.recordings import a_kept_recording
 from tests.relays import an_offer, worker_here
 from tests.samples import PASSWORD
+from tests.virtual_clock import VirtualClock
 
 PATH = "/advisor/practice"
 
@@ -146,9 +148,9 @@ async def test_a_practice_goes_after_a_day_and_a_call_s_recording_stays(
     photos, rooms = Photos(shared.database, book.files, shared.clock), Showrooms(shared.database)
     samples = QualityLog(shared.database)
     for passed, status in ((0, 200), (KEPT_MS + 1, 404)):
-        later = shared.clock() + passed
-        passes = Retention(rooms, photos, book, samples, lambda at=later: at)  # type: ignore[misc]
-        await passes.purge()
+        now = VirtualClock(shared.clock() + passed)
+        purging = Purging(shared.database, now)
+        await Retention(rooms, photos, book, samples, purging, now).purge()
         assert (await told(alice, practice))[0] == status
     assert (await book.get(house.paris, kept.id)).size == 100
 

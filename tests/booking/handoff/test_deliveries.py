@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from booking.delivery import Delivered
-from booking.handoff.attempts import KEPT_MS, Sweeper
+from booking.handoff.attempts import Sweeper
 from booking.handoff.deliveries import DeliveryState
 from booking.handoff.endpoints import EndpointState
 from booking.outbox import CLAIM_MS, WAITS_S
+from showroom.clock import DAY_MS
 from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound
 from showroom.lead_tables import delivery_attempts
@@ -189,7 +190,7 @@ async def test_what_is_over_is_forgotten_after_30_days_and_what_waits_is_not(
     await handing.endpoints.disable(handing.showroom, endpoint.id)
     await handing.publish("lead-2")
     sweeper = sweeper_of(handing)
-    handing.clock.advance(seconds=KEPT_MS / 1000)
+    handing.clock.advance(seconds=30 * DAY_MS / 1000)
     await sweeper.sweep()
     assert len(await handing.lines()) == 2
     handing.clock.advance(seconds=1)

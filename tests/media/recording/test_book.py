@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from booking.privacy.purging import Purging
 from media.photos import Photos
 from media.quality import QualityLog
 from media.recording.book import (
@@ -220,7 +221,12 @@ async def test_recordings_go_when_the_showroom_keeps_them_no_longer(
     clock.advance(days=20)
     young = await a_kept_recording(book, paris.id, CALL, bytes(PIECE + 1), clock)
     retention = Retention(
-        Showrooms(database), Photos(database, files, clock), book, QualityLog(database), clock
+        Showrooms(database),
+        Photos(database, files, clock),
+        book,
+        QualityLog(database),
+        Purging(database, clock),
+        clock,
     )
     await retention.purge()
     assert len(names(files, paris)) == 4

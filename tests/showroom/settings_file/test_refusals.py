@@ -141,8 +141,9 @@ SAID = (
     "endpoint Table of paris · address: files lie in the data folder: leave it out.",
     "endpoint Table of paris · dealer: there is no dealer with this code. Did you mean 75-01?",
     "endpoint Inside of paris · topics: choose what it hears of: lead.qualified, lead.updated,"
-    " appointment.booked, appointment.rescheduled, appointment.cancelled, appointment.no_show,"
-    " call.ended, reservation.created, reservation.expired, reservation.redeemed.",
+    " lead.erased, appointment.booked, appointment.rescheduled, appointment.cancelled,"
+    " appointment.no_show, call.ended, reservation.created, reservation.expired,"
+    " reservation.redeemed.",
     "endpoint Inside of paris · address: We can't send there: the address leads inside our own"
     " network; SHOWROOM_HANDOFF_HOSTS can allow the host.",
     "staff zoe · email: An e-mail address looks like name@example.com.",

@@ -69,6 +69,8 @@ export interface Lead extends Verdict {
     postcode: string | null;
     language: string;
   };
+  /** Whether address and number are hidden: it is a colleague's lead. */
+  masked?: boolean;
   consents: (Agreed & { at: string })[];
   vehicles: WishedVehicle[];
   wishes: Wish[];

@@ -79,6 +79,10 @@ export class Details {
     this.#drawOwner(lead);
     this.#drawFacts(lead);
     this.reserve.offer(lead);
+    if (this.desk.team) {
+      const which = new URLSearchParams({ showroom: this.desk.showroom, lead: lead.id });
+      byId('details-privacy', HTMLAnchorElement).href = `/manager/privacy?${which}`;
+    }
     this.edit.offer(lead);
     say(byId('details-notes'), lead.notes);
     show(byId('details-notes'), Boolean(lead.notes));
@@ -110,7 +114,9 @@ export class Details {
   #reach(/** @type {string} */ id, /** @type {string | null} */ text, /** @type {string} */ href) {
     const link = byId(id, HTMLAnchorElement);
     show(link, Boolean(text));
-    link.href = href;
+    // What hides most of it leads nowhere.
+    if (this.#lead?.masked) link.removeAttribute('href');
+    else link.href = href;
     say(part(link, 'text'), text ?? '');
   }
 

@@ -48,6 +48,7 @@ export class Edit {
       say(byId('edit-done'), '');
     }
     this.#lead = lead;
+    show(this.#part, !lead.masked);
     this.#refresh();
   }
 

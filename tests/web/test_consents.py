@@ -1,0 +1,35 @@
+"""The texts of consent: each version says what it said when somebody agreed to it."""
+
+import hashlib
+
+import pytest
+
+from showroom.texts import Words
+from web.consents import TEXTS
+from web.words import LANGUAGES
+
+# The first digits of the SHA-256 of each text. One that changes gets a version of its own, and a
+# line here; the old version keeps its text under another key.
+DIGESTS: dict[tuple[str, str], str] = {
+    ("request-1", "en"): "17e4ffd1fc47",
+    ("request-1", "fr"): "0a2304766bc0",
+    ("marketing-1", "en"): "585e0d2ca39d",
+    ("marketing-1", "fr"): "b66c07a5f73d",
+    ("sheet-contact-1", "en"): "5fbe69ab22c3",
+    ("sheet-contact-1", "fr"): "8c47c9b8a4e7",
+    ("sheet-marketing-1", "en"): "5d5562ced808",
+    ("sheet-marketing-1", "fr"): "07b469bc08f0",
+    ("visit-1", "en"): "82ef30ce5e1c",
+    ("visit-1", "fr"): "1614a49f854d",
+    ("call-back-1", "en"): "56e190b3ef5b",
+    ("call-back-1", "fr"): "6add010668d8",
+}
+
+
+@pytest.mark.parametrize("version", TEXTS)
+def test_a_text_of_consent_changes_only_with_its_version(version: str) -> None:
+    words = Words(LANGUAGES)
+    for language in words.languages:
+        text = words.of(language, TEXTS[version].rpartition(".")[0])[TEXTS[version]]
+        digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+        assert DIGESTS.get((version, language)) == digest, text
