@@ -23,6 +23,7 @@ from showroom.robot.relayed import RobotRelay
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
 from showroom.robot.wire import Wire
+from showroom.words import AwayReason
 
 log = structlog.get_logger()
 
@@ -63,8 +64,8 @@ class Robot:
     # ------------------------------------------------------------ what the server says
 
     async def _on_state(self, state: dict[str, Any]) -> None:
-        # A robot never needs a break: whatever made it away, it comes back.
-        if state["state"] == "away":
+        # A robot never needs a break: it comes back, but from where a manager has sent it.
+        if state["state"] == "away" and state["away_reason"] != AwayReason.BY_MANAGER:
             await self.wire.send("set_available", {"available": True})
 
     async def _on_call(self, call: dict[str, Any]) -> None:

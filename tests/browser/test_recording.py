@@ -23,10 +23,12 @@ from tests.browser.tapes import (
     covered,
     goes_on,
     parts,
+    record,
     recorded,
     tapes,
 )
 from tests.browser.test_company import companion, link_of
+from tests.browser.test_room_on_a_phone import apart, box
 from tests.recordings import look
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -170,3 +172,18 @@ async def until_there(folder: Path, count: int) -> None:
             return
         await asyncio.sleep(0.1)
     raise AssertionError(list(folder.rglob("recordings/*")))
+
+
+async def test_a_card_covers_neither_the_offer_to_record_nor_the_sign(cast: Cast) -> None:
+    customer, advisor = await cast.couple()
+    await talk(customer, advisor)
+    await advisor.shows("Crête")
+    card = customer.page.locator("#shown-card")
+    for place in ("#record", SIGN):
+        await expect(card).to_be_visible()
+        for width, height in ((390, 844), (844, 390), (1280, 800)):
+            await customer.page.set_viewport_size({"width": width, "height": height})
+            other = customer.page.locator(place)
+            assert await apart(card, other), (place, width, await box(card), await box(other))
+        if place == "#record":
+            await record(customer, advisor)

@@ -15,11 +15,14 @@ from showroom.robot.peer import relayed
 from showroom.robot.run import Robot
 from showroom.showrooms import Policy, Showrooms
 from showroom.words import Role
+from signaling.live import LiveState
 from tests.houses import House
 from tests.people import PATIENCE, Customer, Payload
 from tests.samples import PASSWORD, staff_of
 from tests.stills import opened
 from tests.virtual_clock import VirtualClock
+from tests.visits import staff_id
+from tests.web.agendas import post
 
 ROBOT = "robot@example.com"
 
@@ -276,3 +279,23 @@ async def test_a_still_robot_has_whole_calls_and_sends_no_media(house: House) ->
             await customer.until_call("closed")
     finally:
         await worker.close()
+
+
+async def test_the_robot_comes_back_from_anything_but_a_manager_s_word(
+    robot: Robot, house: House
+) -> None:
+    shared = house.node.shared
+    who, live = await staff_id(shared.database, ROBOT), LiveState(shared.redis)
+    async with house.boss() as boss:
+        assert await boss.sign_in("boss@example.com", PASSWORD) == 303
+        async with asyncio.timeout(PATIENCE):
+            while (known := await live.advisor(house.paris, who)) is None or known.state == "away":
+                await asyncio.sleep(0.02)
+        path = f"/manager/floor/advisors/{who}?showroom=paris"
+        assert (await post(boss, path, {"away": True}))[0] == 200
+    # What it sends is acknowledged before this returns.
+    for reason, state in (("by_manager", "away"), ("missed_ring", "available")):
+        await robot._on_state({"state": "away", "away_reason": reason})
+        known = await live.advisor(house.paris, who)
+        assert known
+        assert known.state == state

@@ -26,7 +26,7 @@ from tests.visits import staff_id
 from tests.web.figures import ZONE, a_call, exported, figures, here, history, keep
 from web.figures.asked import WITHOUT, FiguresAsked, Preset
 from web.figures.report import MOST_ROWS
-from web.figures.writing import duration
+from web.spoken import clock
 
 PARIS = ZoneInfo(ZONE)
 
@@ -73,9 +73,11 @@ async def test_the_tiles_are_the_figures_of_all_rows(house: House, boss: Person)
         seen = await figures(boss, **query)
         assert seen.tiles["offered"] == f"{told.offered:,}"
         assert seen.tiles["answer_rate"] == f"{(told.answer_rate or 0) * 100:.1f}%"
-        assert seen.tiles["waiting_p90_s"] == duration(told.waiting_seconds(0.9) or 0)
-        assert seen.tiles["waiting_max_s"] == duration(told.waiting_ms_max / 1000)
-        assert seen.tiles["talking_average_s"] == duration((told.talking_ms_average or 0) / 1000)
+        assert seen.tiles["waiting_p90_s"] == clock(1000 * (told.waiting_seconds(0.9) or 0))
+        assert seen.tiles["waiting_max_s"] == clock(1000 * round(told.waiting_ms_max / 1000))
+        assert seen.tiles["talking_average_s"] == clock(
+            1000 * round((told.talking_ms_average or 0) / 1000)
+        )
         assert sum(map(int, seen.column("offered").values())) == told.offered
         assert list(seen.tiles)[:2] == ["offered", "talking_average_s"]
     assert told.outcomes[Outcome.BOUGHT] > 0

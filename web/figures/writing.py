@@ -14,6 +14,7 @@ from showroom.texts import Translate
 from showroom.words import Period
 from web.figures.asked import Stretch
 from web.figures.report import Change
+from web.spoken import clock
 
 NONE = "–"
 # How many decimals are written, of a rate besides those of the percent.
@@ -41,7 +42,7 @@ class Writing:
             case Kind.RATE:
                 return self.percent(value)
             case Kind.TIME:
-                return duration(value)
+                return clock(1000 * round(value))
             case Kind.MEAN:
                 return str(numbers.format_decimal(value, "0.0", self._locale))
 
@@ -68,7 +69,7 @@ class Writing:
                 points = numbers.format_decimal(abs(differs) * 100, "0.0", self._locale)
                 size = self._t("figures.change.points", n=points)
             case Kind.TIME:
-                size = duration(abs(differs))
+                size = clock(1000 * round(abs(differs)))
             case Kind.MEAN:
                 size = str(numbers.format_decimal(abs(differs), "0.0", self._locale))
         return f"{sign}{size}"
@@ -120,10 +121,3 @@ class Writing:
         if plain:
             return str(dates.format_date(day, skeleton, locale=self._locale))
         return str(dates.format_skeleton(skeleton, day, locale=self._locale))
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as minutes and seconds, '4:05', or with hours, '1:04:05'."""
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
