@@ -49,6 +49,7 @@ async def page(request: Request) -> StreamResponse:
         "rooms": [{"slug": room.slug, "name": room.name} for room in rooms],
         "name": session.name,
         "asked": seen.asked,
+        "filter": seen.asked.query(showroom.slug),
         "by": word_of(told.by),
         "presets": [
             (one, seen.asked.address(showroom.slug, period=one, since=None, until=None, by=None))
