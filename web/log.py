@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from aiohttp.web import Request, StreamResponse
-from babel.dates import format_datetime, get_timezone
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from showroom.audit import COMMAND_LINE, SERVER, Noted, Subject
-from showroom.clock import to_datetime
 from showroom.errors import BadRequest
 from showroom.showrooms import Showroom
 from showroom.texts import Translate
 from signaling.gateway import explain
 from web.keys import API_KEYS, AUDIT_LOG, ENDPOINTS, STAFF, WORDS
 from web.pages import language_of, render
+from web.spoken import moment
 from web.staff import MANAGES
 from web.visitor import session_of, staff_showroom
 
@@ -111,18 +110,15 @@ async def page(request: Request) -> StreamResponse:
 def _shown(noted: Noted, names: Names, zone: str, language: str, t: Translate) -> dict[str, Any]:
     entry = noted.entry
 
-    def moment(at_ms: int) -> str:
-        locale = "en_GB" if language == "en" else language
-        at, there = to_datetime(at_ms), get_timezone(zone)
-        return format_datetime(at, "medium", tzinfo=there, locale=locale)
-
     def value(side: Mapping[str, Any], path: str) -> Any:
         found = side.get(path)
         # A moment is known by its name, as in the tables.
-        return moment(found) if isinstance(found, int) and path.endswith("_until") else found
+        if isinstance(found, int) and path.endswith("_until"):
+            return moment(found, zone, language)
+        return found
 
     return {
-        "when": moment(entry.happened_at),
+        "when": moment(entry.happened_at, zone, language),
         "who": names.who(entry.who, t),
         "what": names.what(noted, t),
         "deed": entry.deed,

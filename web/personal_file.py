@@ -3,21 +3,27 @@
 import asyncio
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from booking.privacy.person import Found
 from media.photos import Photos
+from showroom.clock import to_ms
 from showroom.errors import NotFound
 from showroom.ids import PhotoId
 from showroom.showrooms import Showroom
-from showroom.texts import Words
+from showroom.texts import Translate, Words
 from web.consents import TEXTS
 from web.pages import environment
+from web.spoken import moment
 
 # Photos beyond these bytes are listed, and not in the file.
 MOST_BYTES = 100_000_000
+# As the export writes moments (RFC 3339).
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 SECTIONS = (
     "leads", "history", "sheets", "visits", "call_backs", "calls", "said", "photos", "recordings",
     "reservations", "deliveries",
@@ -35,11 +41,14 @@ async def archive(
     """Return a zip with `data.json`, `data.html` in `language`, and `photos/…jpg`."""
     told = data | {"consents": [_with_text(one, showroom, words) for one in data["consents"]]}
     pictures = await _pictures(showroom, found, photos)
+    t, start = words.translator(language), "privacy.field."
+    texts = words.of(language, "privacy")
     page = environment.get_template("personal_data.html").render(
-        t=words.translator(language),
+        t=t,
         language=language,
         showroom=showroom.name,
-        data=told,
+        data=_read_aloud(told, showroom.zone, language, t),
+        fields={key.removeprefix(start): text for key, text in texts.items() if start in key},
         sections=SECTIONS,
         pictures=sorted(pictures),
     )
@@ -52,6 +61,21 @@ def _with_text(one: Mapping[str, Any], showroom: Showroom, words: Words) -> dict
     if key is None or spoken not in words.languages:
         return {**one, "text": None}
     return {**one, "text": words.translator(spoken)(key, brand=showroom.brand.name)}
+
+
+def _read_aloud(one: Any, zone: str, language: str, t: Translate) -> Any:
+    """Return what JSON says as people say it: moments by the showroom's clocks, yes and no."""
+    match one:
+        case dict():
+            return {name: _read_aloud(value, zone, language, t) for name, value in one.items()}
+        case list():
+            return [_read_aloud(value, zone, language, t) for value in one]
+        case bool():
+            return t("privacy.file.yes" if one else "privacy.file.no")
+        case str() if MOMENT.fullmatch(one):
+            return moment(to_ms(datetime.fromisoformat(one)), zone, language)
+        case _:
+            return one
 
 
 async def _pictures(showroom: Showroom, found: Found, photos: Photos) -> dict[str, bytes]:

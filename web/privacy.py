@@ -15,6 +15,7 @@ from showroom.staff import Session
 from web.keys import CLOCK, ERASURES, EXPORTS, LEADS, PHOTOS, STAFF, WORDS
 from web.pages import language_of, render
 from web.personal_file import archive
+from web.spoken import moment
 from web.staff import MANAGES
 from web.visitor import checked_form, session_of, staff_showroom
 
@@ -106,7 +107,8 @@ async def receipt(request: Request) -> StreamResponse:
     session, showroom = await _manages(request)
     found = await request.app[ERASURES].receipt(showroom.id, request.match_info["receipt"])
     names = await request.app[STAFF].names(showroom.id)
-    context = {"receipt": receipt_data(found), "who": names.get(StaffId(found.who), found.who)}
+    shown = receipt_data(found) | {"when": _when(request, showroom, found)}
+    context = {"receipt": shown, "who": names.get(StaffId(found.who), found.who)}
     return await _render(request, session, showroom, "receipt.html", context)
 
 
@@ -128,6 +130,10 @@ def receipt_data(found: Receipt) -> dict[str, Any]:
         "reason": found.reason.value,
         "counts": dict(found.counts),
     }
+
+
+def _when(request: Request, showroom: Showroom, found: Receipt) -> str:
+    return moment(found.happened_at, showroom.zone, language_of(request, showroom))
 
 
 async def _manages(request: Request) -> tuple[Session, Showroom]:
@@ -152,6 +158,8 @@ async def _refused(
     match error:
         case BadRequest(field=str(field)):
             what, status = f"privacy.wrong.{field}", 400
+        case ValidationError() if {"email", "phone"} & {one["loc"][0] for one in error.errors()}:
+            what, status = "privacy.wrong.email", 400
         case IllegalMove():
             what, status = "privacy.wrong.call", 409
         case NotFound():
@@ -177,7 +185,9 @@ async def _page(
         "shown": shown,
         "error": error,
         "reasons": [reason.value for reason in Reason],
-        "receipts": [receipt_data(one) for one in receipts],
+        "receipts": [
+            receipt_data(one) | {"when": _when(request, showroom, one)} for one in receipts
+        ],
     }
     return await _render(request, session, showroom, "privacy.html", context, status)
 

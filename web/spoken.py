@@ -1,4 +1,11 @@
-"""What pages that are rendered here say of durations and stars, as the scripts' `words.js` does."""
+"""What pages that are rendered here say of moments, durations and stars.
+
+Of the latter two as the scripts' `words.js` does.
+"""
+
+from babel.dates import format_datetime, get_timezone
+
+from showroom.clock import to_datetime
 
 NOTHING = "–"
 
@@ -10,6 +17,13 @@ def clock(ms: int | None) -> str:
     seconds = max(0, ms // 1000)
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def moment(at_ms: int, zone: str, language: str) -> str:
+    """Return a moment by the clocks of a zone (IANA): '23 Nov 2026, 09:41:07'."""
+    locale = "en_GB" if language == "en" else language
+    there = get_timezone(zone)
+    return str(format_datetime(to_datetime(at_ms), "medium", tzinfo=there, locale=locale))
 
 
 def stars(rating: int | None) -> str:

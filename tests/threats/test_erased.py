@@ -20,7 +20,7 @@ from booking.handoff.topics import Topic
 from booking.privacy.erasing import AGAIN_MS, Erasures, Reason
 from booking.privacy.person import Person as Wanted
 from media.recording.book import Agreed
-from showroom.audit import AuditLog
+from showroom.audit import AuditLog, Subject
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound
@@ -236,7 +236,7 @@ async def test_who_is_erased_is_nowhere_any_more(place: House) -> None:
     assert {name for name, count in done.counts.items() if count} == {
         "leads", "visits", "call_backs", "calls", "sheets", "photos", "recordings", "deliveries",
     }  # fmt: skip
-    [noted] = await AuditLog(shared.database).page(place.paris)
+    [noted] = await AuditLog(shared.database).page(place.paris, subject=Subject.CUSTOMER)
     assert (noted.entry.subject_id, noted.entry.after["leads"]) == (receipt.id, 1)
     # Once more finds nobody.
     with pytest.raises(NotFound):

@@ -5,11 +5,14 @@ import io
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
 from booking.privacy.masking import mask_email, mask_phone
 from showroom.audit import AuditLog, Deed
+from showroom.clock import to_ms
+from showroom.personal import TABLES, Kind
 from showroom.texts import Words
 from tests.houses import House, live_call
 from tests.leads import AGREED, saved_lead
@@ -74,7 +77,7 @@ async def test_a_manager_finds_somebody_exports_and_erases_them(house: House, bo
         ("look", {}, 400, b"no e-mail address"),
         ("look", {"email": "jeanne"}, 400, b"no e-mail address"),
         ("look", {"phone": "12"}, 400, b"no phone number"),
-        ("look", {"email": "x" * 300}, 400, b"Tick the box"),
+        ("look", {"email": "x" * 300}, 400, b"no e-mail address"),
         ("look", {"email": "nobody@example.com"}, 200, b"nothing of this person"),
         ("erase", {"email": EMAIL, "reason": "asked"}, 400, b"Tick the box"),
         ("erase", {"email": EMAIL, "reason": "fun", "sure": "on"}, 400, b"Tick the box"),
@@ -135,6 +138,30 @@ async def test_the_file_has_all_that_was_said_agreed_and_shown(house: House, bos
     page = file.read("data.html").decode()
     assert "Jeanne &lt;b&gt;" in page
     assert consent["text"] in html.unescape(page)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_personal_has_a_word_on_the_page_to_be_read(language: str) -> None:
+    told = ("leads", "lead_sheets", "appointments", "follow_ups", "calls", "call_events", "photos")
+    named = {
+        column
+        for table in told
+        for column, kind in TABLES[table].personal.items()
+        if kind is not Kind.ACCESS
+    }
+    words = Words(LANGUAGES).of(language, "privacy")
+    assert {one for one in named if f"privacy.field.{one}" not in words} == set()
+
+
+async def test_the_page_to_be_read_has_the_clocks_of_the_showroom(
+    house: House, boss: Person
+) -> None:
+    at_ms = to_ms(datetime(2026, 7, 1, 22, 30, tzinfo=UTC))
+    await saved_lead(house.node.shared.database, house.paris, created_at=at_ms)
+    _, body, _ = await sends(boss, "export", email=EMAIL)
+    page = zipfile.ZipFile(io.BytesIO(body)).read("data.html").decode()
+    assert "<dt>Begun</dt><dd>2 Jul 2026, 00:30:00</dd>" in page
+    assert "2026-07-01T22:30:00.000Z" not in page
 
 
 # ---------------------------------------------------------------- who sees what
