@@ -180,7 +180,7 @@ async def test_the_ways_from_the_floor_leave_a_small_screen_to_what_happens(cast
     manager = await cast.manager(viewport=PHONE)
     page = manager.page
     here = page.get_by_role("region", name="Here")
-    last = page.get_by_role("link", name="Reservations and results")
+    last = page.get_by_role("link", name="Your account")
     assert (await box(here))["y"] < PHONE["height"] / 3
     await last.focus()
     place = await box(last)

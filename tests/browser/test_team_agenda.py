@@ -105,9 +105,9 @@ async def test_the_agendas_are_a_tap_away_from_the_calls_and_back(stage: Stage) 
     await page.get_by_role("link", name="To the calls").click()
     await expect(page.get_by_role("switch", name="Available")).to_be_visible()
     manager = await stage.cast.manager()
-    await manager.page.get_by_role("link", name="The team’s agenda").click()
+    await manager.page.get_by_role("link", name="Agenda").click()
     await expect(manager.page.get_by_role("heading", name="The team’s agenda")).to_be_visible()
-    await manager.page.get_by_role("link", name="To the floor").click()
+    await manager.page.get_by_role("link", name="Floor").click()
     await expect(manager.page.get_by_role("heading", name="The floor, now")).to_be_visible()
 
 
