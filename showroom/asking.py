@@ -16,7 +16,7 @@ from showroom.measures import LONGEST, MEASURES
 from showroom.past_days import Kept, kept_days, kept_figures
 from showroom.showrooms import Showroom
 from showroom.slicing import By, Clocks, Key, key_of, part_of
-from showroom.words import Dimension, Period
+from showroom.words import Dimension
 
 __all__ = ["By", "Figures", "Key", "Where"]
 
@@ -50,7 +50,7 @@ class Figures:
         found = _Found(by, showroom.zone)
         if since_ms >= until_ms:
             return found.figures()
-        which = _by_days(by, where or {})
+        which = Kept.of(by, where or {})
         async with self._database.read() as connection:
             if connection.dialect.name == "postgresql":
                 # Several questions to one state: a day must not go from one table to the other.
@@ -65,16 +65,6 @@ class Figures:
                 at = showroom, begin_ms, end_ms, by, where or {}, clocks
                 found.add(*await _counted(connection, *at))
         return found.figures()
-
-
-def _by_days(by: By, where: Where) -> Kept | None:
-    """Return which rows of whole days answer a question; None when none do."""
-    if by is Period.HOUR or len(where) > 1:
-        return None
-    own = by if isinstance(by, Dimension) or by is Period.HOUR_OF_WEEK else None
-    for dimension, values in where.items():
-        return Kept(dimension, tuple(values)) if own in (None, dimension) else None
-    return Kept(own)
 
 
 def _rest(

@@ -51,7 +51,7 @@ call_waits = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# Whole days of the past, by one dimension at a time: long periods are read out of them. A day has
+# Whole days of the past, by one dimension or by two: long periods are read out of them. A day has
 # rows while they are true, and one without a dimension always; when a call of it changes it has
 # none. Days are those of the showroom's zone: a row that is not one of them any more is not read.
 day_figures = sa.Table(
@@ -59,8 +59,10 @@ day_figures = sa.Table(
     metadata,
     of_showroom(primary_key=True),
     sa.Column("dimension", WORD, primary_key=True),
+    sa.Column("beside", WORD, primary_key=True),  # the second dimension, or empty
     sa.Column("from_at", MOMENT, primary_key=True, autoincrement=False),
     sa.Column("value", Text(100), primary_key=True),
+    sa.Column("beside_value", Text(100), primary_key=True),
     sa.Column("until_at", MOMENT, nullable=False),
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in MEASURES),
     sa.Column("waits", sa.JSON, nullable=False),  # calls by the seconds that they waited

@@ -1,11 +1,12 @@
-"""Whole days of the past, by one dimension at a time, out of the rollups: for long periods.
+"""Whole days of the past, by one dimension or by two, out of the rollups: for long periods.
 
 A day is forgotten in the transaction in which a call of it changes, and made again within the hour.
 What is not there is read from the rollups, so that figures are true whatever days there are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,18 +24,43 @@ from showroom.showrooms import Showroom, Showrooms
 from showroom.slicing import DAYS, EPOCH, By, part_of, whole_days
 from showroom.words import Dimension, Period
 
-# By what the days are told apart, one at a time.
-KINDS: tuple[Dimension | Period | None, ...] = (None, Period.HOUR_OF_WEEK, *Dimension)
-NAMES = ["" if kind is None else kind.value for kind in KINDS]
-BATCH = 28
+Kind = Dimension | Period | None
+
+
+def _name(kind: Kind) -> str:
+    return "" if kind is None else kind.value
+
+
+# By what the days are told apart: by nothing, by the hour of the week, by each dimension, and by
+# each two of them, in their order.
+PAIRS: tuple[tuple[Kind, Kind], ...] = (
+    (None, None),
+    (Period.HOUR_OF_WEEK, None),
+    *((one, None) for one in Dimension),
+    *combinations(Dimension, 2),
+)
+NAMES = sorted({_name(kind) for kind, _ in PAIRS})
+# Other writers wait for as many days at most.
+BATCH = 7
 Days = Sequence[tuple[int, int]]
 
 
 class Kept(NamedTuple):
-    """Rows of days: told apart by what, and of these values only; None is all."""
+    """Rows of days: told apart by what, and of which values only, where not of all."""
 
-    kind: Dimension | Period | None
-    values: tuple[str, ...] | None = None
+    kinds: tuple[Kind, Kind]
+    where: Mapping[Dimension, Collection[str]]
+
+    @classmethod
+    def of(cls, by: By, where: Mapping[Dimension, Collection[str]]) -> "Kept | None":
+        """Return which rows of whole days answer a question; None when none do."""
+        own = by if isinstance(by, Dimension) or by is Period.HOUR_OF_WEEK else None
+        named: list[Kind] = [one for one in Dimension if one in where or one is own]
+        if own is Period.HOUR_OF_WEEK:
+            named.append(own)
+        first, second = (*named, None, None)[:2]
+        known = len(named) <= 2 and by is not Period.HOUR and (first, second) in PAIRS
+        return cls((first, second), where) if known else None
 
 
 class PastDays:
@@ -102,16 +128,17 @@ async def kept_figures(
     connection: AsyncConnection, showroom: Showroom, days: Days, by: By, which: Kept
 ) -> tuple[Iterable[Any], Iterable[Any]]:
     """Return the sums of each part, and its waits, out of the days; parts are as `part_of`'s."""
-    table = day_figures.c
+    table, (first, second) = day_figures.c, which.kinds
     mine = [
         table.showroom_id == showroom.id,
-        table.dimension == ("" if which.kind is None else which.kind.value),
+        table.dimension == _name(first),
+        table.beside == _name(second),
         table.from_at >= days[0][0],
         table.until_at <= days[-1][1],
     ]
-    if which.values is not None:
-        mine.append(table.value.in_(list(which.values)))
-    part = sa.literal("") if by is None else table.from_at if by in DAYS else table.value
+    columns = {first: table.value, second: table.beside_value}
+    mine += [columns[one].in_(list(values)) for one, values in which.where.items()]
+    part = sa.literal("") if by is None else table.from_at if by in DAYS else columns[by]
     query = sa.select(part.label("part"), *sums_of(day_figures)).where(*mine)
     sums = (await connection.execute(query.group_by(sa.text("part")))).all()
     waits: dict[Any, Counter[str]] = defaultdict(Counter)
@@ -141,6 +168,7 @@ async def _there(
     query = sa.select(table.from_at, table.until_at).where(
         table.showroom_id == showroom_id,
         table.dimension == "",
+        table.beside == "",
         table.from_at >= since_ms,
         table.until_at <= until_ms,
     )
@@ -153,40 +181,43 @@ async def _make(connection: AsyncConnection, showroom: Showroom, days: Days) -> 
     begins = {_shown(Period.DAY, showroom.zone)(begin): (begin, end) for begin, end in days}
 
     def asked(
-        kind: Dimension | Period | None, table: sa.Table, *columns: sa.ColumnElement[Any]
+        kinds: tuple[Kind, Kind], table: sa.Table, *columns: sa.ColumnElement[Any]
     ) -> sa.Select[*tuple[Any, ...]]:
         at = table.c.quarter_at
-        day = part_of(table, Period.DAY, clocks).label("day")
         which = table.c.showroom_id == showroom.id, at >= since_ms, at < until_ms
-        part = part_of(table, kind, clocks).label("part")
-        query = sa.select(day, part, *columns).where(*which)
-        return query.group_by(sa.text("day"), sa.text("part"))
+        day = part_of(table, Period.DAY, clocks).label("day")
+        value, other = (part_of(table, kind, clocks) for kind in kinds)
+        query = sa.select(day, value.label("value"), other.label("other"), *columns).where(*which)
+        return query.group_by(sa.text("day"), sa.text("value"), sa.text("other"))
 
     seconds = call_waits.c.waited_seconds
-    for kind, name in zip(KINDS, NAMES, strict=True):
-        waited = asked(kind, call_waits, seconds, sa.func.sum(call_waits.c.calls))
-        waits: dict[tuple[int, Any], dict[int, int]] = defaultdict(dict)
-        for day, part, s, number in await connection.execute(waited.group_by(seconds)):
-            waits[day, part][s] = int(number)
-        sums = asked(kind, call_rollups, *sums_of(call_rollups))
-        found: dict[tuple[int, Any], dict[str, int]] = {}
-        if kind is None:  # says that the day is there, also when nobody called
-            found = {(day, ""): dict.fromkeys(MEASURES, 0) for day in begins}
-        for day, part, *numbers in await connection.execute(sums):
-            found[day, part] = {
+    for kinds in PAIRS:
+        waited = asked(kinds, call_waits, seconds, sa.func.sum(call_waits.c.calls))
+        waits: dict[tuple[Any, ...], dict[int, int]] = defaultdict(dict)
+        for *key, s, number in await connection.execute(waited.group_by(seconds)):
+            waits[tuple(key)][s] = int(number)
+        found: dict[tuple[Any, ...], dict[str, int]] = {}
+        if kinds == (None, None):  # says that the day is there, also when nobody called
+            found = {(day, "", ""): dict.fromkeys(MEASURES, 0) for day in begins}
+        sums = asked(kinds, call_rollups, *sums_of(call_rollups))
+        for day, value, other, *numbers in await connection.execute(sums):
+            found[day, value, other] = {
                 measure: int(n) for measure, n in zip(MEASURES, numbers, strict=True)
             }
+        first, second = map(_name, kinds)
         rows = [
             {
                 "showroom_id": showroom.id,
-                "dimension": name,
-                "from_at": begins[day][0],
-                "until_at": begins[day][1],
-                "value": str(part),
-                "waits": waits.get((day, part), {}),
+                "dimension": first,
+                "beside": second,
+                "from_at": begins[key[0]][0],
+                "until_at": begins[key[0]][1],
+                "value": str(key[1]),
+                "beside_value": str(key[2]),
+                "waits": waits.get(key, {}),
                 **numbers,
             }
-            for (day, part), numbers in found.items()
+            for key, numbers in found.items()
         ]
         if rows:
             await connection.execute(sa.insert(day_figures), rows)

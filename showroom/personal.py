@@ -189,7 +189,7 @@ TABLES: Mapping[str, Holding] = {
     "audit_entries": _none("id showroom_id happened_at who deed subject subject_id before after"),
     "call_rollups": _none(_COUNTED + _BY),
     "call_waits": _none("showroom_id waited_seconds calls" + _BY),
-    "day_figures": _none(_COUNTED + " dimension from_at value until_at waits"),
+    "day_figures": _none(_COUNTED + " dimension beside from_at value beside_value until_at waits"),
     "erasures": _table(
         Kept.ERASURE,
         "id showroom_id happened_at who reason counts passes next_at finished_at",

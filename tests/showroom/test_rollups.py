@@ -261,17 +261,27 @@ async def test_whole_days_of_the_past_are_read_from_their_own_rows(paris: Place)
         await connection.execute(sa.update(day_figures).where(second).values(offered=100))
     asked = midnight - 9 * day, midnight + 9 * day
 
-    async def offered(by: By) -> int:
-        told = await paris.asked.figures(paris.showroom, *asked, by)
+    async def offered(by: By, *which: Dimension) -> int:
+        where = {one: [getattr(a_call(), one.value) or ""] for one in which}
+        told = await paris.asked.figures(paris.showroom, *asked, by, where)
         return sum(one.offered for one in told.values())
 
-    kinds: list[By] = [None, Period.DAY, month, Period.HOUR_OF_WEEK, Dimension.VEHICLE]
-    assert [await offered(by) for by in kinds] != [12] * len(kinds)
-    assert await offered(Period.HOUR) == 12, "hours are not told apart there"
+    async def all_offered() -> set[int]:
+        return {await offered(by, *which) for by, *which in kinds}
+
+    car, phone = Dimension.VEHICLE, Dimension.DEVICE
+    kinds: list[Any] = [
+        (None,), (Period.DAY,), (month,), (Period.HOUR_OF_WEEK,), (car,), (None, car), (car, car),
+        (phone, car), (car, phone), (Period.WEEK, car, phone), (phone, car, phone),
+    ]  # fmt: skip
+    # The second day has at least one row of each kind.
+    assert 12 not in await all_offered()
+    for beyond in ((Period.HOUR,), (Period.HOUR_OF_WEEK, car), (Dimension.LANGUAGE, car, phone)):
+        assert await offered(*beyond) == 12, "these are not told apart there"
     await paris.save(a_call(midnight + day + HOUR))
-    assert [await offered(by) for by in kinds] == [13] * len(kinds), "the day was forgotten"
+    assert await all_offered() == {13}, "the day was forgotten"
     assert await paris.days.fill_one(paris.showroom) > 0
-    assert [await offered(by) for by in kinds] == [13] * len(kinds), "and made again"
+    assert await all_offered() == {13}, "and made again"
 
 
 async def test_days_of_a_zone_that_was_another_are_not_read(paris: Place) -> None:
