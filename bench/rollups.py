@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from bench.figures import Line
 from bench.postgresql import address, postgresql
+from showroom import figure_columns
 from showroom.asking import By, Figures, Where
 from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch, Sought
@@ -196,7 +197,7 @@ async def _open(database: Database, room: Showroom, query: dict[str, str]) -> li
     now = instant(SPAN.last, 15 * 60, ZoneInfo(room.zone))
     for _ in range(TIMES + 1):
         began = time.perf_counter()
-        told = await report(Figures(database), room, asked, now)
+        told = await report(Figures(database), figure_columns.CALLS, room, asked, now)
         span = told.stretch.since_ms, told.stretch.until_ms
         details = CallDetails(database)
         if told.stretch.days <= LINE_DAYS:

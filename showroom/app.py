@@ -23,6 +23,7 @@ from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
+from showroom.arrivals import Arrivals
 from showroom.asking import Figures
 from showroom.audit import AuditLog
 from showroom.call_details import CallDetails
@@ -43,6 +44,7 @@ from showroom.team_desk import team_desk
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
+from showroom.traffic import Traffic
 from showroom.usual import UsualDay
 from signaling.chores import Loop, every
 from signaling.driver import hang_up
@@ -62,6 +64,8 @@ SHUTDOWN_SECONDS = 2.0
 SWEEP_SECONDS = 3600
 # What is left to do of an erasure is done by whoever is there.
 ERASE_SECONDS = 5.0
+# A manager sees who comes while a spot runs.
+ARRIVALS_SECONDS = 1.0
 # What was recorded can be played soon after its end.
 FINISH_SECONDS = 1.0
 
@@ -107,6 +111,7 @@ def make_app(shared: Shared) -> Application:
         every(FINISH_SECONDS, finisher.work),
         every(FINISH_SECONDS, copier.work),
         every(FLUSH_SECONDS, app[keys.API_KEYS].flush),
+        every(ARRIVALS_SECONDS, app[keys.ARRIVALS].flush),
     ]
     app.on_cleanup.append(_close_coach)
     _keep_running(
@@ -129,6 +134,9 @@ def _hand_out(
     app[keys.CALL_SEARCH] = CallSearch(shared.database)
     app[keys.FIGURES] = Figures(shared.database)
     app[keys.CALL_DETAILS] = CallDetails(shared.database)
+    app[keys.TRAFFIC] = Traffic(shared.database)
+    app[keys.TRAFFIC_ALONE] = Traffic(shared.database, calls=False)
+    app[keys.ARRIVALS] = Arrivals(shared.database, shared.redis)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
@@ -176,7 +184,7 @@ def _keep_running(
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
         await end(tasks)
-        for gathered in (books.samples, app[keys.API_KEYS]):
+        for gathered in (books.samples, app[keys.API_KEYS], app[keys.ARRIVALS]):
             try:
                 await gathered.flush()
             except TryAgain:

@@ -1,33 +1,56 @@
 """Figures as columns of a table: the same for `showroom figures show` and the manager's page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
-from showroom.call_figures import CallFigures
+from showroom.call_figures import CallFigures, together
 from showroom.noise import Share
 
 Number = float | None
+F = TypeVar("F")
 
 
 class Kind(StrEnum):
     """How a figure is counted, and so how it is written."""
 
-    COUNT = "count"  # of calls
+    COUNT = "count"  # of calls, of people
     RATE = "rate"  # from 0 to 1
     TIME = "time"  # seconds
     MEAN = "mean"  # of stars, of rings
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[F]):
     """A figure. `figure` is its name in docs/figures.md; `share` says what a rate is made of."""
 
     name: str
     figure: str
     kind: Kind
-    of: Callable[[CallFigures], Number]
-    share: Callable[[CallFigures], Share] | None = None
+    of: Callable[[F], Number]
+    share: Callable[[F], Share] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured(Generic[F]):
+    """What a page of figures is about: its columns, of which the first says how much there is.
+
+    `nothing` are the figures of nothing at all, `together` adds up groups that have nothing in
+    common.
+    """
+
+    columns: Sequence[Column[F]]
+    nothing: F
+    together: Callable[[Iterable[F]], F]
+
+    @property
+    def by_name(self) -> Mapping[str, Column[F]]:
+        return {column.name: column for column in self.columns}
+
+    def much(self, figures: F) -> float:
+        """Return the first figure, by which groups are ordered and left out."""
+        return self.columns[0].of(figures) or 0
 
 
 def _seconds(milliseconds: Number) -> Number:
@@ -38,7 +61,7 @@ def _rounded(value: Number, digits: int) -> Number:
     return None if value is None else round(value, digits)
 
 
-COLUMNS: Sequence[Column] = (
+COLUMNS: Sequence[Column[CallFigures]] = (
     Column("offered", "offered", Kind.COUNT, lambda f: f.offered),
     Column("answered", "answered", Kind.COUNT, lambda f: f.answered),
     Column(
@@ -78,7 +101,8 @@ COLUMNS: Sequence[Column] = (
     Column("rating", "rating_average", Kind.MEAN, lambda f: _rounded(f.rating_average, 2)),
     Column("ratings", "rating_count", Kind.COUNT, lambda f: f.rating_count),
 )  # fmt: skip
-BY_NAME = {column.name: column for column in COLUMNS}
+CALLS = Measured(COLUMNS, CallFigures(), together)
+BY_NAME = CALLS.by_name
 
 
 def cells(figures: CallFigures) -> tuple[Number, ...]:

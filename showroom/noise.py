@@ -1,8 +1,14 @@
-"""Whether two shares differ by more than chance would have it: a plain confidence interval.
+"""Whether two shares, or two counts, differ by more than chance would have it.
 
-R. G. Newcombe, Interval estimation for the difference between independent proportions, Statistics
-in Medicine 17 (1998), 873-890, method 10: the interval of the difference is put together from
-Wilson's score intervals of the two shares. It holds for few calls and for shares near 0 and 1, too.
+Shares by a plain confidence interval: R. G. Newcombe, Interval estimation for the difference
+between independent proportions, Statistics in Medicine 17 (1998), 873-890, method 10: the interval
+of the difference is put together from Wilson's score intervals of the two shares. It holds for few
+calls and for shares near 0 and 1, too.
+
+Counts by J. Przyborowski and H. Wilenski, Homogeneity of results in testing samples from Poisson
+series, Biometrika 31 (1940), 313-323: of all that came in two stretches of the same length, half
+would come in each. It takes it that everybody comes by themselves; who comes because of others
+makes larger differences.
 """
 
 import math
@@ -48,3 +54,11 @@ def by_chance(now: Share, before: Share) -> bool | None:
     """Say whether chance alone could make such a difference; None when nothing can be said."""
     found = difference(now, before)
     return None if found is None else found[0] <= 0 <= found[1]
+
+
+def by_chance_counts(now: int, before: int) -> bool | None:
+    """Say the same of how many came in two stretches of the same length; None when nobody did."""
+    if not now + before:
+        return None
+    least, most = wilson(Share(now, now + before))
+    return least <= 0.5 <= most

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     ACCESS = "access"  # opens a page of theirs
     PICTURE = "picture"  # what a camera or a microphone took, and what was drawn on it
     STAFF = "staff"  # of who works here
+    VISITOR = "visitor"  # that somebody came, by a hash of a day that nobody can make again
 
 
 class Kept(StrEnum):
@@ -190,6 +191,9 @@ TABLES: Mapping[str, Holding] = {
     "call_rollups": _none(_COUNTED + _BY),
     "call_waits": _none("showroom_id waited_seconds calls" + _BY),
     "day_figures": _none(_COUNTED + " dimension beside from_at value beside_value until_at waits"),
+    "traffic": _none(
+        "showroom_id quarter_at campaign language device page views widget_opens visitors"
+    ),
     "erasures": _table(
         Kept.ERASURE,
         "id showroom_id happened_at who reason counts passes next_at finished_at",
@@ -217,4 +221,6 @@ REDIS: Mapping[str, Kind] = {
     ":upload:": Kind.PICTURE,
     ":feed": Kind.WORDS,  # a minute of it
     ":adv:": Kind.STAFF,
+    ":here:": Kind.VISITOR,
+    ":salt:": Kind.VISITOR,
 }

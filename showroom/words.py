@@ -114,6 +114,16 @@ class Device(StrEnum):
     UNKNOWN = "unknown"  # their browser does not say
 
 
+class PageKind(StrEnum):
+    """What a customer opened; of their pages those that have an address of their own."""
+
+    SHOWROOM = "showroom"  # the landing page, and the call that it becomes
+    BOOK = "book"
+    CHECK = "check"  # of their line
+    VISIT = "visit"  # that they have booked
+    JOIN = "join"  # by a companion's link
+
+
 class Channel(StrEnum):
     """How a call came about."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp.web import Application
 
 from showroom.app import Door, listening, make_app
 from showroom.children import leashed
@@ -60,6 +61,7 @@ class Node:
 
     url: str
     shared: Shared
+    app: Application
 
 
 @asynccontextmanager
@@ -68,8 +70,9 @@ async def running_node(settings: Settings) -> AsyncIterator[Node]:
     async with open_shared(settings) as opened:
         # Signing in would be the greatest part of most tests.
         shared = replace(opened, passwords=Passwords(CHEAP))
-        async with listening(make_app(shared), [Door(settings.host, settings.port)]) as ports:
-            yield Node(f"http://{settings.host}:{ports[0]}", shared)
+        app = make_app(shared)
+        async with listening(app, [Door(settings.host, settings.port)]) as ports:
+            yield Node(f"http://{settings.host}:{ports[0]}", shared, app)
 
 
 @dataclass(frozen=True)

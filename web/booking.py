@@ -11,8 +11,10 @@ from booking.slots import Slot
 from showroom.errors import BadRequest
 from showroom.ids import StaffId
 from showroom.showrooms import Showroom
+from showroom.words import PageKind
 from signaling.gateway import explain
 from signaling.messages import Id
+from web.arriving import arrives
 from web.consents import VISIT
 from web.customer import parse, showroom_of, vehicle_data
 from web.keys import APPOINTMENTS, CLOCK, ROSTER, VEHICLES
@@ -78,6 +80,7 @@ async def page(request: Request) -> StreamResponse:
     words = ("common", "error", "book")
     answer = render(request, "book.html", context, showroom, words=words)
     remember_origin(request, answer, showroom)
+    arrives(request, showroom, PageKind.BOOK)
     return answer
 
 

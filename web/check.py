@@ -23,8 +23,9 @@ from media.check import LineCheck
 from media.ice import ways_out
 from showroom.errors import TooLarge
 from showroom.throttle import network_of
-from showroom.words import Role
+from showroom.words import PageKind, Role
 from signaling.limits import AddressLimit
+from web.arriving import arrives
 from web.customer import parse, showroom_of
 from web.keys import CHECKS, CLOCK, SETTINGS, SHOWROOMS
 from web.limits import CHECK_CODES, CHECKING, LOOKUPS, MEASURING, limit
@@ -71,6 +72,7 @@ async def page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
     }
+    arrives(request, showroom, PageKind.CHECK)
     words = ("common", "error", "call", "check")
     return render(request, "check.html", context, showroom, words=words)
 

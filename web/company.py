@@ -6,8 +6,10 @@ from aiohttp.web import Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from showroom.errors import NotFound
+from showroom.words import PageKind
 from signaling.company import LINK_MS, Invitation
 from signaling.tickets import COMPANION_COOKIE, PersonTicket
+from web.arriving import arrives
 from web.customer import parse, showroom_of
 from web.keys import COMPANY
 from web.limits import CALLS, limit
@@ -49,6 +51,7 @@ async def page(request: Request) -> StreamResponse:
         "showroom": showroom.name,
         "slug": showroom.slug,
     }
+    arrives(request, showroom, PageKind.JOIN)
     words = ("common", "error", "call", "join")
     answer = render(request, "join.html", context, showroom, words=words)
     # The address is a key: it must not leave with a link or a picture.

@@ -9,10 +9,12 @@ from booking.contact import parse_phone
 from showroom.errors import BadRequest
 from showroom.showrooms import Showroom
 from showroom.vehicles import Vehicle
+from showroom.words import PageKind
 from signaling.crier import public_state
 from signaling.gateway import explain
 from signaling.messages import Id
 from signaling.tickets import CALL_COOKIE, CallTicket
+from web.arriving import arrives
 from web.consents import CALL_BACK, REQUEST
 from web.devices import device_of
 from web.keys import CLOCK, DESK, FOLLOW_UPS, LIVE, SHOWROOMS, VEHICLES, WORDS
@@ -110,6 +112,7 @@ async def page(request: Request) -> StreamResponse:
     )  # fmt: skip
     answer = render(request, "customer.html", context, showroom, words=words)
     remember_origin(request, answer, showroom)
+    arrives(request, showroom, PageKind.SHOWROOM)
     return answer
 
 

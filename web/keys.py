@@ -38,6 +38,7 @@ from media.thumbnails import Thumbnails
 from media.uploads import Uploads
 from showroom.access import Access
 from showroom.api_keys import ApiKeys
+from showroom.arrivals import Arrivals
 from showroom.asking import Figures
 from showroom.audit import AuditLog
 from showroom.call_details import CallDetails
@@ -54,6 +55,7 @@ from showroom.staff import Staff
 from showroom.team import Team
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
+from showroom.traffic import Traffic
 from showroom.usual import UsualDay
 from showroom.vehicles import Vehicles
 from signaling.company import Company
@@ -77,6 +79,9 @@ THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 FIGURES = AppKey("figures", Figures)
 CALL_DETAILS = AppKey("call_details", CallDetails)
+TRAFFIC = AppKey("traffic", Traffic)
+TRAFFIC_ALONE = AppKey("traffic_alone", Traffic)
+ARRIVALS = AppKey("arrivals", Arrivals)
 QUALITY = AppKey("quality", QualityLog)
 COACH = AppKey("coach", Coach)
 THUMBNAILS = AppKey("thumbnails", Thumbnails)

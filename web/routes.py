@@ -44,10 +44,12 @@ from web import (
     store,
     team,
     visit,
+    widget,
 )
 from web.api.routes import routes as api_routes
 from web.api.serving import expected
 from web.figures import pages as figures
+from web.figures import traffic
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -81,6 +83,7 @@ def _customers(start: str) -> list[AbstractRouteDef]:
     return [
         get(start, customer.page),
         get(f"{start}/brand.css", customer.brand_css),
+        get(f"{start}/widget.js", widget.script),
         post(f"{start}/calls", customer.start_call),
         get(f"{start}/join/{{link}}", company.page),
         post(f"{start}/join/{{link}}", company.knock),
@@ -202,6 +205,8 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/today", manager.figures),
         get(f"{start}/figures", figures.page),
         get(f"{start}/figures.csv", figures.export),
+        get(f"{start}/figures/traffic", traffic.page),
+        get(f"{start}/figures/traffic.csv", traffic.export),
         get(f"{start}/calls", calls.page),
         get(f"{start}/calls/{{call}}", replay.page),
         get(f"{start}/calls/{{call}}/timeline", manager.call),

@@ -16,8 +16,9 @@ from booking.leads.origin import TOUCH, Origin
 from booking.visits import EARLY_MS, MINUTE_MS
 from showroom.errors import BadRequest, NotFound
 from showroom.showrooms import Showroom
-from showroom.words import AppointmentState
+from showroom.words import AppointmentState, PageKind
 from signaling.messages import Id
+from web.arriving import arrives
 from web.booking import (
     LONGEST_CAMPAIGN,
     Language,
@@ -100,6 +101,7 @@ async def page(request: Request) -> StreamResponse:
         "car": car["name"] if car else "",
         "picture": shown["picture"] if shown else None,
     }
+    arrives(request, showroom, PageKind.VISIT)
     return render(
         request, "visit.html", context, showroom, words=("common", "error", "book", "visit")
     )

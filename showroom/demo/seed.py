@@ -3,7 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +17,10 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock, system_clock
 from showroom.database import Database
 from showroom.days import STEP_MS, today
-from showroom.demo.history import Site, Span, made_up, write
+from showroom.demo.history import SPOT, SPOT_MINUTE, Site, Span, made_up, write
+from showroom.demo.visitors import write_traffic
 from showroom.errors import Conflict, NotFound
-from showroom.hours import ALWAYS_OPEN
+from showroom.hours import ALWAYS_OPEN, Campaign
 from showroom.ids import ShowroomId, new_id
 from showroom.passwords import Passwords
 from showroom.rollups import Rollups
@@ -135,6 +136,23 @@ async def _history(database: Database, showroom: Showroom, staff: Staff, clock: 
     if not (await CallRecords(database).figures(showroom.id, 0, until_ms)).calls:
         await write(database, made_up([site], HISTORY, span))
     await Rollups(database).rebuild(showroom.id)
+    await write_traffic(database, showroom.id)
+    known = await Showrooms(database).by_slug(SLUG)
+    if not known.campaigns:
+        await Showrooms(database).save(replace(known, campaigns=(_film(span),)))
+
+
+def _film(span: Span) -> Campaign:
+    """Return the campaign of the history's film: every evening of three weeks."""
+    evenings = [span.film + timedelta(days=n) for n in range(21)]
+    return Campaign(
+        name="Spring film",
+        first=evenings[0],
+        last=evenings[-1],
+        utm=SPOT,
+        spots=tuple(datetime.combine(day, time(*divmod(SPOT_MINUTE, 60))) for day in evenings),
+        cost=4_200_000,
+    )
 
 
 async def _showroom(showrooms: Showrooms) -> Showroom:

@@ -8,9 +8,10 @@ from showroom.lead_tables import leads
 from showroom.media_tables import photos
 from showroom.privacy_tables import erasures
 from showroom.staff_tables import staff_links
+from showroom.traffic_tables import traffic
 
 # One and the same; who names the tables here has their modules loaded.
-tables = (audit_entries, call_rollups, erasures, leads, photos, staff_links)
+tables = (audit_entries, call_rollups, erasures, leads, photos, staff_links, traffic)
 (metadata,) = {table.metadata for table in tables}
 connection = context.config.attributes["connection"]
 # Batches because SQLite changes a table only by copying it.

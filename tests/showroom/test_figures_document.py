@@ -7,6 +7,7 @@ from pathlib import Path
 
 from showroom.call_figures import CallFigures
 from showroom.figure_columns import COLUMNS
+from showroom.traffic import TRAFFIC
 from showroom.words import Channel, Dimension
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
@@ -25,11 +26,12 @@ def names_in(section: str) -> set[str]:
 def test_each_figure_is_defined_in_the_document() -> None:
     made = {name for name in vars(CallFigures) if not name.startswith("_")} - {"of"}
     assert names_in("The terms") == made | {field.name for field in fields(CallFigures)}
+    assert names_in("Traffic") == set(TRAFFIC.by_name)
 
 
 def rules() -> dict[str, str]:
     """Return the rule of each figure that the document defines."""
-    text = DOCUMENT.read_text(encoding="utf-8").partition("## The terms\n")[2].partition("\n## ")[0]
+    text = DOCUMENT.read_text(encoding="utf-8").partition("## The terms\n")[2]
     rows = re.findall(r"^\| [^|]* \| (`[^|]*`) \| ([^|]*) \|$", text, re.MULTILINE)
     return {name: rule for names, rule in rows for name in re.findall(r"`(\w+)`", names)}
 
@@ -38,7 +40,8 @@ def test_the_page_defines_each_figure_in_the_words_of_the_document() -> None:
     start, defined = "figures.means.", rules()
     words = json.loads(ENGLISH.read_text(encoding="utf-8"))
     said = {key.removeprefix(start): text for key, text in words.items() if key.startswith(start)}
-    assert said.keys() == {*(column.figure for column in COLUMNS), "outcomes"}
+    calls, visits = [one.figure for one in COLUMNS], [one.figure for one in TRAFFIC.columns]
+    assert said.keys() == {*calls, *visits, "outcomes"}
     for name, text in said.items():
         rule = defined[name]
         assert text == f"{rule[0].upper()}{rule[1:]}.", name

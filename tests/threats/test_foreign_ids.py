@@ -202,6 +202,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/health"): [("nobody", "", {200})],
     ("GET", "/s/{showroom}"): [("nobody", "", {200}), ("chief", "", {200})],
     ("GET", "/s/{showroom}/brand.css"): [("nobody", "", {200})],
+    ("GET", "/s/{showroom}/widget.js"): [("nobody", "", {200})],
     ("POST", "/s/{showroom}/calls"): [("nobody", "", {403}), ("chief", "", {403})],
     ("POST", "/s/{showroom}/call-backs"): [("nobody", "", {403}), ("chief", "", {403})],
     # A call's id is not its link.
@@ -368,6 +369,8 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ],
     ("GET", "/manager/figures"): TEAM,
     ("GET", "/manager/figures.csv"): TEAM,
+    ("GET", "/manager/figures/traffic"): TEAM,
+    ("GET", "/manager/figures/traffic.csv"): TEAM,
     ("GET", "/manager/today"): [
         ("nobody", "?showroom=paris", {303}),
         ("chief", "?showroom=paris", {403}),
@@ -755,6 +758,8 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
             "/manager/figures",
             "/manager/calls",
             "/manager/figures.csv",
+            "/manager/figures/traffic",
+            "/manager/figures/traffic.csv",
             "/manager/calls/x",
             "/manager/calls/x/timeline",
             "/manager/agenda",

@@ -99,8 +99,8 @@ async def figures(boss: Person, **query: str) -> Seen:
         return Seen(text)
 
 
-async def exported(boss: Person, **query: str) -> list[list[str]]:
-    async with boss.http.get(f"{boss.url}/manager/figures.csv", params=query) as response:
+async def exported(boss: Person, path: str = "/figures.csv", **query: str) -> list[list[str]]:
+    async with boss.http.get(f"{boss.url}/manager{path}", params=query) as response:
         assert response.status == 200
         assert response.content_type == "text/csv"
         text = (await response.read()).decode("utf-8")

@@ -79,7 +79,7 @@ async def test_the_tiles_are_the_figures_of_all_rows(house: House, boss: Person)
             1000 * round((told.talking_ms_average or 0) / 1000)
         )
         assert sum(map(int, seen.column("offered").values())) == told.offered
-        assert list(seen.tiles)[:2] == ["offered", "talking_average_s"]
+        assert list(seen.tiles)[:2] == ["visitors", "talking_average_s"]
     assert told.outcomes[Outcome.BOUGHT] > 0
     assert "Bought" in seen.text
 

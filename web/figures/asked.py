@@ -1,9 +1,9 @@
 """Which figures are asked for: all of it stands in the page's address, and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from showroom.errors import BadRequest
 from showroom.figure_columns import BY_NAME
 from showroom.hours import instant
 from showroom.slicing import DAYS
+from showroom.traffic import TRAFFIC
 from showroom.words import Channel, Device, Dimension, Period
 from signaling.gateway import explain
 
@@ -59,6 +60,10 @@ Group = Literal[
 ]  # fmt: skip
 
 
+# What the chart of any page of figures draws.
+EVERY_PLOT: Collection[str] = {*BY_NAME, *TRAFFIC.by_name}
+
+
 class Versus(StrEnum):
     """With what the figures are compared."""
 
@@ -68,7 +73,16 @@ class Versus(StrEnum):
 
 
 class FiguresAsked(BaseModel):
-    """The address of the page; all of it may be left out. Both days are included."""
+    """The address of a page of figures; all of it may be left out. Both days are included.
+
+    All such pages have one: who goes from one to the other takes the filter along. What only
+    another page knows counts as not asked for.
+    """
+
+    PAGE: ClassVar[str] = PAGE
+    # What a chart can draw here, the usual one first, and by what can be told apart.
+    PLOTS: ClassVar[Sequence[str]] = tuple(BY_NAME)
+    GROUPS: ClassVar[Mapping[str, Period | Dimension]] = GROUPS
 
     model_config = ConfigDict(frozen=True)
     period: Preset = Preset.FOUR_WEEKS
@@ -83,24 +97,36 @@ class FiguresAsked(BaseModel):
     by: Group | None = None
     compare: Versus = Versus.PREVIOUS
     compare_since: Day | None = None
-    plot: Word = "offered"
+    plot: Word | None = None
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "FiguresAsked":
+    def of(cls, query: Mapping[str, str]) -> Self:
         """Read an address. Raises `BadRequest`; what it names that is no matter of ours is left."""
         try:
             asked = cls.model_validate({name: text for name, text in query.items() if text})
         except ValidationError as error:
             raise BadRequest(explain(error)) from error
-        if asked.plot not in BY_NAME:
+        if asked.plot and asked.plot not in EVERY_PLOT:
             raise BadRequest("There is no such figure.", "plot")
         return asked
 
     @property
+    def drawn(self) -> str:
+        """The figure that the chart draws."""
+        return self.plot if self.plot and self.plot in self.PLOTS else self.PLOTS[0]
+
+    @property
     def where(self) -> Where:
         """Of each dimension that is asked for, its one value; an empty text is none."""
-        asked = {dimension: getattr(self, name) for name, dimension in DIMENSIONS.items()}
+        known = {name: one for name, one in DIMENSIONS.items() if name in self.GROUPS}
+        asked = {one: getattr(self, name) for name, one in known.items()}
         return {one: ["" if v == WITHOUT else str(v)] for one, v in asked.items() if v is not None}
+
+    @property
+    def beyond(self) -> Sequence[str]:
+        """What is asked for that the figures of this page do not know."""
+        unknown = [name for name in DIMENSIONS if name not in self.GROUPS]
+        return [name for name in unknown if getattr(self, name) is not None]
 
     def stretch(self, zone: str, now_ms: int) -> "Stretch":
         """Return the days that are asked for, as far as they have come."""
@@ -123,12 +149,12 @@ class FiguresAsked(BaseModel):
 
     def group(self, days: int) -> Period | Dimension:
         """Return by what is told apart; where nobody says, so that a chart has some points."""
-        asked = GROUPS.get(self.by or "")
+        asked = self.GROUPS.get(self.by or "")
         if asked is None or (asked is Period.HOUR and days > HOURLY_DAYS):
             return usual(days)
         return asked
 
-    def tidy(self, zone: str, now_ms: int) -> "FiguresAsked":
+    def tidy(self, zone: str, now_ms: int) -> Self:
         """Return the same as one would write it: a form sends its two days with any period.
 
         Days that are not the period's are chosen ones; those that are go without saying, so that
@@ -143,11 +169,13 @@ class FiguresAsked(BaseModel):
 
     def address(self, showroom: str, /, **changes: Any) -> str:
         """Return the page's address with these changes; None leaves a field out."""
-        return f"{PAGE}?{self.query(showroom, **changes)}"
+        return f"{self.PAGE}?{self.query(showroom, **changes)}"
 
     def query(self, showroom: str, /, **changes: Any) -> str:
         """Return what stands in the address behind the page."""
         changed = self.model_dump() | changes
+        if changed["plot"] == self.PLOTS[0]:
+            changed["plot"] = None
         usual = {name: field.default for name, field in type(self).model_fields.items()}
         kept = {
             name: str(value)

@@ -7,23 +7,24 @@ from showroom.call_details import Remark
 from showroom.call_figures import CallFigures
 from showroom.figure_columns import BY_NAME
 from showroom.words import Dimension, Outcome, Quality
-from web.figures.report import NOTHING, Group, change, kind_of, table
+from web.figures.report import F, Group, change, kind_of, table
 from web.figures.seen import Seen
 from web.figures.writing import NONE
 
 # Whether the showroom was worth its cost was judged by these two.
-FIRST_TILES = ("offered", "talking_average_s")
+FIRST_TILES = ("talking_average_s",)
 TILES = (
-    "answer_rate", "service_level", "waiting_p50_s", "waiting_p90_s", "waiting_max_s",
+    "offered", "answer_rate", "service_level", "waiting_p50_s", "waiting_p90_s", "waiting_max_s",
     "rings_per_answer", "short_abandons", "rating",
 )  # fmt: skip
 LINE_COLUMNS = ("offered", "talking_average_s", "rating", "ratings")
 SPARK = (120, 32)  # of the trend in a tile: its own units, which the style sheet stretches
 
 
-def tile(seen: Seen, name: str) -> dict[str, Any]:
-    """Return one figure of all calls, what it was before, and the first ones' trend."""
-    column, told = BY_NAME[name], seen.told
+def tile(seen: Seen[F], name: str, *, first: bool = False) -> dict[str, Any]:
+    """Return one figure of all that is seen, what it was before, and the first ones' trend."""
+    told = seen.told
+    column = told.measured.by_name[name]
     found: dict[str, Any] = {
         "name": name,
         "figure": column.figure,
@@ -31,7 +32,7 @@ def tile(seen: Seen, name: str) -> dict[str, Any]:
         "change": "",
         "before": "",
         "chance": None,
-        "spark": _spark([column.of(one) for one in told.trend]) if name in FIRST_TILES else "",
+        "spark": _spark([column.of(one) for one in told.trend]) if first else "",
     }
     if told.total_before is not None:
         differs = change(column, told.total, told.total_before)
@@ -54,7 +55,7 @@ def _spark(values: list[float | None]) -> str:
     return " ".join(f"{n * step:.1f},{height - value / most * height:.1f}" for n, value in known)
 
 
-def outcomes(seen: Seen) -> list[dict[str, Any]]:
+def outcomes(seen: Seen[CallFigures]) -> list[dict[str, Any]]:
     """Return how calls were closed, as shares of all that were."""
     found, before = seen.told.total.outcomes, seen.told.total_before
     whole = sum(found.values())
@@ -70,7 +71,7 @@ def outcomes(seen: Seen) -> list[dict[str, Any]]:
     ]
 
 
-def lines_of(seen: Seen, told: Mapping[Quality, CallFigures]) -> list[dict[str, Any]]:
+def lines_of(seen: Seen[F], told: Mapping[Quality, CallFigures]) -> list[dict[str, Any]]:
     """Return how many calls had a line of each class, their length and their rating."""
     whole = sum(one.offered for one in told.values())
     rows = []
@@ -86,7 +87,7 @@ def lines_of(seen: Seen, told: Mapping[Quality, CallFigures]) -> list[dict[str, 
     return rows
 
 
-def said(seen: Seen, remarks: Sequence[Remark]) -> list[dict[str, Any]]:
+def said(seen: Seen[F], remarks: Sequence[Remark]) -> list[dict[str, Any]]:
     """Return what customers wrote, and of which calls."""
     return [
         {
@@ -101,35 +102,37 @@ def said(seen: Seen, remarks: Sequence[Remark]) -> list[dict[str, Any]]:
     ]
 
 
-def grid(seen: Seen) -> dict[str, Any]:
+def grid(seen: Seen[F]) -> dict[str, Any]:
     """Return the table: of each cell what is written, and the number as the CSV has it."""
-    names, rows = table(seen.told, seen.asked.plot)
-    most = max((group.figures.offered for group in seen.told.groups), default=0) or 1
+    told, plot = seen.told, seen.asked.drawn
+    names, rows = table(told, plot)
+    most = max((told.measured.much(group.figures) for group in told.groups), default=0) or 1
     return {
-        "columns": [(name, kind_of(name).name, name.endswith("_before")) for name in names],
-        "plot": names.index(seen.asked.plot),
+        "columns": [(name, kind_of(told, name).name, name.endswith("_before")) for name in names],
+        "plot": names.index(plot),
         "rows": [
             _row(seen, group, names, row, most)
-            for group, row in zip(seen.told.groups, rows, strict=True)
+            for group, row in zip(told.groups, rows, strict=True)
         ],
     }
 
 
 def _row(
-    seen: Seen, group: Group, names: list[str], row: list[float | None], most: int
+    seen: Seen[F], group: Group[F], names: list[str], row: list[float | None], most: float
 ) -> dict[str, Any]:
-    page, calls = seen.ways(group.key)
+    (page, calls), measured = seen.ways(group.key), seen.told.measured
+    much = measured.much(group.figures)
     return {
         "key": group.key,
         "sign": seen.sign(group.key),
         "label": seen.label(group.key),
         "short": seen.short(group.key),
         "page": page,
-        "calls": calls if group.figures.offered else None,
-        "share": group.figures.offered / most,
+        "calls": calls if much else None,
+        "share": much / most,
         "cells": [
-            ("" if value is None else value, seen.written.figure(kind_of(name), value))
+            ("" if value is None else value, seen.written.figure(kind_of(seen.told, name), value))
             for name, value in zip(names, row, strict=True)
         ],
-        "empty": group.figures == NOTHING,
+        "empty": group.figures == measured.nothing,
     }

@@ -1,12 +1,12 @@
-"""What the page of figures shows, and its CSV: read once, the same for both."""
+"""What a page of figures shows, and its CSV: read once, the same for both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from showroom.asking import Figures, Key, Where
-from showroom.call_figures import CallFigures, together
-from showroom.figure_columns import BY_NAME, COLUMNS, Column, Number
-from showroom.noise import by_chance
+from showroom.asking import Key, Where
+from showroom.figure_columns import Column, Kind, Measured, Number
+from showroom.noise import by_chance, by_chance_counts
 from showroom.showrooms import Showroom
 from showroom.slicing import HOUR_MS, By
 from showroom.words import Dimension, Period
@@ -14,30 +14,39 @@ from web.figures.asked import FiguresAsked, Stretch, usual
 
 # A dimension has at most so many rows, those with the most calls: campaigns are strangers' text.
 MOST_ROWS = 200
-NOTHING = CallFigures()
+F = TypeVar("F")
+
+
+class Source(Protocol[F]):
+    """A read model: figures of [since, until), told apart by something, of some values only."""
+
+    async def figures(
+        self, showroom: Showroom, since_ms: int, until_ms: int, by: By, where: Where, /
+    ) -> dict[Key, F]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Group(Generic[F]):
     """What is told apart: `key` as the read model has it. `before` is what it is compared with."""
 
     key: Key
-    figures: CallFigures
-    before: CallFigures | None
+    figures: F
+    before: F | None
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Generic[F]):
     """The figures of the days that are asked for. `trend` is by time, whatever `groups` are by."""
 
+    measured: Measured[F]
     stretch: Stretch
     before: Stretch | None
     by: Period | Dimension
-    total: CallFigures
-    total_before: CallFigures | None
-    groups: Sequence[Group]
+    total: F
+    total_before: F | None
+    groups: Sequence[Group[F]]
     found: int  # how many groups there are, whether shown or not
-    trend: Sequence[CallFigures]
+    trend: Sequence[F]
     campaigns: Sequence[str]
 
 
@@ -50,13 +59,20 @@ class Change:
     by_chance: bool | None
 
 
-def change(column: Column, now: CallFigures, before: CallFigures) -> Change:
+def change(column: Column[F], now: F, before: F) -> Change:
     """Compare one figure of two periods."""
-    chance = by_chance(column.share(now), column.share(before)) if column.share else None
-    return Change(column.of(now), column.of(before), chance)
+    value, was = column.of(now), column.of(before)
+    chance = None
+    if column.share:
+        chance = by_chance(column.share(now), column.share(before))
+    elif column.kind is Kind.COUNT and value is not None and was is not None:
+        chance = by_chance_counts(round(value), round(was))
+    return Change(value, was, chance)
 
 
-async def report(figures: Figures, showroom: Showroom, asked: FiguresAsked, now_ms: int) -> Report:
+async def report(
+    source: Source[F], measured: Measured[F], showroom: Showroom, asked: FiguresAsked, now_ms: int
+) -> Report[F]:
     """Read all that the page shows. Raises `BadRequest` when it is too much."""
     zone = showroom.zone
     stretch = asked.stretch(zone, now_ms)
@@ -65,83 +81,88 @@ async def report(figures: Figures, showroom: Showroom, asked: FiguresAsked, now_
     in_order = isinstance(by, Period) and by is not Period.HOUR_OF_WEEK
     by_time = by if in_order else usual(stretch.days)
 
-    async def told(days: Stretch | None, by: By, where: Where) -> dict[Key, CallFigures]:
+    async def told(days: Stretch | None, by: By, where: Where) -> dict[Key, F]:
         if days is None:
             return {}
-        return await figures.figures(showroom, days.since_ms, days.until_ms, by, where)
+        return await source.figures(showroom, days.since_ms, days.until_ms, by, where)
 
     # One after the other: side by side they take as long on SQLite, and four connections.
     now = await told(stretch, by, asked.where)
     then = await told(before, by, asked.where)
     campaigns = await told(stretch, Dimension.CAMPAIGN, {})
     trend = now if in_order else await told(stretch, by_time, asked.where)
-    groups = _groups(zone, by, (stretch, now), (before, then) if before else None)
+    groups = _groups(measured, zone, by, (stretch, now), (before, then) if before else None)
     times: list[Key] = [*(stretch.groups(by_time, zone) or trend)]
     return Report(
+        measured=measured,
         stretch=stretch,
         before=before,
         by=by,
-        total=together(now.values()),
-        total_before=together(then.values()) if before else None,
+        total=measured.together(now.values()),
+        total_before=measured.together(then.values()) if before else None,
         groups=groups[:MOST_ROWS] if isinstance(by, Dimension) else groups,
         found=len(groups),
-        trend=[trend.get(key, NOTHING) for key in times],
-        campaigns=_most(campaigns),
+        trend=[trend.get(key, measured.nothing) for key in times],
+        campaigns=_most(measured, campaigns),
     )
 
 
-Told = tuple[Stretch, Mapping[Key, CallFigures]]
-
-
-def _groups(zone: str, by: Period | Dimension, now: Told, then: Told | None) -> list[Group]:
+def _groups(
+    measured: Measured[F],
+    zone: str,
+    by: Period | Dimension,
+    now: tuple[Stretch, Mapping[Key, F]],
+    then: tuple[Stretch, Mapping[Key, F]] | None,
+) -> list[Group[F]]:
     """Lay the groups of both periods beside each other."""
-    stretch, figures = now
+    (stretch, figures), nothing = now, measured.nothing
     keys: list[Key] = [*(stretch.groups(by, zone) or figures)]
     if isinstance(by, Dimension):
-        keys.sort(key=lambda key: (-figures[key].offered, key))
+        keys.sort(key=lambda key: (-measured.much(figures[key]), key))
     if then is None:
-        return [Group(key, figures.get(key, NOTHING), None) for key in keys]
+        return [Group(key, figures.get(key, nothing), None) for key in keys]
     days, known = then
     places = {days.place(by, key, zone): one for key, one in known.items()}
     return [
         Group(
             key,
-            figures.get(key, NOTHING),
-            places.get(stretch.place(by, key, zone), NOTHING),
+            figures.get(key, nothing),
+            places.get(stretch.place(by, key, zone), nothing),
         )
         for key in keys
     ]
 
 
-def _most(campaigns: Mapping[Key, CallFigures]) -> list[str]:
-    """Return the campaigns to choose from, those with the most calls first."""
+def _most(measured: Measured[F], campaigns: Mapping[Key, F]) -> list[str]:
+    """Return the campaigns to choose from, the largest first."""
     named = [str(key) for key in campaigns if key]
-    return sorted(named, key=lambda key: (-campaigns[key].offered, key))[:MOST_ROWS]
+    return sorted(named, key=lambda key: (-measured.much(campaigns[key]), key))[:MOST_ROWS]
 
 
-def table(told: Report, plot: str) -> tuple[list[str], list[list[Number]]]:
+def table(told: Report[F], plot: str) -> tuple[list[str], list[list[Number]]]:
     """Return the columns' names and the rows of the table, each in the order of the groups.
 
     Beside the figure that the chart draws stands what it was before.
     """
     names, rows = [], []
-    for column in COLUMNS:
+    columns, nothing = told.measured.columns, told.measured.nothing
+    for column in columns:
         names += [column.name]
         if column.name == plot and told.before:
             names += [f"{column.name}_before"]
     for group in told.groups:
         row: list[Number] = []
-        for column in COLUMNS:
+        for column in columns:
             row += [column.of(group.figures)]
             if column.name == plot and told.before:
-                row += [column.of(group.before or NOTHING)]
+                row += [column.of(nothing if group.before is None else group.before)]
         rows.append(row)
     return names, rows
 
 
-def kind_of(name: str) -> Column:
+def kind_of(told: Report[F], name: str) -> Column[F]:
     """Return the figure that a column of the table shows."""
-    return BY_NAME[name.removesuffix("_before")]
+    return told.measured.by_name[name.removesuffix("_before")]
 
 
 def hour_end(key: int, minute: int) -> int:

@@ -1,6 +1,7 @@
 """One request for the page of figures: what groups are called, and where they lead."""
 
 from collections.abc import Mapping
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp.web import Request
@@ -20,13 +21,22 @@ from web.pages import language_of
 Names = Mapping[str, Mapping[str, str]]
 
 
-class Seen:
+F = TypeVar("F")
+
+
+class Seen(Generic[F]):
     """One request for the page: whose showroom, which figures, in which language."""
 
-    def __init__(self, request: Request, showroom: Showroom, names: Names, told: Report) -> None:
+    def __init__(
+        self,
+        request: Request,
+        showroom: Showroom,
+        names: Names,
+        asked: FiguresAsked,
+        told: Report[F],
+    ) -> None:
         language = language_of(request, showroom)
-        self.showroom, self.told = showroom, told
-        self.asked = FiguresAsked.of(request.query)
+        self.showroom, self.asked, self.told = showroom, asked, told
         self.t: Translate = request.app[WORDS].translator(language)
         self.written = Writing(self.t, language, showroom)
         self.names = names

@@ -1,6 +1,7 @@
 """Figures and days in words, as people of a language and a country write them (Unicode's CLDR)."""
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
@@ -32,7 +33,7 @@ class Writing:
         self._locale = locale_of(language, EUROPE)
         self._zone = ZoneInfo(showroom.zone)
 
-    def figure(self, column: Column, value: Number) -> str:
+    def figure(self, column: Column[Any], value: Number) -> str:
         """Return a figure: '1,204', '96.4%', '4:05', '4.6'; a dash when there is none."""
         if value is None:
             return NONE
@@ -44,7 +45,11 @@ class Writing:
             case Kind.TIME:
                 return clock(1000 * round(value))
             case Kind.MEAN:
-                return str(numbers.format_decimal(value, "0.0", self._locale))
+                return self.mean(value)
+
+    def mean(self, value: float) -> str:
+        """Return a number with one decimal."""
+        return str(numbers.format_decimal(value, "0.0", self._locale))
 
     def count(self, value: float) -> str:
         """Return a whole number."""
@@ -55,7 +60,7 @@ class Writing:
         number = numbers.format_decimal(value * 100, "#,##0.0", self._locale)
         return str(self._locale.percent_formats[None].pattern).replace("#,##0", number)
 
-    def change(self, column: Column, change: Change) -> str:
+    def change(self, column: Column[Any], change: Change) -> str:
         """Return by how much a figure differs from what it was: '+12%', '+2.1 points', '+0:31'."""
         now, before = change.now, change.before
         if now is None or before is None:
@@ -71,7 +76,7 @@ class Writing:
             case Kind.TIME:
                 size = clock(1000 * round(abs(differs)))
             case Kind.MEAN:
-                size = str(numbers.format_decimal(abs(differs), "0.0", self._locale))
+                size = self.mean(abs(differs))
         return f"{sign}{size}"
 
     def days(self, stretch: Stretch) -> str:
@@ -83,7 +88,7 @@ class Writing:
             text = dates.format_interval(stretch.first, stretch.last, skeleton, locale=self._locale)
         if stretch.cut_minute is None:
             return str(text)
-        return self._t("figures.days.until", days=text, time=self._time(stretch.until_ms))
+        return self._t("figures.days.until", days=text, time=self.time(stretch.until_ms))
 
     def group(self, by: By, key: int) -> str:
         """Return the name of a stretch of time; the first day of a week."""
@@ -92,7 +97,7 @@ class Writing:
             return f"{self._day(day, 'EEEE', plain=True)}, {key % 24:02}:00"
         local = to_datetime(key).astimezone(self._zone)
         if by is Period.HOUR:
-            return f"{self._day(local.date(), 'MMMEd')}, {self._time(key)}"
+            return f"{self._day(local.date(), 'MMMEd')}, {self.time(key)}"
         if by is Period.MONTH:
             return self._day(local.date(), "yMMMM")
         if by is Period.WEEK:
@@ -105,15 +110,16 @@ class Writing:
             return f"{self._day(MONDAY + timedelta(days=key // 24), 'EEE', plain=True)} {key % 24}"
         day = to_datetime(key).astimezone(self._zone).date()
         if by is Period.HOUR:
-            return self._time(key) if days == 1 else f"{self._day(day, 'd')}, {self._time(key)}"
+            return self.time(key) if days == 1 else f"{self._day(day, 'd')}, {self.time(key)}"
         return self._day(day, "yMMM" if by is Period.MONTH else "MMMd")
 
     def moment(self, at_ms: int) -> str:
         """Return a moment: 'Mon, 3 Nov 2026, 10:53'."""
         day = to_datetime(at_ms).astimezone(self._zone).date()
-        return f"{self._day(day, 'yMMMEd')}, {self._time(at_ms)}"
+        return f"{self._day(day, 'yMMMEd')}, {self.time(at_ms)}"
 
-    def _time(self, at_ms: int) -> str:
+    def time(self, at_ms: int) -> str:
+        """Return a time of day."""
         at = to_datetime(at_ms)
         return str(dates.format_time(at, "short", tzinfo=self._zone, locale=self._locale))
 

@@ -17,5 +17,5 @@ offerDay();
 const table = document.getElementById('table');
 if (table instanceof HTMLTableElement && TIMES.includes(config.by) && table.rows.length > 2) {
   show(byId('chart-part'), true);
-  new Chart(byId('chart'), table, config.kind);
+  new Chart(byId('chart'), table, config.kind, config.marks);
 }

@@ -35,9 +35,11 @@ export class Chart {
    * @param {HTMLElement} place
    * @param {HTMLTableElement} table
    * @param {Kind} kind
+   * @param {{row: number, text: string}[]} marks moments within rows, like a television spot
    */
-  constructor(place, table, kind) {
+  constructor(place, table, kind, marks = []) {
     this.place = place;
+    this.marks = marks;
     this.kind = kind;
     this.rows = Array.from(table.tBodies[0]?.rows ?? []);
     this.column = Number(table.dataset.plot) + 1;
@@ -89,7 +91,11 @@ export class Chart {
         { ...axis, size: 64, values: (_, at) => at.map(write) },
       ],
       series: [{}, { stroke: now, width: 2.5, points: { show: true, size: 6, fill: now } }],
-      hooks: { setCursor: [(plot) => this.say(plot.cursor.idx)], ready: [(plot) => this.listen(plot)] },
+      hooks: {
+        setCursor: [(plot) => this.say(plot.cursor.idx)],
+        ready: [(plot) => this.listen(plot)],
+        draw: [(plot) => this.mark(plot)],
+      },
     };
     const data = [this.rows.map((_, n) => n), this.values(this.column)];
     if (this.compares) {
@@ -97,6 +103,28 @@ export class Chart {
       data.push(this.values(this.column + 1));
     }
     this.plot = new uPlot(options, /** @type {uPlot.AlignedData} */ (data), this.place);
+  }
+
+  /** Draw a line where something happened, with a triangle that is seen without colour. @param {uPlot} plot */
+  mark(plot) {
+    const { ctx, bbox } = plot;
+    const size = 6 * devicePixelRatio;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = getComputedStyle(this.place).color;
+    ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+    for (const row of new Set(this.marks.map((one) => one.row))) {
+      const x = plot.valToPos(row, 'x', true);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top + size);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.beginPath();
+      ctx.moveTo(x - size, bbox.top);
+      ctx.lineTo(x + size, bbox.top);
+      ctx.lineTo(x, bbox.top + size * 1.5);
+      ctx.fill();
+    }
+    ctx.restore();
   }
 
   /** What stands below a point. @param {number} n */
@@ -109,7 +137,8 @@ export class Chart {
     const row = this.rows[n ?? -1];
     const cell = (/** @type {number} */ column) => row?.cells[column]?.textContent?.trim();
     const before = this.compares ? ` (${this.place.dataset.before}: ${cell(this.column + 1)})` : '';
-    this.said.textContent = row ? `${cell(0)}: ${cell(this.column)}${before}` : '';
+    const marks = this.marks.filter((one) => one.row === n).map((one) => ` ▼ ${one.text}`);
+    this.said.textContent = row ? `${cell(0)}: ${cell(this.column)}${before}${marks.join('')}` : '';
   }
 
   /** A click on a point goes where its row goes. @param {uPlot} plot */

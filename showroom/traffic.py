@@ -1,0 +1,164 @@
+"""How many people came, and what they opened: read out of `traffic`, beside the calls they made.
+
+What counts, and who: docs/figures.md. `showroom.arrivals` writes it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from showroom.asking import Figures, Where
+from showroom.call_figures import CallFigures
+from showroom.database import Database
+from showroom.days import offsets
+from showroom.errors import BadRequest
+from showroom.figure_columns import Column, Kind, Measured
+from showroom.showrooms import Showroom
+from showroom.slicing import By, Key, key_of, part_of
+from showroom.traffic_tables import COUNTS, traffic
+from showroom.words import Dimension, PageKind
+
+# What visits are told apart by: nobody has an advisor or a car yet who only looks.
+KNOWN = (Dimension.CAMPAIGN, Dimension.LANGUAGE, Dimension.DEVICE)
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficFigures:
+    """What came of some time. `visitors` are unique within a day; of days they are a sum."""
+
+    visitors: int = 0
+    views: int = 0
+    widget_opens: int = 0
+    calls: int = 0
+
+    @property
+    def views_per_visitor(self) -> float | None:
+        """How many pages each visitor opened."""
+        return self.views / self.visitors if self.visitors else None
+
+    @property
+    def calls_per_visitor(self) -> float | None:
+        """How many calls were requested for each visitor; somebody may call twice."""
+        return self.calls / self.visitors if self.visitors else None
+
+
+def together(parts: Iterable[TrafficFigures]) -> TrafficFigures:
+    """Return what groups came to as one; they have no moment in common."""
+    known = tuple(parts)
+    return TrafficFigures(
+        sum(one.visitors for one in known),
+        sum(one.views for one in known),
+        sum(one.widget_opens for one in known),
+        sum(one.calls for one in known),
+    )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+TRAFFIC: Measured[TrafficFigures] = Measured(
+    (
+        Column("visitors", "visitors", Kind.COUNT, lambda f: f.visitors),
+        Column("views", "views", Kind.COUNT, lambda f: f.views),
+        Column("widget_opens", "widget_opens", Kind.COUNT, lambda f: f.widget_opens),
+        Column("calls", "calls", Kind.COUNT, lambda f: f.calls),
+        Column(
+            "views_per_visitor", "views_per_visitor", Kind.MEAN,
+            lambda f: _rounded(f.views_per_visitor, 2),
+        ),
+        Column(
+            "calls_per_visitor", "calls_per_visitor", Kind.RATE,
+            lambda f: _rounded(f.calls_per_visitor, 4),
+        ),
+    ),
+    TrafficFigures(),
+    together,
+)  # fmt: skip
+
+
+class Traffic:
+    """Reads the traffic; every question names the showroom. Without `calls` these are all 0."""
+
+    def __init__(self, database: Database, *, calls: bool = True) -> None:
+        self._database = database
+        self._calls = Figures(database) if calls else None
+
+    async def figures(
+        self, showroom: Showroom, since_ms: int, until_ms: int, by: By = None,
+        where: Where | None = None,
+    ) -> dict[Key, TrafficFigures]:  # fmt: skip
+        """Return what came in [since, until), told apart and narrowed down as calls are.
+
+        Raises `BadRequest` for a dimension that visits do not have, and unless the stretch begins
+        and ends on a quarter of an hour.
+        """
+        where = where or {}
+        asked = [*where, *([by] if isinstance(by, Dimension) else [])]
+        if any(one not in KNOWN for one in asked):
+            raise BadRequest("Visits are told apart by campaign, language and device.")
+        calls: dict[Key, CallFigures] = {}
+        if self._calls:
+            calls = await self._calls.figures(showroom, since_ms, until_ms, by, where)
+        counts = await self._counts(showroom, since_ms, until_ms, by, where)
+        found = {
+            key: TrafficFigures(
+                **{name: counts[key][name] if key in counts else 0 for name in COUNTS},
+                calls=calls[key].offered if key in calls else 0,
+            )
+            for key in {*calls, *counts}
+        }
+        return {key: found[key] for key in sorted(found, key=_order)}
+
+    async def pages(
+        self, showroom: Showroom, since_ms: int, until_ms: int, where: Where
+    ) -> dict[PageKind, int]:
+        """Return how often each kind of page was opened."""
+        query = (
+            sa.select(traffic.c.page, sa.func.sum(traffic.c.views))
+            .where(*_which(showroom, since_ms, until_ms, where))
+            .group_by(traffic.c.page)
+        )
+        async with self._database.read() as connection:
+            return {PageKind(page): int(n) for page, n in await connection.execute(query)}
+
+    async def visitors_in(
+        self, showroom: Showroom, quarters: Sequence[int], where: Where
+    ) -> dict[int, int]:
+        """Return who came first in each of these quarters of an hour, by their begin."""
+        at = traffic.c.quarter_at
+        which = [traffic.c.showroom_id == showroom.id, at.in_(quarters)]
+        which += [traffic.c[name.value].in_(list(ok)) for name, ok in where.items()]
+        query = sa.select(at, sa.func.sum(traffic.c.visitors)).where(*which).group_by(at)
+        async with self._database.read() as connection:
+            return {begin: int(n) for begin, n in await connection.execute(query)}
+
+    async def _counts(
+        self, showroom: Showroom, since_ms: int, until_ms: int, by: By, where: Where
+    ) -> dict[Key, Counter[str]]:
+        found: dict[Key, Counter[str]] = defaultdict(Counter)
+        if since_ms >= until_ms:
+            return found
+        part = part_of(traffic, by, offsets(showroom.zone, since_ms, until_ms)).label("part")
+        sums = (sa.func.sum(traffic.c[name]).label(name) for name in COUNTS)
+        query = sa.select(part, *sums).where(*_which(showroom, since_ms, until_ms, where))
+        key = key_of(by, showroom.zone)
+        async with self._database.read() as connection:
+            for at, *numbers in await connection.execute(query.group_by(sa.text("part"))):
+                if numbers[0] is not None:
+                    found[key(at)].update(dict(zip(COUNTS, map(int, numbers), strict=True)))
+        return found
+
+
+def _which(
+    showroom: Showroom, since_ms: int, until_ms: int, where: Where
+) -> list[sa.ColumnElement[bool]]:
+    at = traffic.c.quarter_at
+    which = [traffic.c.showroom_id == showroom.id, at >= since_ms, at < until_ms]
+    return which + [traffic.c[name.value].in_(list(ok)) for name, ok in where.items()]
+
+
+def _order(key: Key) -> tuple[int, str]:
+    return (key, "") if isinstance(key, int) else (0, key)
