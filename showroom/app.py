@@ -46,6 +46,7 @@ from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
 from showroom.traffic import Traffic
 from showroom.usual import UsualDay
+from showroom.yields import Yield
 from signaling.chores import Loop, every
 from signaling.driver import hang_up
 from signaling.limits import AddressLimit
@@ -137,6 +138,8 @@ def _hand_out(
     app[keys.TRAFFIC] = Traffic(shared.database)
     app[keys.TRAFFIC_ALONE] = Traffic(shared.database, calls=False)
     app[keys.ARRIVALS] = Arrivals(shared.database, shared.redis)
+    app[keys.YIELD_LAST] = Yield(shared.database)
+    app[keys.YIELD_FIRST] = Yield(shared.database, first=True)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments

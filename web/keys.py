@@ -58,6 +58,7 @@ from showroom.throttle import SignInThrottle
 from showroom.traffic import Traffic
 from showroom.usual import UsualDay
 from showroom.vehicles import Vehicles
+from showroom.yields import Yield
 from signaling.company import Company
 from signaling.desk import Desk
 from signaling.live import LiveState
@@ -81,6 +82,8 @@ FIGURES = AppKey("figures", Figures)
 CALL_DETAILS = AppKey("call_details", CallDetails)
 TRAFFIC = AppKey("traffic", Traffic)
 TRAFFIC_ALONE = AppKey("traffic_alone", Traffic)
+YIELD_FIRST = AppKey("yield_first", Yield)
+YIELD_LAST = AppKey("yield_last", Yield)
 ARRIVALS = AppKey("arrivals", Arrivals)
 QUALITY = AppKey("quality", QualityLog)
 COACH = AppKey("coach", Coach)

@@ -17,6 +17,7 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock, system_clock
 from showroom.database import Database
 from showroom.days import STEP_MS, today
+from showroom.demo.buyers import write_buyers
 from showroom.demo.history import SPOT, SPOT_MINUTE, Site, Span, made_up, write
 from showroom.demo.visitors import write_traffic
 from showroom.errors import Conflict, NotFound
@@ -137,6 +138,8 @@ async def _history(database: Database, showroom: Showroom, staff: Staff, clock: 
         await write(database, made_up([site], HISTORY, span))
     await Rollups(database).rebuild(showroom.id)
     await write_traffic(database, showroom.id)
+    dealers = await Dealers(database, clock).all(showroom.id)
+    await write_buyers(database, showroom.id, [one.code for one in dealers][:8])
     known = await Showrooms(database).by_slug(SLUG)
     if not known.campaigns:
         await Showrooms(database).save(replace(known, campaigns=(_film(span),)))

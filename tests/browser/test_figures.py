@@ -54,7 +54,7 @@ async def test_a_manager_finds_the_figures_and_reads_what_they_mean(cast: Cast, 
     await page.get_by_role("link", name="Figures", exact=True).click()
     await expect(page.get_by_role("heading", name="Figures", level=1)).to_be_visible()
     first, second = [page.locator("dl.sums dt").nth(n) for n in range(2)]
-    await expect(first).to_have_text("Calls offered")
+    await expect(first).to_have_text("Unique visitors")
     await expect(second).to_have_text("Mean talk")
     await expect(page.locator(".sum__trend polyline")).to_have_count(2)
     await page.get_by_label("Service level: What is it?").click()

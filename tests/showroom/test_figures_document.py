@@ -9,6 +9,7 @@ from showroom.call_figures import CallFigures
 from showroom.figure_columns import COLUMNS
 from showroom.traffic import TRAFFIC
 from showroom.words import Channel, Dimension
+from showroom.yields import YIELD
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
 ENGLISH = Path(__file__).parents[2] / "web" / "languages" / "en.json"
@@ -27,6 +28,7 @@ def test_each_figure_is_defined_in_the_document() -> None:
     made = {name for name in vars(CallFigures) if not name.startswith("_")} - {"of"}
     assert names_in("The terms") == made | {field.name for field in fields(CallFigures)}
     assert names_in("Traffic") == set(TRAFFIC.by_name)
+    assert names_in("Yield") == set(YIELD.by_name)
 
 
 def rules() -> dict[str, str]:
@@ -40,8 +42,9 @@ def test_the_page_defines_each_figure_in_the_words_of_the_document() -> None:
     start, defined = "figures.means.", rules()
     words = json.loads(ENGLISH.read_text(encoding="utf-8"))
     said = {key.removeprefix(start): text for key, text in words.items() if key.startswith(start)}
-    calls, visits = [one.figure for one in COLUMNS], [one.figure for one in TRAFFIC.columns]
-    assert said.keys() == {*calls, *visits, "outcomes"}
+    names = {one.figure for one in COLUMNS} | {one.figure for one in TRAFFIC.columns}
+    names |= {one.figure for one in YIELD.columns}
+    assert said.keys() == names | {"outcomes"}
     for name, text in said.items():
         rule = defined[name]
         assert text == f"{rule[0].upper()}{rule[1:]}.", name

@@ -371,6 +371,8 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/manager/figures.csv"): TEAM,
     ("GET", "/manager/figures/traffic"): TEAM,
     ("GET", "/manager/figures/traffic.csv"): TEAM,
+    ("GET", "/manager/figures/yield"): TEAM,
+    ("GET", "/manager/figures/yield.csv"): TEAM,
     ("GET", "/manager/today"): [
         ("nobody", "?showroom=paris", {303}),
         ("chief", "?showroom=paris", {403}),
@@ -760,6 +762,8 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
             "/manager/figures.csv",
             "/manager/figures/traffic",
             "/manager/figures/traffic.csv",
+            "/manager/figures/yield",
+            "/manager/figures/yield.csv",
             "/manager/calls/x",
             "/manager/calls/x/timeline",
             "/manager/agenda",

@@ -60,6 +60,16 @@ class Writing:
         number = numbers.format_decimal(value * 100, "#,##0.0", self._locale)
         return str(self._locale.percent_formats[None].pattern).replace("#,##0", number)
 
+    def long(self, ms: float) -> str:
+        """Return a time that may take days, as people say it: '3 hours', '5 days'."""
+        return str(
+            dates.format_timedelta(timedelta(milliseconds=ms), threshold=2, locale=self._locale)
+        )
+
+    def money(self, amount: float, currency: str) -> str:
+        """Return an amount of a currency (ISO 4217)."""
+        return str(numbers.format_currency(amount, currency, locale=self._locale))
+
     def change(self, column: Column[Any], change: Change) -> str:
         """Return by how much a figure differs from what it was: '+12%', '+2.1 points', '+0:31'."""
         now, before = change.now, change.before

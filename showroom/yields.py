@@ -1,0 +1,324 @@
+"""What came of those who asked for a call or booked one: step by step, to the order.
+
+The rules in words: docs/figures.md. Everything counts on the day of the request that it came from.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+
+from showroom.asking import Figures, Where
+from showroom.call_figures import CallFigures
+from showroom.database import Database
+from showroom.days import offsets
+from showroom.figure_columns import Column, Kind, Measured
+from showroom.lead_tables import lead_sources, leads, reservations
+from showroom.noise import Share
+from showroom.showrooms import Showroom
+from showroom.slicing import By, Clocks, Key, key_of, part_of
+from showroom.tables import appointments, calls
+from showroom.words import AppointmentState, Channel, Dimension
+
+# What somebody wished for is text in a lead's details; these are told.
+WISHES = {"test_drives": "test-drive", "brochures": "brochure", "offers": "offer"}
+KEPT = (AppointmentState.LIVE, AppointmentState.DONE)
+NOT_BOOKED = (AppointmentState.HELD, AppointmentState.LAPSED)
+
+
+@dataclass(frozen=True, slots=True)
+class YieldFigures:
+    """What came of some requests: calls of who came, and booked visits. Sums of times are ms.
+
+    From `leads` on it counts people, once each, with the first request that they are known by.
+    """
+
+    requests: int = 0
+    live: int = 0
+    leads: int = 0
+    qualified: int = 0
+    test_drives: int = 0
+    brochures: int = 0
+    offers: int = 0
+    reserved: int = 0
+    orders: int = 0
+    lead_ms: int = 0
+    qualified_ms: int = 0
+    reserved_ms: int = 0
+    order_ms: int = 0
+    booked: int = 0
+    kept: int = 0
+    no_shows: int = 0
+    given: int = 0
+    redeemed: int = 0
+
+
+COUNTS = tuple(field.name for field in fields(YieldFigures))
+
+
+def together(parts: Iterable[YieldFigures]) -> YieldFigures:
+    """Return what groups came to as one; they have no request in common."""
+    known = tuple(parts)
+    return YieldFigures(**{name: sum(getattr(one, name) for one in known) for name in COUNTS})
+
+
+def _rate(part: str, whole: str) -> Column[YieldFigures]:
+    """Return a rate's column; it is called as its part is, with what it is a part of."""
+
+    def share(f: YieldFigures) -> Share:
+        return Share(getattr(f, part), getattr(f, whole))
+
+    def of(f: YieldFigures) -> float | None:
+        found = share(f)
+        return round(found.part / found.whole, 4) if found.whole else None
+
+    name = RATES[part]
+    return Column(name, name, Kind.RATE, of, share)
+
+
+def _no_show_rate(f: YieldFigures) -> Share:
+    return Share(f.no_shows, f.no_shows + f.kept)
+
+
+def _count(name: str) -> Column[YieldFigures]:
+    return Column(name, name, Kind.COUNT, lambda f: getattr(f, name))
+
+
+STEPS = (
+    "requests", "live", "leads", "qualified", "test_drives", "brochures", "offers", "reserved",
+    "orders",
+)  # fmt: skip
+RATES = {
+    "live": "live_rate", "leads": "lead_rate", "qualified": "qualified_rate",
+    "orders": "order_rate", "redeemed": "redeemed_rate",
+}  # fmt: skip
+YIELD: Measured[YieldFigures] = Measured(
+    (
+        *map(_count, STEPS),
+        _rate("live", "requests"),
+        _rate("leads", "live"),
+        _rate("qualified", "leads"),
+        _rate("orders", "leads"),
+        *map(_count, ("booked", "no_shows")),
+        Column(
+            "no_show_rate", "no_show_rate", Kind.RATE,
+            lambda f: round(f.no_shows / whole, 4) if (whole := f.no_shows + f.kept) else None,
+            _no_show_rate,
+        ),
+        *map(_count, ("given", "redeemed")),
+        _rate("redeemed", "given"),
+    ),
+    YieldFigures(),
+    together,
+)  # fmt: skip
+
+
+class Yield:
+    """Reads what came of requests; every question names the showroom.
+
+    With `first` campaigns are those by which people came first, from the lead on; else last.
+    """
+
+    def __init__(self, database: Database, *, first: bool = False) -> None:
+        self._database, self._first = database, first
+        self._calls = Figures(database)
+
+    async def figures(
+        self, showroom: Showroom, since_ms: int, until_ms: int, by: By = None,
+        where: Where | None = None,
+    ) -> dict[Key, YieldFigures]:  # fmt: skip
+        """Return what came of the requests in [since, until), told apart as calls are."""
+        where = where or {}
+        found: dict[Key, Counter[str]] = defaultdict(Counter)
+        if by is None:
+            found[""] = Counter()
+        if since_ms >= until_ms:
+            return {key: YieldFigures() for key in found}
+        for key, told in (await self._walk_ins(showroom, since_ms, until_ms, by, where)).items():
+            found[key].update(requests=told.offered, live=told.talks)
+        clocks, key_at = offsets(showroom.zone, since_ms, until_ms), key_of(by, showroom.zone)
+        async with self._database.read() as connection:
+            for table, sums in (_visits(showroom), _ways(showroom, since_ms, self._first)):
+                query = _asked(table, sums, since_ms, until_ms, by, where, clocks)
+                for part, *numbers in await connection.execute(query):
+                    if numbers[0]:
+                        names = [one.name for one in sums]
+                        found[key_at(part)].update(dict(zip(names, map(int, numbers), strict=True)))
+        return {
+            key: YieldFigures(**{name: found[key][name] for name in COUNTS})
+            for key in sorted(found, key=_order)
+        }
+
+    async def _walk_ins(
+        self, showroom: Showroom, since_ms: int, until_ms: int, by: By, where: Where
+    ) -> Mapping[Key, CallFigures]:
+        """Return the calls of who came; a booked visit counts when it is booked instead."""
+        asked = where.get(Dimension.CHANNEL, [Channel.WALK_IN.value])
+        mine = [one for one in asked if one == Channel.WALK_IN]
+        if not mine:
+            return {}
+        which = {**where, Dimension.CHANNEL: mine}
+        return await self._calls.figures(showroom, since_ms, until_ms, by, which)
+
+    async def by_dealer(
+        self, showroom: Showroom, since_ms: int, until_ms: int, where: Where
+    ) -> dict[str, YieldFigures]:
+        """Return what came of leads by the dealer who has them; an empty text is none."""
+        table, sums = _ways(showroom, since_ms, self._first)
+        which = _within(table, since_ms, until_ms, where)
+        query = sa.select(table.c.dealer, *sums).where(*which).group_by(table.c.dealer)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {
+            dealer: YieldFigures(**{one.name: int(n) for one, n in zip(sums, numbers, strict=True)})
+            for dealer, *numbers in rows
+        }
+
+
+Told = tuple[Any, list[sa.Label[int]]]
+
+
+def _asked(
+    table: Any, sums: list[sa.Label[int]], since_ms: int, until_ms: int, by: By, where: Where,
+    clocks: Clocks,
+) -> sa.Select[*tuple[Any, ...]]:  # fmt: skip
+    part = part_of(table, by, clocks).label("part")
+    which = _within(table, since_ms, until_ms, where)
+    return sa.select(part, *sums).where(*which).group_by(sa.text("part"))
+
+
+def _within(table: Any, since_ms: int, until_ms: int, where: Where) -> list[sa.ColumnElement[bool]]:
+    which = [table.c.quarter_at >= since_ms, table.c.quarter_at < until_ms]
+    return which + [table.c[name.value].in_(list(ok)) for name, ok in where.items()]
+
+
+def _number(what: sa.ColumnElement[bool], name: str) -> sa.Label[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((what, 1), else_=0)), 0).label(name)
+
+
+def _sum(what: sa.ColumnElement[Any], name: str) -> sa.Label[int]:
+    return sa.func.coalesce(sa.func.sum(what), 0).label(name)
+
+
+def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    return sa.func.coalesce(column, sa.literal_column("''"))
+
+
+def _visits(showroom: Showroom) -> Told:
+    """Return booked visits by when they were booked, and what is counted of them."""
+    c = appointments.c
+    table = (
+        sa.select(
+            c.booked_at.label("quarter_at"),
+            c.state,
+            _text(c.advisor_id).label("advisor_id"),
+            _text(c.campaign["name"].as_string()).label("campaign"),
+            _text(c.vehicle).label("vehicle"),
+            c.language,
+            # Nobody has kept what it was booked with.
+            sa.literal_column("'unknown'").label("device"),
+            sa.literal_column("'visit'").label("channel"),
+        )
+        .where(
+            c.showroom_id == showroom.id,
+            c.booked_at.is_not(None),
+            c.state.not_in([one.value for one in NOT_BOOKED]),
+        )
+        .subquery("visits")
+    )
+    kept = table.c.state.in_([one.value for one in KEPT])
+    one: sa.ColumnElement[int] = sa.literal_column("1")
+    return table, [
+        _sum(one, "requests"),
+        _number(kept, "live"),
+        _sum(one, "booked"),
+        _number(kept, "kept"),
+        _number(table.c.state == AppointmentState.NO_SHOW.value, "no_shows"),
+    ]
+
+
+def _ways(showroom: Showroom, since_ms: int, first: bool) -> Told:
+    """Return leads by the first request that they are known by, and what is counted of them.
+
+    Whoever asked since `since_ms` has a lead that was changed since then.
+    """
+    s = lead_sources.c
+    rank = sa.func.row_number().over(
+        partition_by=s.lead_id, order_by=(s.added_at, s.kind, s.source_id)
+    )
+    sources = (
+        sa.select(s.lead_id, s.kind, s.source_id, rank.label("rank"))
+        .where(s.showroom_id == showroom.id, s.kind.in_(["call", "appointment"]))
+        .subquery("sources")
+    )
+    r = reservations.c
+    held = (
+        sa.select(
+            r.lead_id,
+            sa.func.min(r.created_at).label("first_at"),
+            sa.func.count().label("given"),
+            sa.func.count(r.redeemed_at).label("redeemed"),
+        )
+        .where(r.showroom_id == showroom.id)
+        .group_by(r.lead_id)
+        .subquery("held")
+    )
+    call, visit = calls, appointments
+    touch = leads.c.details[("first_touch", "name")].as_string()
+    last = sa.func.coalesce(call.c.campaign, visit.c.campaign["name"].as_string())
+    table = (
+        sa.select(
+            sa.func.coalesce(call.c.created_at, visit.c.booked_at).label("quarter_at"),
+            _text(sa.func.coalesce(call.c.advisor_id, visit.c.advisor_id)).label("advisor_id"),
+            _text(sa.func.coalesce(touch, last) if first else last).label("campaign"),
+            _text(sa.func.coalesce(call.c.vehicle, visit.c.vehicle)).label("vehicle"),
+            sa.func.coalesce(call.c.language, visit.c.language).label("language"),
+            sa.func.coalesce(call.c.device, sa.literal_column("'unknown'")).label("device"),
+            sa.func.coalesce(call.c.channel, sa.literal_column("'visit'")).label("channel"),
+            _text(leads.c.dealer).label("dealer"),
+            leads.c.created_at,
+            leads.c.qualified_at,
+            sa.case((leads.c.state == "won", leads.c.closed_at)).label("order_at"),
+            leads.c.details["wishes"].as_string().label("wishes"),
+            held.c.first_at,
+            held.c.given,
+            held.c.redeemed,
+        )
+        .select_from(
+            leads.join(sources, (sources.c.lead_id == leads.c.id) & (sources.c.rank == 1))
+            .outerjoin(call, (call.c.id == sources.c.source_id) & (sources.c.kind == "call"))
+            .outerjoin(
+                visit, (visit.c.id == sources.c.source_id) & (sources.c.kind == "appointment")
+            )
+            .outerjoin(held, held.c.lead_id == leads.c.id)
+        )
+        .where(leads.c.showroom_id == showroom.id, leads.c.updated_at >= since_ms)
+        .subquery("ways")
+    )
+    c = table.c
+
+    def wished(wish: str) -> sa.ColumnElement[bool]:
+        return c.wishes.like(f'%"{wish}"%')
+
+    def after(moment: sa.ColumnElement[Any], start: sa.ColumnElement[Any]) -> Any:
+        return sa.case((moment > start, moment - start), else_=0)
+
+    return table, [
+        _sum(sa.literal_column("1"), "leads"),
+        _number(c.qualified_at.is_not(None), "qualified"),
+        *(_number(wished(wish), name) for name, wish in WISHES.items()),
+        _number(c.first_at.is_not(None), "reserved"),
+        _number(c.order_at.is_not(None), "orders"),
+        _sum(after(c.created_at, c.quarter_at), "lead_ms"),
+        _sum(after(c.qualified_at, c.created_at), "qualified_ms"),
+        _sum(after(c.first_at, c.created_at), "reserved_ms"),
+        _sum(after(c.order_at, c.created_at), "order_ms"),
+        _sum(c.given, "given"),
+        _sum(c.redeemed, "redeemed"),
+    ]
+
+
+def _order(key: Key) -> tuple[int, str]:
+    return (key, "") if isinstance(key, int) else (0, key)
