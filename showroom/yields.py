@@ -244,27 +244,23 @@ def _ways(showroom: Showroom, since_ms: int, first: bool) -> Told:
 
     Whoever asked since `since_ms` has a lead that was changed since then.
     """
-    s = lead_sources.c
-    rank = sa.func.row_number().over(
-        partition_by=s.lead_id, order_by=(s.added_at, s.kind, s.source_id)
-    )
-    sources = (
-        sa.select(s.lead_id, s.kind, s.source_id, rank.label("rank"))
-        .where(s.showroom_id == showroom.id, s.kind.in_(["call", "appointment"]))
-        .subquery("sources")
-    )
-    r = reservations.c
-    held = (
-        sa.select(
-            r.lead_id,
-            sa.func.min(r.created_at).label("first_at"),
-            sa.func.count().label("given"),
-            sa.func.count(r.redeemed_at).label("redeemed"),
+    source, earlier = lead_sources, lead_sources.alias("earlier")
+    asked = ["call", "appointment"]
+    # The first of a lead's few: looked up lead by lead, that is quicker than all in their order.
+    is_first = ~(
+        sa.exists().where(
+            earlier.c.lead_id == leads.c.id,
+            earlier.c.kind.in_(asked),
+            sa.tuple_(earlier.c.added_at, earlier.c.kind, earlier.c.source_id)
+            < sa.tuple_(source.c.added_at, source.c.kind, source.c.source_id),
         )
-        .where(r.showroom_id == showroom.id)
-        .group_by(r.lead_id)
-        .subquery("held")
     )
+
+    def held(what: sa.ColumnElement[Any], name: str) -> sa.Label[Any]:
+        mine = reservations.c.lead_id == leads.c.id
+        return sa.select(what).where(mine).correlate(leads).scalar_subquery().label(name)
+
+    r = reservations.c
     call, visit = calls, appointments
     touch = leads.c.details[("first_touch", "name")].as_string()
     last = sa.func.coalesce(call.c.campaign, visit.c.campaign["name"].as_string())
@@ -282,19 +278,21 @@ def _ways(showroom: Showroom, since_ms: int, first: bool) -> Told:
             leads.c.qualified_at,
             sa.case((leads.c.state == "won", leads.c.closed_at)).label("order_at"),
             leads.c.details["wishes"].as_string().label("wishes"),
-            held.c.first_at,
-            held.c.given,
-            held.c.redeemed,
+            held(sa.func.min(r.created_at), "first_at"),
+            held(sa.func.count(), "given"),
+            held(sa.func.count(r.redeemed_at), "redeemed"),
         )
         .select_from(
-            leads.join(sources, (sources.c.lead_id == leads.c.id) & (sources.c.rank == 1))
-            .outerjoin(call, (call.c.id == sources.c.source_id) & (sources.c.kind == "call"))
-            .outerjoin(
-                visit, (visit.c.id == sources.c.source_id) & (sources.c.kind == "appointment")
-            )
-            .outerjoin(held, held.c.lead_id == leads.c.id)
+            leads.join(source, source.c.lead_id == leads.c.id)
+            .outerjoin(call, (call.c.id == source.c.source_id) & (source.c.kind == "call"))
+            .outerjoin(visit, (visit.c.id == source.c.source_id) & (source.c.kind == "appointment"))
         )
-        .where(leads.c.showroom_id == showroom.id, leads.c.updated_at >= since_ms)
+        .where(
+            leads.c.showroom_id == showroom.id,
+            leads.c.updated_at >= since_ms,
+            source.c.kind.in_(asked),
+            is_first,
+        )
         .subquery("ways")
     )
     c = table.c
