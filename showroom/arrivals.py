@@ -7,6 +7,7 @@ is not a second visitor; then they go, and the salt with them. SQL has nothing b
 
 `vs:{showroom}:salt:<day>`   the day's salt, the same for all nodes
 `vs:{showroom}:here:<day>`   set: the hashes of who has come
+`vs:{showroom}:ways:<day>`   set: the campaigns by which they came
 """
 
 import asyncio
@@ -36,6 +37,8 @@ MOST_ROWS = 50_000
 # A flush may be late: what is of yesterday is still hashed with yesterday's salt.
 LATE_MS = 3_600_000
 HASH_BYTES = 8
+# Campaigns are strangers' text: so many are told apart in a day, and more would be a flood of rows.
+MOST_CAMPAIGNS = 500
 BATCH = 500
 
 
@@ -58,7 +61,7 @@ class Arrival:
     widget: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Day:
     """A day of a showroom's own clocks."""
 
@@ -111,15 +114,29 @@ class Arrivals:
 
     async def _count(self, some: Iterable[Arrival]) -> None:
         """Add arrivals to the rows that wait; who is new today is so once, on whatever node."""
-        new = await self._new(some)
-        for arrival, first in new:
+        known = await self._campaigns(some)
+        for arrival, first in await self._new(some):
+            campaign = arrival.campaign if (_day_of(arrival), arrival.campaign) in known else ""
             row = (
-                arrival.showroom_id, arrival.at_ms // STEP_MS * STEP_MS, arrival.campaign,
+                arrival.showroom_id, arrival.at_ms // STEP_MS * STEP_MS, campaign,
                 arrival.language, arrival.device.value, arrival.page.value,
             )  # fmt: skip
             self._counts[row, "views"] += 1
             self._counts[row, "widget_opens"] += arrival.widget
             self._counts[row, "visitors"] += first
+
+    async def _campaigns(self, some: Iterable[Arrival]) -> set[tuple[Day, str]]:
+        """Return the campaigns of these days that are told apart: those that came first."""
+        known: set[tuple[Day, str]] = set()
+        for day, name in sorted({(_day_of(one), one.campaign) for one in some if one.campaign}):
+            key = day.key("ways")
+            there = await self._redis.sismember(key, name)
+            if not there and await self._redis.scard(key) >= MOST_CAMPAIGNS:
+                continue
+            await self._redis.sadd(key, name)
+            await self._redis.pexpireat(key, day.over_ms)
+            known.add((day, name))
+        return known
 
     async def _new(self, some: Iterable[Arrival]) -> list[tuple[Arrival, bool]]:
         """Say of each whether it is the first of its visitor on that day."""

@@ -223,4 +223,5 @@ REDIS: Mapping[str, Kind] = {
     ":adv:": Kind.STAFF,
     ":here:": Kind.VISITOR,
     ":salt:": Kind.VISITOR,
+    ":ways:": Kind.ORIGIN,
 }

@@ -4,7 +4,7 @@ from aiohttp.web import Request, Response, StreamResponse
 
 from web.arriving import WIDGET
 from web.customer import showroom_of
-from web.keys import SETTINGS, WORDS
+from web.keys import WORDS
 from web.origins import UTM
 from web.pages import language_of, safe_json
 
@@ -15,7 +15,7 @@ SCRIPT = """(() => {
   const given = %s;
   const me = document.currentScript;
   const asked = new URLSearchParams(location.search);
-  const way = new URL(given.page);
+  const way = new URL(given.page, me.src);
   way.searchParams.set('from', given.from);
   for (const name of given.carried) {
     if (asked.has(name)) way.searchParams.set(name, asked.get(name));
@@ -44,9 +44,9 @@ async def script(request: Request) -> StreamResponse:
     """A script of a few lines, in the showroom's colours and the language that is asked for."""
     showroom = await showroom_of(request)
     language = language_of(request, showroom)
-    brand, settings = showroom.brand, request.app[SETTINGS]
+    brand = showroom.brand
     given = {
-        "page": f"{settings.public_url}/s/{showroom.slug}?lang={language}",
+        "page": f"/s/{showroom.slug}?lang={language}",
         "from": WIDGET,
         "carried": [*UTM.values()],
         "language": language,

@@ -200,6 +200,18 @@ async def test_who_floods_us_is_dropped_and_counted(paris: Place, redis: Redis) 
     assert row[-3:] == (3, 0, 1)
 
 
+async def test_a_flood_of_campaigns_makes_no_flood_of_rows(
+    paris: Place, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("showroom.arrivals.MOST_CAMPAIGNS", 2)
+    nodes = Arrivals(paris.database, redis), Arrivals(paris.database, redis)
+    for n, name in enumerate(["spring", "x1", "x2", "spring", "x3"]):
+        nodes[n % 2].note(an_arrival(paris, campaign=name))
+        await nodes[n % 2].flush()
+    counted = {row[2]: row[-3] for row in await rows(paris.database)}
+    assert counted == {"spring": 2, "x1": 1, "": 2}
+
+
 async def test_nobody_can_be_known_and_all_of_it_goes_when_the_day_is_over(
     paris: Place, redis: Redis
 ) -> None:
@@ -212,7 +224,8 @@ async def test_nobody_can_be_known_and_all_of_it_goes_when_the_day_is_over(
     kept = ""
     for key in await redis.keys("*"):
         assert over < await redis.pexpiretime(str(key)) <= over + 2 * HOUR, key
-        kept += str(await redis.smembers(key) if ":here:" in key else await redis.get(key))
+        is_set = await redis.type(key) == "set"
+        kept += str(await redis.smembers(key) if is_set else await redis.get(key))
     kept += str(await rows(paris.database))
     assert "198.51.100.7" not in kept
     assert "Own" not in kept
