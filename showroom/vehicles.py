@@ -1,7 +1,8 @@
 """Vehicles: the cars that a showroom can show."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom import tables
+from showroom.audit import Subject, entry_of, note
 from showroom.database import Database, insert
 from showroom.errors import NotFound
 from showroom.fresh import Fresh
@@ -80,6 +82,19 @@ class Vehicle:
         return (paths or [picture.path for picture in self.pictures] or [""])[0]
 
 
+def document_of(car: Vehicle) -> dict[str, Any]:
+    """Return a vehicle as others write it: all but its showroom, and the price as an amount."""
+    table = asdict(car) | {
+        "price": Decimal(car.price).scaleb(-2),
+        "stock": car.stock.value,
+        "equipment": {name: list(texts) for name, texts in car.equipment.items()},
+        "paints": [asdict(one) for one in car.paints],
+        "pictures": [asdict(one) for one in car.pictures],
+    }
+    del table["showroom_id"]
+    return table
+
+
 STORED = TypeAdapter(Vehicle)
 COLUMNS = tuple(field.name for field in fields(Vehicle))
 # Below `/static`, where the pages' own pictures lie; nothing climbs out of it.
@@ -114,18 +129,19 @@ class Vehicles:
         self,
         showroom_id: ShowroomId,
         revised: Callable[[Mapping[str, Vehicle]], Mapping[str, Vehicle]],
+        who: str,
+        now_ms: int,
     ) -> Mapping[str, Vehicle]:
         """Add and replace what `revised` makes of what is there, all in one transaction.
 
-        Both are by slug; what it does not name stays. Returns what was there before.
+        Both are by slug; what it does not name stays. Each change is noted, with `who` made it
+        (`showroom.audit`). Returns what was there before.
         """
         async with self._database.write() as connection:
-            before = {car.slug: car for car in await vehicles_of(connection, showroom_id)}
-            changed = [
-                STORED.dump_python(car, mode="json")
-                for car in revised(before).values()
-                if before.get(car.slug) != car
-            ]
+            there = await vehicles_of(connection, showroom_id, lock=True)
+            before = {car.slug: car for car in there}
+            cars = [car for car in revised(before).values() if before.get(car.slug) != car]
+            changed = [STORED.dump_python(car, mode="json") for car in cars]
             if changed:
                 adding = insert(connection, tables.vehicles)
                 keys = ["showroom_id", "slug"]
@@ -133,12 +149,22 @@ class Vehicles:
                 await connection.execute(
                     adding.on_conflict_do_update(index_elements=keys, set_=others), changed
                 )
+                for car in cars:
+                    was = before.get(car.slug)
+                    old = None if was is None else _noted(was)
+                    what = (Subject.VEHICLE, car.slug, old, _noted(car))
+                    await note(connection, entry_of(showroom_id, now_ms, who, *what))
         self._copy.forget()
         return before
 
     async def _load(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
         async with self._database.read() as connection:
             return await vehicles_of(connection, showroom_id)
+
+
+def _noted(car: Vehicle) -> dict[str, Any]:
+    table = document_of(car)
+    return table | {"price": str(table["price"])}
 
 
 async def keep(connection: AsyncConnection, vehicle: Vehicle) -> None:

@@ -50,7 +50,7 @@ from showroom.settings_file.values import (
     zone,
 )
 from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, Texts, VisitRules
-from showroom.vehicles import PICTURE_PATH, Paint, Picture, Stock, Vehicle
+from showroom.vehicles import PICTURE_PATH, Paint, Picture, Stock, Vehicle, document_of
 
 YEAR = 366 * 24 * 60
 MOST_DATES, MOST_CAMPAIGNS, MOST_HOLIDAYS = 2000, 200, 200
@@ -305,13 +305,7 @@ def _said(texts: Document) -> dict[str, str]:
 
 def vehicle_document(car: Vehicle) -> dict[str, Any]:
     """Return a vehicle as its table."""
-    table = asdict(car) | {
-        "price": Decimal(car.price).scaleb(-2),
-        "stock": car.stock.value,
-        "equipment": {name: list(texts) for name, texts in car.equipment.items()},
-        "paints": [asdict(one) for one in car.paints],
-        "pictures": [asdict(one) for one in car.pictures],
-    }
+    table = document_of(car)
     return {name: table[name] for name in VEHICLE if table[name] is not None}
 
 

@@ -12,7 +12,7 @@ from tests.deploy.installed import ROOT
 from tests.deploy.test_dockerfile import DOCKERFILE, last_stage, of
 
 DEPLOY = ROOT / "deploy"
-VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::\?[^}]*)?\}")
+VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::[?-][^}]*)?\}")
 VALUES = {
     "DOMAIN": "live.example.com",
     "SECRET_KEY": "a" * 64,
@@ -24,6 +24,12 @@ VALUES = {
     "TURN_ADDRESS": "203.0.113.7",
     "TURN_PUBLIC_ADDRESS": "203.0.113.7",
     "MEDIA_ADDRESS": "203.0.113.7",
+}
+# What a house has that signs in with its own accounts; without it they are empty.
+COMPANY = {
+    "OIDC_ISSUER": "https://login.example.com/tenant",
+    "OIDC_CLIENT_ID": "showroom",
+    "OIDC_CLIENT_SECRET": "e" * 32,
 }
 
 Tree = dict[str, Any]
@@ -38,7 +44,7 @@ ON_443 = {
 
 def read(name: str = "compose.yaml") -> Tree:
     """Return a file with its variables filled in, as Docker would."""
-    values = {**VALUES, **ON_443}
+    values = {**VALUES, **COMPANY, **ON_443}
     text = VARIABLE.sub(lambda found: values[found[1]], (DEPLOY / name).read_text())
     # The tag says that a list replaces the one of the file before.
     tree: Tree = yaml.safe_load(text.replace("!override", ""))
@@ -59,13 +65,15 @@ def test_it_has_the_nodes_and_everything_that_they_share(services: Tree) -> None
 def test_the_sample_names_exactly_the_variables() -> None:
     used = {found[1] for found in VARIABLE.finditer((DEPLOY / "compose.yaml").read_text())}
     sample = re.findall(r"^([A-Z_]+)=$", (DEPLOY / ".env.sample").read_text(), re.MULTILINE)
-    assert set(sample) == used == set(VALUES)
+    assert set(sample) == used == {*VALUES, *COMPANY}
 
 
 def test_a_variable_that_is_missing_stops_the_start() -> None:
     text = (DEPLOY / "compose.yaml").read_text()
     for name in VALUES:
         assert f"${{{name}:?" in text, name
+    for name in COMPANY:
+        assert f"${{{name}:-}}" in text, name
 
 
 def test_the_nodes_settings_exist_and_are_right(services: Tree) -> None:
@@ -185,7 +193,7 @@ def test_on_port_443_the_relay_speaks_tls_at_an_address_that_is_not_the_proxys(
 
 def test_what_port_443_needs_besides_stands_in_the_sample() -> None:
     text = (DEPLOY / "turn-on-443.yaml").read_text()
-    used = {found[1] for found in VARIABLE.finditer(text)} - set(VALUES)
+    used = {found[1] for found in VARIABLE.finditer(text)} - {*VALUES, *COMPANY}
     sample = re.findall(r"^#([A-Z_]+)=$", (DEPLOY / ".env.sample").read_text(), re.MULTILINE)
     assert set(sample) == used == set(ON_443)
     for name in ON_443:

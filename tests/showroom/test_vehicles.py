@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from showroom.audit import AuditLog, Deed
 from showroom.database import Database
 from showroom.errors import NotFound
 from showroom.ids import VehicleId
@@ -73,7 +74,15 @@ async def test_many_are_revised_at_once_on_what_is_there(database: Database) -> 
         assert before == {"crete": crete}
         return {"crete": dearer, "dune": dune}
 
-    assert await vehicles.revise(paris, revised) == {"crete": crete}
+    assert await vehicles.revise(paris, revised, "a-key", 1_000) == {"crete": crete}
     assert await vehicles.of(paris) == (dearer, dune)
     assert await vehicles.of(lyon) == (a_vehicle(lyon),)
-    assert await vehicles.revise(paris, lambda _: {}) == {"crete": dearer, "dune": dune}
+    nothing = await vehicles.revise(paris, lambda _: {}, "a-key", 2_000)
+    assert nothing == {"crete": dearer, "dune": dune}
+    log = [noted.entry for noted in await AuditLog(database).page(paris)]
+    assert {(one.who, one.deed, one.subject_id) for one in log} == {
+        ("a-key", Deed.CHANGED, "crete"), ("a-key", Deed.ADDED, "dune"),
+    }  # fmt: skip
+    [changed] = [one for one in log if one.deed is Deed.CHANGED]
+    prices = (changed.before, changed.after)
+    assert prices == tuple({"price": f"{one.price / 100:.2f}"} for one in (crete, dearer))

@@ -13,7 +13,7 @@ from web.api.bulk import Batch, BulkAsked, BulkResult, fates, sort, told
 from web.api.operations import Answer, Call, Nothing, Operation
 from web.api.paging import Page, Paged, cursor_to, page, place_of
 from web.api.values import Currency, Given, Id, LanguageCode, Line
-from web.keys import VEHICLES
+from web.keys import CLOCK, VEHICLES
 
 LARGEST = 1_000_000
 LARGEST_PRICE = 10**12
@@ -122,7 +122,7 @@ async def upsert(call: Call[BulkAsked, VehicleBatch]) -> Answer:
     def revised(before: Mapping[str, Vehicle]) -> dict[str, Vehicle]:
         return {one.id: _kept(one, room, before.get(one.id)) for one in batch.good.values()}
 
-    before = await call.app[VEHICLES].revise(room, revised)
+    before = await call.app[VEHICLES].revise(room, revised, call.key.id, call.app[CLOCK]())
     return told(batch, fates(before, revised(before)))
 
 
