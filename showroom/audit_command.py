@@ -3,10 +3,10 @@
 import argparse
 import json
 
+from showroom.api_keys import ApiKeys
 from showroom.audit import MOST, AuditLog, Entry
 from showroom.clock import system_clock, to_datetime
 from showroom.database import Database, migrate
-from showroom.ids import StaffId
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
@@ -27,10 +27,14 @@ async def _audit(options: argparse.Namespace) -> None:
     await migrate(url)
     async with Database.open(url) as database:
         showroom = await Showrooms(database).by_slug(options.showroom)
-        names = await Staff(database, system_clock).names(showroom.id)
+        people = await Staff(database, system_clock).names(showroom.id)
+        # A program is known by its key, also when that is revoked.
+        programs = await ApiKeys(database, system_clock).of(showroom.id)
+        names = {str(one): name for one, name in people.items()}
+        names |= {str(one.id): one.name for one in programs}
         page = await AuditLog(database).page(showroom.id, limit=options.last)
     for _, entry in page:
-        for line in lines(entry, names.get(StaffId(entry.who), entry.who)):
+        for line in lines(entry, names.get(entry.who, entry.who)):
             print(line)
 
 

@@ -18,12 +18,15 @@ from pathlib import Path
 import pytest
 
 from showroom.__main__ import main
+from showroom.api_keys import ApiKeys, Scope
 from showroom.audit import COMMAND_LINE, AuditLog, Noted
+from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.showrooms import Showroom, Showrooms
+from showroom.vehicles import Vehicles
 from tests.houses import make_tables
 from tests.nodes import SECRET
-from tests.samples import PASSWORD
+from tests.samples import PASSWORD, a_vehicle
 from tests.showroom.settings_file.samples import furnish_whole
 from tests.virtual_clock import VirtualClock
 
@@ -278,3 +281,20 @@ def test_what_was_applied_is_printed_from_the_log(data: Path, capsys: Said) -> N
     assert main(["audit", "--showroom", "lyon"]) == 0
     assert capsys.readouterr().out == "", "another showroom's log is its own"
     assert main(["audit", "--showroom", "nowhere"]) == 1
+
+
+def test_a_program_is_printed_by_the_name_of_its_key(data: Path, capsys: Said) -> None:
+    async def a_program_changes_a_car() -> None:
+        async with Database.open(url(data)) as database:
+            paris = await Showrooms(database).by_slug("paris")
+            key, _ = await ApiKeys(database, system_clock).add(
+                paris.id, "The importer", [Scope.VEHICLES_WRITE]
+            )
+            car = a_vehicle(paris.id, "dune")
+            await Vehicles(database).revise(paris.id, lambda _: {"dune": car}, key.id, 1_000)
+            await ApiKeys(database, system_clock).revoke(paris.id, key.id)
+
+    asyncio.run(a_program_changes_a_car())
+    assert main(["audit", "--showroom", "paris"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert "The importer" in {line[1] for line in lines if line[2] == "vehicle dune"}
