@@ -14,30 +14,37 @@ import sqlalchemy as sa
 
 from bench.figures import Line
 from bench.postgresql import address, postgresql
-from showroom import figure_columns
 from showroom.asking import By, Figures, Where
 from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch, Sought
 from showroom.clock import system_clock
 from showroom.database import Database, migrate
+from showroom.demo.buyers import write_buyers
 from showroom.demo.history import SPOT, Site, Span, made_up, write
 from showroom.demo.seed import BRAND
+from showroom.demo.visitors import write_traffic
+from showroom.figure_columns import CALLS as ALL_CALLS
+from showroom.figure_columns import Measured
 from showroom.hours import ALWAYS_OPEN, instant
 from showroom.ids import ShowroomId, StaffId
 from showroom.past_days import PastDays
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import staff
+from showroom.traffic import TRAFFIC, Traffic
 from showroom.words import Device, Dimension, Period, Quality
+from showroom.yields import YIELD, Yield
 from web.figures.asked import FiguresAsked
 from web.figures.pages import LINE_DAYS, REMARKS
-from web.figures.report import report
+from web.figures.report import F, Source, report
+from web.figures.traffic import TrafficAsked
+from web.figures.yields import YieldAsked
 
 HOW = """Two years of made-up calls (`showroom/demo/history.py`, always the same ones) of four
 showrooms; the largest, which is asked, has 40 % of them, 16 advisors and 8 vehicles. *Rebuild*:
 all rollups anew. *Figures*: sums, rates and percentiles as the page asks for them, five times each
 after one that is not counted; the slowest of the five. *The list*: its first page, as often. *Page
-of figures*: all that one page reads, beside the period before, measured alike."""
+of figures*, *of traffic*, *of yield*: all that one page reads, beside the period before, alike."""
 CALLS, TIMES, TARGET_MS, REBUILD = 1_000_000, 5, 300, 10_000
 KINDS = ("SQLite", "PostgreSQL")
 SPAN = Span.until(date(2026, 6, 30))
@@ -91,6 +98,14 @@ PAGES: dict[str, dict[str, str]] = {
 }
 
 
+FURTHER: dict[str, dict[str, str]] = {
+    "28 days": {},
+    "13 weeks by campaign": {"period": "quarter", "by": "campaign"},
+    "52 weeks": {"period": "year"},
+}
+DEALERS = [f"75-{n}" for n in range(8)]
+
+
 async def measure(calls: int = CALLS) -> list[Line]:
     lines = []
     for kind in KINDS:
@@ -125,6 +140,16 @@ async def measure(calls: int = CALLS) -> list[Line]:
                 what = f"Page of figures, {calls:,} calls: {what}, {kind}"
                 met = slowest < TARGET_MS
                 lines.append(Line(what, f"< {TARGET_MS} ms", f"{slowest:.0f} ms", met))
+            came = await write_traffic(database, rooms[0].id)
+            leads = await write_buyers(database, rooms[0].id, DEALERS)
+            for what, query in FURTHER.items():
+                for page, number, slowest in (
+                    ("traffic", f"{came:,} visitors", await _came(database, rooms[0], query)),
+                    ("yield", f"{leads:,} leads", await _bought(database, rooms[0], query)),
+                ):
+                    name = f"Page of {page}, {number}: {what}, {kind}"
+                    met = slowest < TARGET_MS
+                    lines.append(Line(name, f"< {TARGET_MS} ms", f"{slowest:.0f} ms", met))
     return lines
 
 
@@ -197,7 +222,7 @@ async def _open(database: Database, room: Showroom, query: dict[str, str]) -> li
     now = instant(SPAN.last, 15 * 60, ZoneInfo(room.zone))
     for _ in range(TIMES + 1):
         began = time.perf_counter()
-        told = await report(Figures(database), figure_columns.CALLS, room, asked, now)
+        told = await report(Figures(database), ALL_CALLS, room, asked, now)
         span = told.stretch.since_ms, told.stretch.until_ms
         details = CallDetails(database)
         if told.stretch.days <= LINE_DAYS:
@@ -205,3 +230,24 @@ async def _open(database: Database, room: Showroom, query: dict[str, str]) -> li
         await details.remarks(room.id, *span, asked.where, REMARKS)
         took.append((time.perf_counter() - began) * 1000)
     return took[1:]
+
+
+async def _came(database: Database, room: Showroom, query: dict[str, str]) -> float:
+    """Return how long the slowest answer of the page of traffic took, in milliseconds."""
+    return await _slowest(Traffic(database), TRAFFIC, room, TrafficAsked.of(query))
+
+
+async def _bought(database: Database, room: Showroom, query: dict[str, str]) -> float:
+    """Return the same of the page of yield."""
+    return await _slowest(Yield(database), YIELD, room, YieldAsked.of(query))
+
+
+async def _slowest(
+    source: Source[F], measured: Measured[F], room: Showroom, asked: FiguresAsked
+) -> float:
+    took, now = [], instant(SPAN.last, 15 * 60, ZoneInfo(room.zone))
+    for _ in range(TIMES + 1):
+        began = time.perf_counter()
+        await report(source, measured, room, asked, now)
+        took.append((time.perf_counter() - began) * 1000)
+    return max(took[1:])
