@@ -146,6 +146,8 @@ async def test_the_tiles_the_table_and_the_csv_are_one(house: House, boss: Perso
     assert [line[0] for line in lines] == list(seen.rows)
     for line, cells in zip(lines, seen.rows.values(), strict=True):
         assert line[1:] == [value for value, _ in cells]
+    # Who only came has no call that could be listed.
+    assert "/manager/calls?" not in seen.text[seen.text.index('id="table"') :]
     overview = await page_of_figures(boss)
     assert overview.tiles["visitors"] == seen.tiles["visitors"]
 

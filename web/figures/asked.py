@@ -84,6 +84,8 @@ class FiguresAsked(BaseModel):
     # What a chart can draw here, the usual one first, and by what can be told apart.
     PLOTS: ClassVar[Sequence[str]] = tuple(BY_NAME)
     GROUPS: ClassVar[Mapping[str, Period | Dimension]] = GROUPS
+    # Whether there are calls behind a number, to be listed.
+    OF_CALLS: ClassVar[bool] = True
 
     model_config = ConfigDict(frozen=True)
     period: Preset = Preset.FOUR_WEEKS

@@ -128,7 +128,7 @@ def _row(
         "label": seen.label(group.key),
         "short": seen.short(group.key),
         "page": page,
-        "calls": calls if much else None,
+        "calls": calls if much and seen.asked.OF_CALLS else None,
         "share": much / most,
         "cells": [
             ("" if value is None else value, seen.written.figure(kind_of(seen.told, name), value))

@@ -35,6 +35,7 @@ class TrafficAsked(FiguresAsked):
     """The address of the page: visits have no advisor, no car and no channel."""
 
     PAGE: ClassVar[str] = f"{PAGE}/traffic"
+    OF_CALLS: ClassVar[bool] = False
     PLOTS: ClassVar[Sequence[str]] = tuple(TRAFFIC.by_name)
     GROUPS: ClassVar[Mapping[str, Period | Dimension]] = {
         **{one.value: one for one in Period},
