@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from showroom.database import Database
 from showroom.errors import BadRequest, TryAgain
 from showroom.hours import instant
 from showroom.slicing import Key
-from showroom.tables import showrooms
+from showroom.tables import showrooms, staff
 from showroom.traffic import KNOWN, TRAFFIC, Traffic, TrafficFigures
 from showroom.traffic_tables import traffic
 from showroom.valkey import connect
@@ -141,13 +141,13 @@ def opened(database_url: str, redis_url: str) -> Callable[[], Any]:
 
     @asynccontextmanager
     async def opening() -> AsyncIterator[tuple[Database, Redis]]:
-        redis = await connect(redis_url)
-        await redis.flushall()
-        async with Database.open(database_url) as database:
-            async with database.write() as connection:
-                await connection.execute(sa.delete(showrooms))
-            yield database, redis
-        await redis.aclose()
+        async with aclosing(await connect(redis_url)) as redis:
+            await redis.flushall()
+            async with Database.open(database_url) as database:
+                async with database.write() as connection:
+                    for table in (showrooms, staff):
+                        await connection.execute(sa.delete(table))
+                yield database, redis
 
     return opening
 
