@@ -1,9 +1,10 @@
-"""Photos as devices send them, and what is none."""
+"""Photos and stills as devices send them, and what is none."""
 
 import io
 import struct
 import zlib
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -47,3 +48,10 @@ def a_bomb() -> bytes:
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
         for name, body in chunks
     )
+
+
+def a_sheet(level: int = 15, size: tuple[int, int] = (480, 272)) -> bytes:
+    """Return a picture coach's stills, of a room of one grey: a dark one."""
+    width, height = size
+    pixels = np.full((height * 3 // 2, width, 3), level, np.uint8)
+    return bytes(cv2.imencode(".jpg", pixels)[1])

@@ -73,15 +73,18 @@ async def offer(request: Request) -> StreamResponse:
 
 
 async def judge(request: Request) -> StreamResponse:
-    """Say what is wrong with a still of a practice."""
+    """Say what is wrong with a still of a practice.
+
+    `remark` is null when there was no time to look, and when the practice has ended: a still may
+    be on its way at that moment.
+    """
     session, showroom = await _asked(request)
     request.app[LIMITS].take(session.staff_id, STILLS)
     practice = await _own(request, showroom.id, session)
-    if practice.state is not State.RUNNING:
-        raise NotFound
     if request.content_type != "image/jpeg":
         raise BadRequest("A still is a JPEG picture.")
-    seen = await request.app[COACH].look(await request.read())
+    sheet = await request.read()
+    seen = await request.app[COACH].look(sheet) if practice.state is State.RUNNING else None
     return json_response({"ok": True, "remark": seen.remark.value if seen else None})
 
 

@@ -21,6 +21,7 @@ from tests.people import Person
 from tests.recordings import a_kept_recording
 from tests.relays import an_offer, worker_here
 from tests.samples import PASSWORD
+from tests.stills import a_sheet
 from tests.virtual_clock import VirtualClock
 
 PATH = "/advisor/practice"
@@ -95,6 +96,25 @@ async def test_a_practice_connects_to_the_relay_alone_and_ends(
     # What is over can't be begun again, and ending it twice does no harm.
     assert (await asked(alice, f"/{practice}/offer", offer))[0] == 404
     assert (await asked(alice, f"/{practice}/end"))[0] == 200
+
+
+async def judged(who: Person, practice: str) -> tuple[int, dict[str, Any]]:
+    """Send a still of a dark room."""
+    headers = {"X-CSRF-Token": await who.csrf(PATH)}
+    headers |= {"Content-Type": "image/jpeg", "Accept": "application/json"}
+    url = f"{who.url}{PATH}/{practice}/stills?showroom=paris"
+    async with who.http.post(url, data=a_sheet(), headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_a_still_that_is_on_its_way_while_a_practice_ends_does_no_harm(
+    worker: Worker, alice: Person, bruno: Person
+) -> None:
+    practice = await begun(alice)
+    assert await judged(alice, practice) == (200, {"ok": True, "remark": "dark"})
+    assert (await judged(bruno, practice))[0] == 404
+    await asked(alice, f"/{practice}/end")
+    assert await judged(alice, practice) == (200, {"ok": True, "remark": None})
 
 
 async def test_another_practice_ends_the_one_before(worker: Worker, alice: Person) -> None:

@@ -15,15 +15,9 @@ from showroom.showrooms import Policy, Showrooms
 from tests.houses import House, live_call
 from tests.people import Boss, Customer, Employee
 from tests.samples import PASSWORD
+from tests.stills import a_sheet
 
 SHOWS = {"microphone": True, "camera": True, "paused": False}
-
-
-def a_sheet(level: int = 15, size: tuple[int, int] = (480, 272)) -> bytes:
-    """Return stills of a dark room."""
-    width, height = size
-    pixels = np.full((height * 3 // 2, width, 3), level, np.uint8)
-    return bytes(cv2.imencode(".jpg", pixels)[1])
 
 
 async def send(
