@@ -15,7 +15,11 @@ def csv_line(cells: Iterable[object]) -> str:
     """Return a line of the table (RFC 4180), in which no cell is a formula to a spreadsheet."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerow(
-        ["" if cell is None else _harmless(str(cell)) for cell in cells]
+        [
+            # A number is one to a spreadsheet, too, whatever its sign.
+            cell if isinstance(cell, (int, float)) else "" if cell is None else _harmless(str(cell))
+            for cell in cells
+        ]
     )
     return out.getvalue()
 

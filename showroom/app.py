@@ -14,6 +14,7 @@ from aiohttp.web import Application, AppRunner, TCPSite
 
 from booking.privacy.exporting import Exports
 from booking.privacy.purging import Purging
+from booking.rostered import Rosters
 from media.anonymise.pool import Pool
 from media.check import Checks
 from media.coach.coach import Coach
@@ -29,6 +30,7 @@ from showroom.audit import AuditLog
 from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch
 from showroom.errors import StartupError, TryAgain
+from showroom.forecast import Forecasts
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
 from showroom.privacy_desk import erasures
@@ -135,6 +137,8 @@ def _hand_out(
     app[keys.CALL_SEARCH] = CallSearch(shared.database)
     app[keys.FIGURES] = Figures(shared.database)
     app[keys.CALL_DETAILS] = CallDetails(shared.database)
+    app[keys.FORECASTS] = Forecasts(shared.database)
+    app[keys.ROSTERS] = Rosters(shared.database, clock)
     app[keys.TRAFFIC] = Traffic(shared.database)
     app[keys.TRAFFIC_ALONE] = Traffic(shared.database, calls=False)
     app[keys.ARRIVALS] = Arrivals(shared.database, shared.redis)

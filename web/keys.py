@@ -22,6 +22,7 @@ from booking.reservations.report import ReservationReport
 from booking.reservations.reservations import Reservations
 from booking.returned import Returned
 from booking.roster import Roster
+from booking.rostered import Rosters
 from booking.store.events import StoreEvents
 from booking.store.funnel import Funnels
 from booking.store.linking import Links
@@ -47,6 +48,7 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.editing import Editor
 from showroom.factors import Factors
+from showroom.forecast import Forecasts
 from showroom.oidc import CompanyAccounts
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
@@ -80,6 +82,8 @@ THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 FIGURES = AppKey("figures", Figures)
 CALL_DETAILS = AppKey("call_details", CallDetails)
+FORECASTS = AppKey("forecasts", Forecasts)
+ROSTERS = AppKey("rosters", Rosters)
 TRAFFIC = AppKey("traffic", Traffic)
 TRAFFIC_ALONE = AppKey("traffic_alone", Traffic)
 YIELD_FIRST = AppKey("yield_first", Yield)

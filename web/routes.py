@@ -49,7 +49,7 @@ from web import (
 from web.api.routes import routes as api_routes
 from web.api.serving import expected
 from web.figures import pages as figures
-from web.figures import traffic, yields
+from web.figures import staffing, traffic, yields
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -209,6 +209,8 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/figures/traffic.csv", traffic.export),
         get(f"{start}/figures/yield", yields.page),
         get(f"{start}/figures/yield.csv", yields.export),
+        get(f"{start}/figures/staffing", staffing.page),
+        get(f"{start}/figures/staffing.csv", staffing.export),
         get(f"{start}/calls", calls.page),
         get(f"{start}/calls/{{call}}", replay.page),
         get(f"{start}/calls/{{call}}/timeline", manager.call),

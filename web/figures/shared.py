@@ -1,5 +1,6 @@
 """What all pages of figures have: who asks, the filter, the table, and the same as CSV."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from aiohttp.web import HTTPSeeOther, Request, Response, StreamResponse
@@ -107,13 +108,19 @@ def config_of(seen: Seen[F], **more: Any) -> str:
 def csv_of(seen: Seen[F], what: str) -> StreamResponse:
     """Return the page's table as CSV: the same rows, in the same order."""
     names, rows = table(seen.told, seen.asked.drawn)
-    lines = [csv_line([word_of(seen.told.by), *names])]
-    for group, row in zip(seen.told.groups, rows, strict=True):
-        lines.append(csv_line([seen.sign(group.key), *row]))
+    lines = [
+        [seen.sign(group.key), *row] for group, row in zip(seen.told.groups, rows, strict=True)
+    ]
     days = seen.told.stretch
     name = f"{what}-{seen.showroom.slug}-{days.first}-{days.last}.csv"
+    return file_of(name, [word_of(seen.told.by), *names], lines)
+
+
+def file_of(name: str, head: Sequence[str], lines: Iterable[Sequence[Any]]) -> StreamResponse:
+    """Return a table as a file of CSV to be kept."""
+    text = MARK + "".join(csv_line(line) for line in (head, *lines))
     return Response(
-        body=(MARK + "".join(lines)).encode(),
+        body=text.encode(),
         content_type="text/csv",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

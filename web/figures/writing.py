@@ -123,6 +123,14 @@ class Writing:
             return self.time(key) if days == 1 else f"{self._day(day, 'd')}, {self.time(key)}"
         return self._day(day, "yMMM" if by is Period.MONTH else "MMMd")
 
+    def dated(self, day: date, *, year: bool = False) -> str:
+        """Return a date with its day of the week: 'Mon, 3 Nov', 'Mon, 3 Nov 2026'."""
+        return self._day(day, "yMMMEd" if year else "MMMEd")
+
+    def language(self, code: str) -> str:
+        """Return the name of a language (ISO 639-1), or its code when it has none."""
+        return str(self._locale.languages.get(code, code))
+
     def moment(self, at_ms: int) -> str:
         """Return a moment: 'Mon, 3 Nov 2026, 10:53'."""
         day = to_datetime(at_ms).astimezone(self._zone).date()
