@@ -42,12 +42,14 @@ from showroom.retention import Retention
 from showroom.settings import Settings
 from showroom.settings_file.by_hand import ShowroomEditor
 from showroom.shared import Shared, open_shared
+from showroom.stints import Stints
 from showroom.team_desk import team_desk
 from showroom.texts import Words
 from showroom.throttle import SignInThrottle
 from showroom.trade import Trade, trade
 from showroom.traffic import Traffic
 from showroom.usual import UsualDay
+from showroom.work import Work
 from showroom.yields import Yield
 from signaling.chores import Loop, every
 from signaling.driver import hang_up
@@ -110,6 +112,7 @@ def make_app(shared: Shared) -> Application:
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
         every(SWEEP_SECONDS, retention.purge),
         every(SWEEP_SECONDS, days.fill),
+        every(SWEEP_SECONDS, Stints(shared.database, shared.clock).sweep),
         every(ERASE_SECONDS, app[keys.ERASURES].work),
         every(FINISH_SECONDS, finisher.work),
         every(FINISH_SECONDS, copier.work),
@@ -137,6 +140,7 @@ def _hand_out(
     app[keys.CALL_SEARCH] = CallSearch(shared.database)
     app[keys.FIGURES] = Figures(shared.database)
     app[keys.CALL_DETAILS] = CallDetails(shared.database)
+    app[keys.WORK] = Work(shared.database)
     app[keys.FORECASTS] = Forecasts(shared.database)
     app[keys.ROSTERS] = Rosters(shared.database, clock)
     app[keys.TRAFFIC] = Traffic(shared.database)

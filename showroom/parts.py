@@ -35,6 +35,7 @@ from showroom.rollups import Rollups
 from showroom.shared import Shared
 from showroom.showrooms import Showrooms
 from showroom.staff import Staff
+from showroom.stints import Stints
 from showroom.vehicles import Vehicles
 from showroom.words import Quality, Side
 from signaling.archivist import Archivist
@@ -64,6 +65,7 @@ from signaling.sockets import (
 )
 from signaling.stirred import Stirred
 from signaling.teller import Teller
+from signaling.timekeeper import Timekeeper
 from signaling.views import Views
 from web.visitor import origin_allowed
 
@@ -252,6 +254,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
         desk,
         stirred,
     )
+    timekeeper = Timekeeper(pairing, books.showrooms, Stints(shared.database, clock), stirred)
     doorman = Doorman(pairing, live, books.staff, desk, company, sockets, mouth)
 
     async def greet(seat: Seat) -> None:
@@ -288,6 +291,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
             crier.run,
             *keeper.loops(),
             *archivist.loops(),
+            *timekeeper.loops(),
             *doorman.loops(),
             *paths.loops(),
             *recordings.loops(),

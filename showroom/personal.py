@@ -35,6 +35,7 @@ class Kept(StrEnum):
     DELIVERY = "delivery_days"
     REQUEST = "a day"
     PRESENT = "minutes to hours after the call"
+    STINT = "five weeks"
     ERASURE = "minutes: until an erasure is through"
     ACCOUNT = "as long as the account or the showroom"
 
@@ -194,6 +195,10 @@ TABLES: Mapping[str, Holding] = {
     "traffic": _none(
         "showroom_id quarter_at campaign language device page views widget_opens visitors"
     ),
+    "stints": _table(Kept.STINT, "showroom_id advisor_id begins_at ends_at", staff="state reason"),
+    "working_time": _none(
+        "showroom_id quarter_at advisor_id ready_ms ringing_ms in_call_ms wrapping_ms away_ms"
+    ),
     "erasures": _table(
         Kept.ERASURE,
         "id showroom_id happened_at who reason counts passes next_at finished_at",
@@ -221,6 +226,7 @@ REDIS: Mapping[str, Kind] = {
     ":upload:": Kind.PICTURE,
     ":feed": Kind.WORDS,  # a minute of it
     ":adv:": Kind.STAFF,
+    ":stints": Kind.STAFF,
     ":here:": Kind.VISITOR,
     ":salt:": Kind.VISITOR,
     ":ways:": Kind.ORIGIN,

@@ -60,6 +60,7 @@ from showroom.throttle import SignInThrottle
 from showroom.traffic import Traffic
 from showroom.usual import UsualDay
 from showroom.vehicles import Vehicles
+from showroom.work import Work
 from showroom.yields import Yield
 from signaling.company import Company
 from signaling.desk import Desk
@@ -82,6 +83,7 @@ THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 FIGURES = AppKey("figures", Figures)
 CALL_DETAILS = AppKey("call_details", CallDetails)
+WORK = AppKey("work", Work)
 FORECASTS = AppKey("forecasts", Forecasts)
 ROSTERS = AppKey("rosters", Rosters)
 TRAFFIC = AppKey("traffic", Traffic)

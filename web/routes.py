@@ -48,6 +48,7 @@ from web import (
 )
 from web.api.routes import routes as api_routes
 from web.api.serving import expected
+from web.figures import advisors as advisors_time
 from web.figures import pages as figures
 from web.figures import staffing, traffic, yields
 
@@ -209,6 +210,8 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/figures/traffic.csv", traffic.export),
         get(f"{start}/figures/yield", yields.page),
         get(f"{start}/figures/yield.csv", yields.export),
+        get(f"{start}/figures/advisors", advisors_time.page),
+        get(f"{start}/figures/advisors.csv", advisors_time.export),
         get(f"{start}/figures/staffing", staffing.page),
         get(f"{start}/figures/staffing.csv", staffing.export),
         get(f"{start}/calls", calls.page),

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from booking.dealers.dealer_csv import import_dealers
 from booking.dealers.directory import Dealers
+from booking.roster import Roster
 from booking.store.secrets import StoreSecrets
 from showroom.asking import Figures
 from showroom.calls import CallRecords
@@ -19,9 +20,10 @@ from showroom.database import Database
 from showroom.days import STEP_MS, today
 from showroom.demo.buyers import write_buyers
 from showroom.demo.history import SPOT, SPOT_MINUTE, Site, Span, made_up, write
+from showroom.demo.shifts import write_shifts
 from showroom.demo.visitors import write_traffic
 from showroom.errors import Conflict, NotFound
-from showroom.hours import ALWAYS_OPEN, Campaign
+from showroom.hours import ALWAYS_OPEN, Campaign, Interval, WeeklyHours
 from showroom.ids import ShowroomId, new_id
 from showroom.passwords import Passwords
 from showroom.rollups import Rollups
@@ -64,6 +66,11 @@ PEOPLE = (
     Person("alice@orvanne.example", "Alice Martin", Role.ADVISOR),
     Person("bruno@orvanne.example", "Bruno Keller", Role.ADVISOR),
     Person("robot@orvanne.example", "Robo, the stand-in", Role.ADVISOR, robot=True),
+)
+# The early and the late shift, each day: together they cover what the history has.
+SHIFTS = (
+    WeeklyHours(*((Interval.of("08:00", "16:00"),) for _ in range(7))),
+    WeeklyHours(*((Interval.of("12:00", "22:00"),) for _ in range(7))),
 )
 
 
@@ -138,6 +145,9 @@ async def _history(database: Database, showroom: Showroom, staff: Staff, clock: 
         await write(database, made_up([site], HISTORY, span))
     await Rollups(database).rebuild(showroom.id)
     await write_traffic(database, showroom.id)
+    await write_shifts(database, showroom)
+    for who, hours in zip(advisors, SHIFTS, strict=True):
+        await Roster(database).set_hours(showroom.id, who, hours)
     dealers = await Dealers(database, clock).all(showroom.id)
     await write_buyers(database, showroom.id, [one.code for one in dealers][:8])
     known = await Showrooms(database).by_slug(SLUG)

@@ -9,9 +9,10 @@ from showroom.media_tables import photos
 from showroom.privacy_tables import erasures
 from showroom.staff_tables import staff_links
 from showroom.traffic_tables import traffic
+from showroom.work_tables import stints
 
 # One and the same; who names the tables here has their modules loaded.
-tables = (audit_entries, call_rollups, erasures, leads, photos, staff_links, traffic)
+tables = (audit_entries, call_rollups, erasures, leads, photos, staff_links, stints, traffic)
 (metadata,) = {table.metadata for table in tables}
 connection = context.config.attributes["connection"]
 # Batches because SQLite changes a table only by copying it.

@@ -110,3 +110,17 @@ redis.register_function(NAME, function(keys, arguments)
   tell()
   return answer
 end)
+
+-- What all who are at work did until the last full quarter of an hour goes into the record.
+function ops.note_stints()
+  for _, id in ipairs(call('SMEMBERS', P .. ':advisors')) do
+    if get(ak(id), 'state') ~= 'away' then note_stint(id, T - T % QUARTER) end
+  end
+  return {'ok'}
+end
+
+-- {stints}: SQL has them.
+function ops.stints_kept()
+  if #A.stints > 0 then call('ZREM', P .. ':stints', unpack(A.stints)) end
+  return {'ok'}
+end

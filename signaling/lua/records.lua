@@ -20,6 +20,7 @@
 -- :due ZSET         deadlines         :unsaved SET     calls that SQL doesn't have in this version
 -- :rings STRING     number of the last ring           :cycle HASH   `mean`: what a call costs (ms)
 -- :people:<id> HASH who else is in a call :relayed SET calls that need a relay, or have one
+-- :stints ZSET      what advisors did, JSON -> until when: what SQL doesn't have yet
 -- :floor HASH     what managers ordered (orders.lua)
 -- :photos:<id> SET  photos that came     :ink:<photo> HASH  what was drawn on one (photos.lua)
 -- :feed STREAM      hints for the nodes; the state itself is in the hashes

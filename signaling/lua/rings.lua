@@ -4,7 +4,21 @@ local function unidle(id)
   each(get(ak(id), 'languages'), function(l) call('ZREM', P .. ':idle:' .. l, id) end)
 end
 
+-- What an advisor did until now goes into the record, as far as it does not stand there yet. Who is at
+-- work is written each quarter of an hour: what is more was not, while no node ran.
+local QUARTER = 900000
+local function note_stint(id, until_ms)
+  local v = read(ak(id), 'state', 'since', 'noted', 'reason')
+  local from = math.max(number(v[2]), number(v[3]))
+  local to = v[1] == 'away' and until_ms or math.min(until_ms, from + 2 * QUARTER)
+  if not v[1] or from == 0 or to <= from then return end
+  local stint = {advisor = id, state = v[1], reason = v[4] or '', from = text(from), to = text(to)}
+  call('ZADD', P .. ':stints', text(to), cjson.encode(stint))
+  set(ak(id), 'noted', until_ms)
+end
+
 local function set_state(id, state, reason)
+  note_stint(id, T)
   set(ak(id), 'state', state, 'since', T, 'reason', reason or '')
   touch_advisor(id)
 end

@@ -12,13 +12,15 @@ from playwright.async_api import Page, expect
 
 from booking.roster import Roster
 from showroom.database import Database
+from showroom.demo.shifts import write_shifts
 from showroom.hours import Interval, WeeklyHours, instant
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
 from tests.browser.album import Album
 from tests.browser.cast import DESKTOP, Cast
+from tests.browser.props import becomes_true
 from tests.browser.test_accessibility import flawless
-from tests.browser.test_figures import BOSS, tidy
+from tests.browser.test_figures import BOSS, DRAWN, tidy
 from tests.browser.test_figures_pages import goes, same_as_csv
 from tests.visits import saved_visit, staff_id
 from tests.web.figures import ZONE, here, history
@@ -39,6 +41,7 @@ async def page(cast: Cast, settings: Settings) -> AsyncIterator[Page]:
         await saved_visit(database, paris.id, alice, instant(tomorrow, 600, ZoneInfo(ZONE)))
         bruno = await staff_id(database, "bruno@example.com")
         await Roster(database).set_hours(paris.id, bruno, MORNINGS)
+        await write_shifts(database, paris)
     yield await cast.staff(BOSS, "/manager/figures", viewport=DESKTOP)
 
 
@@ -73,3 +76,29 @@ async def test_a_manager_sees_where_the_coming_days_are_short(
     # To the other figures and back the filter is the same.
     await goes(page, "Traffic")
     await expect(page.get_by_label("Told apart by")).to_have_value("day")
+
+
+async def test_a_manager_sees_how_the_team_spent_its_time(
+    page: Page, tmp_path: Path, album: Album | None
+) -> None:
+    await goes(page, "Advisors")
+    await expect(page.get_by_role("heading", name="Advisors’ time", level=1)).to_be_visible()
+    await expect(page.get_by_label("Told apart by")).to_have_value("advisor")
+    await expect(page.get_by_role("row", name="Alice Martin")).to_be_visible()
+    await page.get_by_label("Occupancy: What is it?").click()
+    await expect(page.get_by_text("(talking + wrap-up) ÷ time at work.").first).to_be_visible()
+    await page.get_by_role("link", name="13 weeks").click()
+    await expect(page.get_by_text("Time at work is recorded since")).to_be_visible()
+    await same_as_csv(page, tmp_path / "advisors.csv")
+    await page.get_by_label("Told apart by").select_option("Day")
+    await page.get_by_label("Chart of").select_option("Occupancy")
+    await page.get_by_role("button", name="Show").click()
+    await becomes_true(page, DRAWN)
+    await flawless(page, "advisors")
+    if album:
+        await album.take(page, "advisors", whole=True)
+        await page.goto(page.url + "&lang=fr")
+        await album.take(page, "advisors-fr", whole=True)
+        await goes(page, "Effectifs")
+        await album.take(page, "staffing-fr", whole=True)
+    await tidy(page)

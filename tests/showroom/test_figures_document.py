@@ -9,6 +9,7 @@ from showroom.call_figures import CallFigures
 from showroom.figure_columns import COLUMNS
 from showroom.traffic import TRAFFIC
 from showroom.words import Channel, Dimension
+from showroom.work import WORK
 from showroom.yields import YIELD
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
@@ -29,6 +30,7 @@ def test_each_figure_is_defined_in_the_document() -> None:
     assert names_in("The terms") == made | {field.name for field in fields(CallFigures)}
     assert names_in("Traffic") == set(TRAFFIC.by_name)
     assert names_in("Yield") == set(YIELD.by_name)
+    assert names_in("Advisors' time") == set(WORK.by_name)
 
 
 def rules() -> dict[str, str]:
@@ -43,7 +45,7 @@ def test_the_page_defines_each_figure_in_the_words_of_the_document() -> None:
     words = json.loads(ENGLISH.read_text(encoding="utf-8"))
     said = {key.removeprefix(start): text for key, text in words.items() if key.startswith(start)}
     names = {one.figure for one in COLUMNS} | {one.figure for one in TRAFFIC.columns}
-    names |= {one.figure for one in YIELD.columns}
+    names |= {one.figure for one in (*YIELD.columns, *WORK.columns)}
     assert said.keys() == names | {"outcomes"}
     for name, text in said.items():
         rule = defined[name]

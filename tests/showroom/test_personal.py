@@ -8,7 +8,8 @@ import showroom.figure_tables
 import showroom.lead_tables
 import showroom.media_tables
 import showroom.privacy_tables
-import showroom.staff_tables  # noqa: F401 - so that all tables are there
+import showroom.staff_tables
+import showroom.work_tables  # noqa: F401 - so that all tables are there
 from showroom.files import FileKind
 from showroom.personal import FILES, REDIS, TABLES, Kept
 from showroom.showrooms import Policy

@@ -373,6 +373,8 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/manager/figures/traffic.csv"): TEAM,
     ("GET", "/manager/figures/yield"): TEAM,
     ("GET", "/manager/figures/yield.csv"): TEAM,
+    ("GET", "/manager/figures/advisors"): TEAM,
+    ("GET", "/manager/figures/advisors.csv"): TEAM,
     ("GET", "/manager/figures/staffing"): TEAM,
     ("GET", "/manager/figures/staffing.csv"): TEAM,
     ("GET", "/manager/today"): [
@@ -766,6 +768,8 @@ async def test_an_advisor_of_paris_is_no_manager_of_paris(house: House) -> None:
             "/manager/figures/traffic.csv",
             "/manager/figures/yield",
             "/manager/figures/yield.csv",
+            "/manager/figures/advisors",
+            "/manager/figures/advisors.csv",
             "/manager/figures/staffing",
             "/manager/figures/staffing.csv",
             "/manager/calls/x",

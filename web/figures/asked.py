@@ -18,6 +18,7 @@ from showroom.hours import instant
 from showroom.slicing import DAYS
 from showroom.traffic import TRAFFIC
 from showroom.words import Channel, Device, Dimension, Period
+from showroom.work import WORK
 from showroom.yields import YIELD
 from signaling.gateway import explain
 
@@ -62,7 +63,7 @@ Group = Literal[
 
 
 # What the chart of any page of figures draws.
-EVERY_PLOT: Collection[str] = {*BY_NAME, *TRAFFIC.by_name, *YIELD.by_name}
+EVERY_PLOT: Collection[str] = {*BY_NAME, *TRAFFIC.by_name, *YIELD.by_name, *WORK.by_name}
 
 
 class Versus(StrEnum):
