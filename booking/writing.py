@@ -32,8 +32,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """A table in words: its first column names what the row is about. `more` follows below it."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in words; what its templates show."""
+    """A letter in words; what its templates show. `aside` is a link below all others."""
 
     language: str
     subject: str
@@ -48,6 +57,8 @@ class Letter:
     link: str
     footer: str
     signature: str
+    table: Rows | None = None
+    aside: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from showroom.audit import AuditLog
 from showroom.call_details import CallDetails
 from showroom.call_search import CallSearch
 from showroom.errors import StartupError, TryAgain
+from showroom.figures_desk import figures_desk
 from showroom.forecast import Forecasts
 from showroom.parts import Books, Switchboard, switchboard
 from showroom.past_days import PastDays
@@ -95,6 +96,7 @@ def make_app(shared: Shared) -> Application:
     people = team_desk(shared, books)
     app[keys.TEAM], app[keys.ACCESS] = people.team, people.access
     app[keys.FACTORS], app[keys.COMPANY_ACCOUNTS] = people.factors, people.company
+    mails = figures_desk(app, shared, books)
     app.add_routes(routes())
     board.server.attach(app)
     days = PastDays(shared.database, books.showrooms, shared.clock)
@@ -120,12 +122,8 @@ def make_app(shared: Shared) -> Application:
         every(ARRIVALS_SECONDS, app[keys.ARRIVALS].flush),
     ]
     app.on_cleanup.append(_close_coach)
-    _keep_running(
-        app,
-        [*board.loops, *desk.loops, *way.loops, *people.loops, *chores, app[keys.THUMBNAILS].run],
-        books,
-        board,
-    )
+    loops = [*board.loops, *desk.loops, *way.loops, *people.loops, *mails, *chores]
+    _keep_running(app, [*loops, app[keys.THUMBNAILS].run], books, board)
     return app
 
 

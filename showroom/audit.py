@@ -47,6 +47,7 @@ class Subject(StrEnum):
     DEALER = "dealer"  # by its code
     ENDPOINT = "endpoint"  # by its id
     STAFF = "staff"  # by their id
+    MAIL = "mail"  # of figures, to whoever asked for it: by its id
     FLOOR = "floor"  # by `queue`, `notice`, or the id of an advisor or a call
     KEY = "key"  # by its id
     CUSTOMER = "customer"  # never by who it is: by the receipt, or nothing

@@ -27,6 +27,8 @@ RecordingId = NewType("RecordingId", str)
 NodeId = NewType("NodeId", str)
 # Somebody in a call beside its two sides.
 PersonId = NewType("PersonId", str)
+# A mail of figures that somebody gets again and again.
+FigureMailId = NewType("FigureMailId", str)
 # A socket of ours, as the Socket.IO server names it.
 SocketId = NewType("SocketId", str)
 # One loaded page: a reload makes a new one, a reconnecting socket keeps it.

@@ -196,6 +196,9 @@ TABLES: Mapping[str, Holding] = {
         "showroom_id quarter_at campaign language device page views widget_opens visitors"
     ),
     "stints": _table(Kept.STINT, "showroom_id advisor_id begins_at ends_at", staff="state reason"),
+    "figure_mails": _none(
+        "id showroom_id staff_id page asked language rhythm minute created_at next_at"
+    ),
     "working_time": _none(
         "showroom_id quarter_at advisor_id ready_ms ringing_ms in_call_ms wrapping_ms away_ms"
     ),

@@ -117,7 +117,9 @@ class Work:
         """Return since when working time is recorded, in UTC milliseconds; None: not yet."""
         first = sa.select(sa.func.min(working_time.c.quarter_at))
         async with self._database.read() as connection:
-            return await connection.scalar(first.where(working_time.c.showroom_id == showroom_id))
+            mine = working_time.c.showroom_id == showroom_id
+            found = await connection.scalar(first.where(mine))
+        return None if found is None else int(found)
 
     async def _times(
         self, showroom: Showroom, since_ms: int, until_ms: int, by: By, where: Where

@@ -48,6 +48,7 @@ from showroom.calls import CallRecords
 from showroom.clock import Clock
 from showroom.editing import Editor
 from showroom.factors import Factors
+from showroom.figure_mails import FigureMails
 from showroom.forecast import Forecasts
 from showroom.oidc import CompanyAccounts
 from showroom.repetitions import Repetitions
@@ -83,6 +84,7 @@ THROTTLE = AppKey("throttle", SignInThrottle)
 CALLS = AppKey("calls", CallRecords)
 FIGURES = AppKey("figures", Figures)
 CALL_DETAILS = AppKey("call_details", CallDetails)
+FIGURE_MAILS = AppKey("figure_mails", FigureMails)
 WORK = AppKey("work", Work)
 FORECASTS = AppKey("forecasts", Forecasts)
 ROSTERS = AppKey("rosters", Rosters)

@@ -133,7 +133,7 @@ def _headers(request: Request, response: StreamResponse) -> None:
     # origin with the form of a page that tells nobody (Fetch, 3.1), and without one a change is
     # refused.
     response.headers["Referrer-Policy"] = "no-referrer" if secret else "same-origin"
-    if secret or request.path.startswith(("/r/", "/staff/link/")):
+    if secret or request.path.startswith(("/r/", "/staff/link/", "/staff/mails/")):
         response.headers["X-Robots-Tag"] = "noindex"
     if document:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

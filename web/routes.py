@@ -49,6 +49,7 @@ from web import (
 from web.api.routes import routes as api_routes
 from web.api.serving import expected
 from web.figures import advisors as advisors_time
+from web.figures import mails as figure_mails
 from web.figures import pages as figures
 from web.figures import staffing, traffic, yields
 
@@ -146,6 +147,8 @@ def _accounts(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/forgot", access.forgot),
         get(f"{start}/link/{{token}}", access.page),
         post(f"{start}/link/{{token}}", access.set_password),
+        get(f"{start}/mails/{{token}}", figure_mails.link),
+        post(f"{start}/mails/{{token}}", figure_mails.stop_by_link),
     ]
 
 
@@ -210,6 +213,8 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/figures/traffic.csv", traffic.export),
         get(f"{start}/figures/yield", yields.page),
         get(f"{start}/figures/yield.csv", yields.export),
+        post(f"{start}/figures/mails", figure_mails.add),
+        post(f"{start}/figures/mails/{{mail}}/stop", figure_mails.stop),
         get(f"{start}/figures/advisors", advisors_time.page),
         get(f"{start}/figures/advisors.csv", advisors_time.export),
         get(f"{start}/figures/staffing", staffing.page),

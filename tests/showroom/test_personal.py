@@ -6,6 +6,7 @@ from pathlib import Path
 import showroom.audit_tables
 import showroom.figure_tables
 import showroom.lead_tables
+import showroom.mail_tables
 import showroom.media_tables
 import showroom.privacy_tables
 import showroom.staff_tables

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from showroom.clock import DAY_MS
 from showroom.database import Database
 from showroom.hours import instant
-from showroom.ids import CallId, StaffId
+from showroom.ids import StaffId
 from showroom.showrooms import Showroom, Showrooms
 from showroom.slicing import By, Key
 from showroom.stints import KEPT_DAYS, SUM_OF, Stint, Stints
@@ -161,14 +161,12 @@ async def test_occupancy_is_talk_and_wrap_up_of_the_time_at_work(database: Datab
     book = Stints(database, lambda: LATEST)
     await book.keep(room, [a_stint(ready, "2025-10-06T09:00", "2025-10-06T10:00")])
     call = a_call(at("2025-10-06T09:10"), advisor_id=ALICE)
-    talk = {"live_at": call.created_at, "ended_at": call.created_at + 20 * MINUTE}
-    closed = {"closed_at": call.created_at + 24 * MINUTE, "outcome": Outcome.NO_FIT}
-    # Of before anybody recorded working time: what they were a part of nobody knows.
-    before = {"live_at": call.created_at - DAY_MS, "ended_at": call.created_at - DAY_MS + HOUR}
-    await place.save(
-        replace(call, **talk, **closed),
-        replace(call, id=CallId("b"), created_at=call.created_at - DAY_MS, **before),
-    )
+    begun = call.created_at
+    # Of before anybody recorded working time: what it was a part of nobody knows.
+    before = a_call(begun - DAY_MS, live_at=begun - DAY_MS, ended_at=begun - DAY_MS + HOUR)
+    talked = replace(call, live_at=begun, ended_at=begun + 20 * MINUTE)
+    closed = replace(talked, closed_at=begun + 24 * MINUTE, outcome=Outcome.NO_FIT)
+    await place.save(closed, replace(before, advisor_id=ALICE))
     told = await Work(database).figures(room, AUTUMN, AUTUMN + 20 * DAY_MS, Dimension.ADVISOR)
     [(key, alice)] = told.items()
     assert key == ALICE

@@ -373,6 +373,10 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("GET", "/manager/figures/traffic.csv"): TEAM,
     ("GET", "/manager/figures/yield"): TEAM,
     ("GET", "/manager/figures/yield.csv"): TEAM,
+    ("POST", "/manager/figures/mails"): CHANGE,
+    ("POST", "/manager/figures/mails/{mail}/stop"): CHANGE,
+    ("GET", "/staff/mails/{token}"): [("nobody", "", {404}), ("chief", "", {404})],
+    ("POST", "/staff/mails/{token}"): [("nobody", "", {403}), ("chief", "", {403})],
     ("GET", "/manager/figures/advisors"): TEAM,
     ("GET", "/manager/figures/advisors.csv"): TEAM,
     ("GET", "/manager/figures/staffing"): TEAM,
@@ -598,7 +602,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
-                names |= {"receipt": "unknown"}
+                names |= {"receipt": "unknown", "mail": "unknown"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}

@@ -8,6 +8,7 @@ from aiohttp.web import Request, StreamResponse
 from showroom.words import Dimension, Period
 from showroom.work import KNOWN, WORK
 from web.figures.asked import DIMENSIONS, PAGE, FiguresAsked
+from web.figures.mail_list import mails_of
 from web.figures.parts import tile
 from web.figures.shared import asked_by, config_of, context_of, csv_of, seen_of
 from web.keys import WORK as READ
@@ -41,6 +42,7 @@ async def page(request: Request) -> StreamResponse:
     late = begun is not None and seen.told.stretch.since_ms < begun
     context = {
         **context_of(session, rooms, seen),
+        **await mails_of(request, session, seen, "advisors"),
         "first_tiles": [tile(seen, name, first=True) for name in FIRST_TILES],
         "tiles": [tile(seen, name) for name in TILES],
         "begun": seen.written.moment(begun) if late and begun else "",
@@ -52,4 +54,5 @@ async def page(request: Request) -> StreamResponse:
 async def export(request: Request) -> StreamResponse:
     """The page's table as CSV."""
     _, showroom, _, asked = await asked_by(request, AdvisorsAsked)
-    return csv_of(await seen_of(request, showroom, asked, request.app[READ], WORK), "advisors")
+    read = request.app[READ]
+    return csv_of(await seen_of(request, showroom, asked, read, WORK), "advisors")

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from aiohttp.web import Request, StreamResponse
+from aiohttp.web import Application, Request, StreamResponse
 
 from showroom.call_figures import CallFigures
 from showroom.figure_columns import CALLS
 from showroom.traffic import TRAFFIC
 from web.figures.asked import FiguresAsked
+from web.figures.mail_list import mails_of
 from web.figures.parts import FIRST_TILES, TILES, lines_of, outcomes, said, tile
 from web.figures.report import report
 from web.figures.seen import Seen
@@ -28,8 +29,9 @@ async def page(request: Request) -> StreamResponse:
     seen = await seen_of(request, showroom, asked, read, CALLS)
     context = {
         **context_of(session, rooms, seen),
+        **await mails_of(request, session, seen, "overview"),
         "first_tiles": [
-            *await _visitors(request, seen),
+            *await visitors(request.app, seen),
             *(tile(seen, name, first=True) for name in FIRST_TILES),
         ],
         "tiles": [tile(seen, name) for name in TILES],
@@ -49,14 +51,14 @@ async def export(request: Request) -> StreamResponse:
     return csv_of(await seen_of(request, showroom, asked, read, CALLS), "figures")
 
 
-async def _visitors(request: Request, seen: Seen[CallFigures]) -> list[dict[str, Any]]:
+async def visitors(app: Application, seen: Seen[CallFigures]) -> list[dict[str, Any]]:
     """Return how many people came, unless the filter names what only calls have."""
-    asked = TrafficAsked.of(request.query)
+    asked = TrafficAsked.model_validate(seen.asked.model_dump())
     if asked.beyond:
         return []
-    now, read = request.app[CLOCK](), request.app[TRAFFIC_ALONE]
+    now, read = app[CLOCK](), app[TRAFFIC_ALONE]
     told = await report(read, TRAFFIC, seen.showroom, asked, now)
-    visits = Seen(request, seen.showroom, seen.names, asked, told)
+    visits = Seen(seen.words, seen.language, seen.showroom, seen.names, asked, told)
     return [tile(visits, "visitors", first=True)]
 
 

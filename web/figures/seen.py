@@ -1,21 +1,17 @@
-"""One request for the page of figures: what groups are called, and where they lead."""
+"""A page of figures, or a mail of one: what groups are called, and where they lead."""
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from aiohttp.web import Request
-
 from showroom.asking import Key
 from showroom.clock import to_datetime
 from showroom.showrooms import Showroom
-from showroom.texts import Translate
+from showroom.texts import Translate, Words
 from showroom.words import Dimension, Period
 from web.figures.asked import WITHOUT, FiguresAsked, Preset, word_of
 from web.figures.report import Report, hour_end
 from web.figures.writing import Writing
-from web.keys import WORDS
-from web.pages import language_of
 
 # By dimension: what its values are called, of those that have names.
 Names = Mapping[str, Mapping[str, str]]
@@ -25,19 +21,20 @@ F = TypeVar("F")
 
 
 class Seen(Generic[F]):
-    """One request for the page: whose showroom, which figures, in which language."""
+    """One look at a page: whose showroom, which figures, in which language."""
 
     def __init__(
         self,
-        request: Request,
+        words: Words,
+        language: str,
         showroom: Showroom,
         names: Names,
         asked: FiguresAsked,
         told: Report[F],
     ) -> None:
-        language = language_of(request, showroom)
+        self.words, self.language = words, language
         self.showroom, self.asked, self.told = showroom, asked, told
-        self.t: Translate = request.app[WORDS].translator(language)
+        self.t: Translate = words.translator(language)
         self.written = Writing(self.t, language, showroom)
         self.names = names
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from aiohttp.web import HTTPSeeOther, Request, Response, StreamResponse
+from aiohttp.web import Application, HTTPSeeOther, Request, Response, StreamResponse
 
 from booking.reservations.report import MARK
 from booking.spreadsheet import csv_line
@@ -23,8 +23,8 @@ from web.figures.asked import (
 from web.figures.parts import grid
 from web.figures.report import F, Source, report, table
 from web.figures.seen import Seen
-from web.keys import CLOCK, STAFF, VEHICLES
-from web.pages import safe_json
+from web.keys import CLOCK, STAFF, VEHICLES, WORDS
+from web.pages import language_of, safe_json
 from web.staff import MANAGES
 from web.visitor import session_of, staff_showroom
 
@@ -50,14 +50,27 @@ async def seen_of(
     measured: Measured[F],
 ) -> Seen[F]:
     """Read what is asked for, with the names of all that is in it."""
-    told = await report(source, measured, showroom, asked, request.app[CLOCK]())
-    people = await request.app[STAFF].names(showroom.id)
-    cars = await request.app[VEHICLES].of(showroom.id)
+    language = language_of(request, showroom)
+    return await seen_in(request.app, language, showroom, asked, source, measured)
+
+
+async def seen_in(
+    app: Application,
+    language: str,
+    showroom: Showroom,
+    asked: FiguresAsked,
+    source: Source[F],
+    measured: Measured[F],
+) -> Seen[F]:
+    """Read the same for a language, whoever asks."""
+    told = await report(source, measured, showroom, asked, app[CLOCK]())
+    people = await app[STAFF].names(showroom.id)
+    cars = await app[VEHICLES].of(showroom.id)
     names = {
         "advisor": {str(one): name for one, name in people.items()},
         "vehicle": {str(car.slug): car.name for car in cars},
     }
-    return Seen(request, showroom, names, asked, told)
+    return Seen(app[WORDS], language, showroom, names, asked, told)
 
 
 def context_of(session: Session, rooms: list[Showroom], seen: Seen[F]) -> dict[str, Any]:
@@ -107,20 +120,32 @@ def config_of(seen: Seen[F], **more: Any) -> str:
 
 def csv_of(seen: Seen[F], what: str) -> StreamResponse:
     """Return the page's table as CSV: the same rows, in the same order."""
+    return _file(*table_of(seen, what))
+
+
+def table_of(seen: Seen[F], what: str) -> tuple[str, bytes]:
+    """Return the page's table as the name and the content of a file of CSV."""
     names, rows = table(seen.told, seen.asked.drawn)
     lines = [
         [seen.sign(group.key), *row] for group, row in zip(seen.told.groups, rows, strict=True)
     ]
     days = seen.told.stretch
     name = f"{what}-{seen.showroom.slug}-{days.first}-{days.last}.csv"
-    return file_of(name, [word_of(seen.told.by), *names], lines)
+    return name, _text([word_of(seen.told.by), *names], lines)
 
 
 def file_of(name: str, head: Sequence[str], lines: Iterable[Sequence[Any]]) -> StreamResponse:
     """Return a table as a file of CSV to be kept."""
-    text = MARK + "".join(csv_line(line) for line in (head, *lines))
+    return _file(name, _text(head, lines))
+
+
+def _text(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
+    return (MARK + "".join(csv_line(line) for line in (head, *lines))).encode()
+
+
+def _file(name: str, content: bytes) -> StreamResponse:
     return Response(
-        body=text.encode(),
+        body=content,
         content_type="text/csv",
         charset="utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},

@@ -16,6 +16,7 @@ from showroom.showrooms import Showroom
 from showroom.traffic import KNOWN, TRAFFIC, TrafficFigures
 from showroom.words import Dimension, PageKind, Period
 from web.figures.asked import DIMENSIONS, PAGE, FiguresAsked, Stretch
+from web.figures.mail_list import mails_of
 from web.figures.parts import tile
 from web.figures.seen import Seen
 from web.figures.shared import asked_by, config_of, context_of, csv_of, seen_of
@@ -62,6 +63,7 @@ async def page(request: Request) -> StreamResponse:
     most = max(opened.values(), default=0)
     context = {
         **context_of(session, rooms, seen),
+        **await mails_of(request, session, seen, "traffic"),
         "first_tiles": [tile(seen, name, first=True) for name in FIRST_TILES],
         "tiles": [tile(seen, name) for name in TILES],
         "opened": [

@@ -12,6 +12,7 @@ from showroom.showrooms import Showroom
 from showroom.words import Dimension
 from showroom.yields import STEPS, YIELD, Yield, YieldFigures
 from web.figures.asked import PAGE, FiguresAsked, Stretch
+from web.figures.mail_list import mails_of
 from web.figures.parts import tile
 from web.figures.seen import Seen
 from web.figures.shared import asked_by, config_of, context_of, csv_of, seen_of
@@ -55,6 +56,7 @@ async def page(request: Request) -> StreamResponse:
     dealers = await read.by_dealer(showroom, days.since_ms, days.until_ms, asked.where)
     context = {
         **context_of(session, rooms, seen),
+        **await mails_of(request, session, seen, "yield"),
         "first_tiles": [tile(seen, name, first=True) for name in FIRST_TILES],
         "tiles": [tile(seen, name) for name in TILES],
         "funnel": _funnel(seen, await _visitors(request, showroom, days)),
