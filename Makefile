@@ -9,7 +9,7 @@ define MAKE_VENV
 $(PYTHON) -m venv .venv
 endef
 
-.PHONY: help demo test check clean screenshots bench bench-lines install
+.PHONY: help demo test check words clean screenshots bench bench-lines install
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -37,6 +37,9 @@ test: ## all checks and all tests; installs what they need
 
 check: .venv/.installed ## the checks alone: style, types, imports, spelling
 	@bash tests/checks.sh
+
+words: .venv/.installed ## bring the catalogues in line with English, and say what they lack
+	@$(BIN)/python -m tests.catalogues
 
 screenshots: .venv/.installed ## every page of the demo at three widths, light and dark, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots screenshots --pictures docs/pictures

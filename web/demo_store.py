@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from aiohttp import ClientSession
 from aiohttp.web import HTTPSeeOther, Request, StreamResponse
-from babel.numbers import format_currency
 from standardwebhooks import Webhook
 
 from booking.store.context import Context, read
@@ -20,7 +19,9 @@ from booking.store.signature import ID, SIGNATURE, TIMESTAMP
 from showroom.clock import to_datetime
 from showroom.errors import BadRequest, NotFound
 from showroom.ids import CallId, LeadId, VehicleId
+from showroom.prices import price
 from showroom.showrooms import Showroom
+from showroom.texts import home_of
 from web.customer import vehicle_data
 from web.keys import CLOCK, LEADS, LIVE, SETTINGS, SHOWROOMS, STAFF, STORE_SECRETS, VEHICLES
 from web.pages import language_of, render
@@ -109,7 +110,7 @@ async def _car(
 def _price(known: Context, language: str) -> str:
     if known.price is None:
         return ""
-    return format_currency(known.price / 100, known.currency, locale=language)
+    return price(known.price, known.currency, home_of(language))
 
 
 async def _advisor(request: Request, showroom: Showroom, known: Context) -> str:

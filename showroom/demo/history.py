@@ -20,8 +20,10 @@ from showroom.days import STEP_MS
 from showroom.hours import instant
 from showroom.ids import CallId, ShowroomId, StaffId
 from showroom.tables import calls
+from showroom.texts import CATALOGUES, Words
 from showroom.words import CallState, Channel, Device, EndReason, Outcome, Quality
 
+WORDS = Words(CATALOGUES)
 BATCH = 5_000
 # By weekday from Monday on, and by hour: nobody calls at night, and many do on Saturday.
 WEEK = (0.9, 0.8, 0.85, 0.9, 1.1, 1.6, 0.5)
@@ -42,23 +44,6 @@ OUTCOMES: Mapping[Outcome | None, float] = {
 QUALITIES: Mapping[Quality | None, float] = {
     Quality.GOOD: 78, Quality.FAIR: 15, Quality.POOR: 5, None: 2,
 }  # fmt: skip
-# What every sixth customer who rated wrote beside so many stars, in their language.
-SAID = {
-    "en": {
-        5: "Like being there. I saw the boot with our own suitcase beside it!",
-        4: "Very patient, and knew the car. A pity that the ring took a while.",
-        3: "Good talk. The picture was not sharp near the wheels.",
-        2: "The picture stood still for half of the call.",
-        1: "It broke off just as we spoke about the price.",
-    },
-    "fr": {
-        5: "Comme si on y était. J’ai vu le coffre avec notre valise à côté !",
-        4: "Beaucoup de patience et une vraie connaissance de la voiture. Attente un peu longue.",
-        3: "Bon échange. L’image manquait de netteté près des roues.",
-        2: "L’image est restée figée la moitié de l’appel.",
-        1: "Coupé au moment où nous parlions du prix.",
-    },
-}
 STARS: Mapping[int | None, float] = {None: 60, 5: 22, 4: 11, 3: 4, 2: 2, 1: 1}
 
 
@@ -176,7 +161,8 @@ def _call(chance: Random, site: Site, number: int, at: int, film: float) -> Call
             **facts, waited_ms=patience, ended_at=left, closed_at=left, end_reason=reason
         )
     answered = _answered(chance, site, at, would_wait)
-    said = SAID.get(facts["language"], {}).get(answered.get("rating") or 0, "")
+    # Every sixth customer who rated wrote something beside the stars, in their language.
+    said = WORDS.all(facts["language"]).get(f"demo.said.{answered.get('rating')}", "")
     return CallRecord(**facts, **answered, comment="" if number % 6 else said)
 
 

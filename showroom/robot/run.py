@@ -22,6 +22,7 @@ from showroom.robot.peer import RobotPeer
 from showroom.robot.relayed import RobotRelay
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
+from showroom.texts import SOURCE
 from showroom.robot.wire import Wire
 from showroom.words import AwayReason
 
@@ -199,7 +200,7 @@ class Robot:
             self._show.turn_to(car)
             await self._show_car(car)
         else:
-            await self._say(topic(text))
+            await self._say(topic(text, self._language))
 
     async def _agree(self, call: dict[str, Any]) -> None:
         """A robot has no voice or picture to protect: whoever wants to record it may."""
@@ -219,10 +220,14 @@ class Robot:
         await self.wire.send("show_vehicle", {"vehicle": car["id"]})
         await self._say("turn")
 
+    @property
+    def _language(self) -> str:
+        return str(self._call.get("language", SOURCE))
+
     async def _say(self, key: str) -> None:
         if self._show:
             cars = self.wire.config["vehicles"]
-            text = say(key, self._show.vehicle, cars, self._call.get("language", "en"))
+            text = say(key, self._show.vehicle, cars, self._language)
             await self.wire.send("chat", {"id": secrets.token_urlsafe(9), "text": text})
 
     async def _drop(self) -> None:

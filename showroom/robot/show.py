@@ -9,14 +9,13 @@ import numpy as np
 from aiortc import MediaStreamTrack
 from numpy.typing import NDArray
 
-from showroom.robot.talk import price_text
+from showroom.robot.talk import caption, price_text
 from showroom.robot.tracks import ClipTracks, PictureTrack, VoiceTrack
 from showroom.robot.turntable import Turntable
 from showroom.robot.voice import Voice
 
 # Drawing and encoding this takes less than half a core, so that the demo runs on a small machine.
 WIDTH, HEIGHT = 960, 540
-CAPTIONS = {"en": "Robot advisor", "fr": "Robot-conseiller"}
 # The catalogue's body styles, in the turntable's words.
 BODIES = {
     "city car": "city",
@@ -73,7 +72,7 @@ class Show:
             price=price_text(vehicle, self._language),
             body=BODIES.get(vehicle["body"].casefold(), "hatch"),
             paint=vehicle["paints"][0]["hex"] if vehicle["paints"] else "#8a9097",
-            caption=CAPTIONS.get(self._language, CAPTIONS["en"]),
+            caption=caption(self._language),
             width=WIDTH * scale,
             height=HEIGHT * scale,
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from showroom.robot.talk import named, say, topic
+from showroom.robot.talk import caption, named, price_text, say, topic
 
 CARS: list[dict[str, Any]] = [
     {"id": "rive", "name": "Rive", "energy": "hybrid", "range_km": 900, "power_kw": 100},
@@ -34,20 +34,21 @@ def test_a_car_is_named_by_a_word_of_its_own(line: str, car: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "about"),
+    ("line", "language", "about"),
     [
-        ("Is there an orange one?", "other"),
-        ("Which colours are there?", "paint"),
-        ("What does it cost?", "price"),
-        ("Elle coûte combien ?", "price"),
-        ("400km?", "range"),
-        ("What about the range", "range"),
-        ("How many seats has it?", "boot"),
-        ("Breakfast", "other"),
+        ("Is there an orange one?", "en", "other"),
+        ("Which colours are there?", "en", "paint"),
+        ("What does it cost?", "en", "price"),
+        ("Elle coûte combien ?", "fr", "price"),
+        ("Elle coûte combien ?", "en", "price"),
+        ("400km?", "fr", "range"),
+        ("What about the range", "xx", "range"),
+        ("How many seats has it?", "en", "boot"),
+        ("Breakfast", "en", "other"),
     ],
 )
-def test_a_question_is_about_what_its_words_say(line: str, about: str) -> None:
-    assert topic(line) == about
+def test_a_question_is_about_what_its_words_say(line: str, language: str, about: str) -> None:
+    assert topic(line, language) == about
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,24 @@ def test_a_question_is_about_what_its_words_say(line: str, about: str) -> None:
 )
 def test_only_an_electric_car_goes_on_a_charge(car: int, words: str) -> None:
     assert words in say("range", CARS[car] | REST, CARS, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "€34,990"), ("fr", "34\u202f990\u00a0€"), ("xx", "€34,990")],
+)
+def test_a_price_is_written_as_the_language_writes_it(language: str, written: str) -> None:
+    assert price_text({"price": 3_499_050, "currency": "EUR"}, language) == written
+
+
+def test_what_it_lists_is_joined_as_the_language_joins() -> None:
+    car = CARS[0] | REST | {"paints": [{"name": "bleu"}, {"name": "vert"}, {"name": "noir"}]}
+    assert say("paint", car, CARS, "fr") == "Elle existe en bleu, vert et noir."
+    assert say("other", car, CARS, "fr").endswith("Rive, Crête ou Estran.")
+    assert say("paint", car, CARS, "xx") == "You can have it in bleu, vert and noir."
+
+
+def test_the_picture_says_that_a_robot_speaks() -> None:
+    assert [caption(one) for one in ("en", "fr", "xx")] == [
+        "Robot advisor", "Robot-conseiller", "Robot advisor",
+    ]  # fmt: skip

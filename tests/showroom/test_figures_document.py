@@ -1,19 +1,19 @@
 """The document of the figures names every figure, and no other."""
 
-import json
 import re
 from dataclasses import fields
 from pathlib import Path
 
 from showroom.call_figures import CallFigures
 from showroom.figure_columns import COLUMNS
+from showroom.texts import Words
 from showroom.traffic import TRAFFIC
 from showroom.words import Channel, Dimension
 from showroom.work import WORK
 from showroom.yields import YIELD
+from web.words import LANGUAGES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "figures.md"
-ENGLISH = Path(__file__).parents[2] / "web" / "languages" / "en.json"
 
 
 def names_in(section: str) -> set[str]:
@@ -42,8 +42,8 @@ def rules() -> dict[str, str]:
 
 def test_the_page_defines_each_figure_in_the_words_of_the_document() -> None:
     start, defined = "figures.means.", rules()
-    words = json.loads(ENGLISH.read_text(encoding="utf-8"))
-    said = {key.removeprefix(start): text for key, text in words.items() if key.startswith(start)}
+    words = Words(LANGUAGES).of("en", "figures.means")
+    said = {key.removeprefix(start): text for key, text in words.items()}
     names = {one.figure for one in COLUMNS} | {one.figure for one in TRAFFIC.columns}
     names |= {one.figure for one in (*YIELD.columns, *WORK.columns)}
     assert said.keys() == names | {"outcomes"}

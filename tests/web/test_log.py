@@ -16,6 +16,7 @@ from showroom.ids import ShowroomId
 from showroom.settings_file.people_tables import DEALER, ENDPOINT, STAFF
 from showroom.settings_file.reading import Fields
 from showroom.settings_file.showroom_tables import SHOWROOM, VEHICLE
+from showroom.texts import LANGUAGES as SHIPPED
 from showroom.texts import Words
 from tests.dealers import a_dealer
 from tests.houses import House
@@ -196,7 +197,7 @@ def test_values_are_said_in_words_and_without_names_of_fields() -> None:
     assert _field("scoring.points.email", 10, 0, t)["after"] == "0"
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", SHIPPED)
 def test_every_setting_has_its_words(language: str) -> None:
     t = Words(LANGUAGES).translator(language)
     tables = (SHOWROOM, VEHICLE, DEALER, ENDPOINT, STAFF)

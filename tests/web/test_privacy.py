@@ -13,6 +13,7 @@ from booking.privacy.masking import mask_email, mask_phone
 from showroom.audit import AuditLog, Deed
 from showroom.clock import to_ms
 from showroom.personal import TABLES, Kind
+from showroom.texts import LANGUAGES as SHIPPED
 from showroom.texts import Words
 from tests.houses import House, live_call
 from tests.leads import AGREED, saved_lead
@@ -140,7 +141,7 @@ async def test_the_file_has_all_that_was_said_agreed_and_shown(house: House, bos
     assert consent["text"] in html.unescape(page)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", SHIPPED)
 def test_what_is_personal_has_a_word_on_the_page_to_be_read(language: str) -> None:
     told = ("leads", "lead_sheets", "appointments", "follow_ups", "calls", "call_events", "photos")
     named = {

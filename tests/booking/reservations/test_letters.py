@@ -12,7 +12,7 @@ from booking.reservations.sink import ReservationSink
 from booking.writing import HERE, Writer
 from showroom.lead_tables import leads
 from showroom.tables import outbox
-from showroom.texts import Words
+from showroom.texts import LANGUAGES, Words
 from tests.booking.reservations.conftest import Counter, open_counter
 from tests.dealers import a_dealer
 from tests.leads import saved_lead
@@ -160,7 +160,7 @@ def test_a_dealer_reads_the_language_of_the_country(country: str, language: str)
     assert dealer_language(counter) == language
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("topic", Topic)
 def test_every_letter_has_all_its_words(topic: Topic, language: str) -> None:
     words = Words(HERE / "languages").of(language, topic)
