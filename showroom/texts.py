@@ -64,7 +64,7 @@ class Words:
         self._more[language] = MappingProxyType({**self.all(SOURCE), **texts})
 
     def all(self, language: str) -> Mapping[str, str]:
-        """Return every text; what the language lacks, which may be all, is in the source's words."""
+        """Return every text; what the language lacks, be it all, is in the source's words."""
         if language in self._more:
             return self._more[language]
         return texts_of(self._folder, language if language in self._languages else SOURCE)

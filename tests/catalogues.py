@@ -142,9 +142,8 @@ def _same_places(english: Message, message: Message) -> bool:
     forms = [set(PLACE.findall(form)) for form in said(message)]
     if not message.pluralizable:
         return forms == allowed
-    return forms[-1] == allowed[-1] and all(
-        allowed[0] - {"n"} <= one <= allowed[-1] for one in forms
-    )
+    least, most = allowed[0] - {"n"}, allowed[-1]
+    return forms[-1] == most and all(least <= one <= most for one in forms)
 
 
 @cache

@@ -22,8 +22,8 @@ from showroom.robot.peer import RobotPeer
 from showroom.robot.relayed import RobotRelay
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
-from showroom.texts import SOURCE
 from showroom.robot.wire import Wire
+from showroom.texts import SOURCE
 from showroom.words import AwayReason
 
 log = structlog.get_logger()

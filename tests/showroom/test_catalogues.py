@@ -1,4 +1,4 @@
-"""Nothing is untranslated, unused, outdated or broken in the catalogues; and each would be found."""
+"""Nothing is untranslated, unused, outdated or broken in the catalogues; it would be found."""
 
 import shutil
 from pathlib import Path

@@ -24,7 +24,8 @@ msgstr[1] "{n} calls"
 """
 POLISH = r'''
 msgid ""
-msgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\n"
+msgstr "Plural-Forms: nplurals=3; plural="
+"(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\n"
 
 msgid "page.title"
 msgstr "Rozmowy: {showroom}"
