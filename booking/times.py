@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale, dates, localedata, numbers
 
 from showroom.clock import to_datetime
+from showroom.texts import home_of
 
 # UN M.49: English, for one, is written in Europe as neither in London nor in New York.
 EUROPE = "150"
@@ -17,7 +18,7 @@ class TimeWords:
         """`market`: ISO 3166-1. `zone`: IANA, by the customer's browser; `instead` if unknown."""
         self._locale = locale_of(language, market)
         # As the pages' scripts write them: whatever the market, English has a point in 1.5.
-        self._numbers = Locale.parse(language if localedata.exists(language) else "en")
+        self._numbers = home_of(language)
         try:
             self._zone = ZoneInfo(zone)
         except (LookupError, ValueError, OSError):
@@ -59,5 +60,6 @@ class TimeWords:
 
 def locale_of(language: str, market: str) -> Locale:
     """Return how a language is written in a country; `market`: ISO 3166-1."""
-    names = (f"{language}_{market}", f"{language}_{EUROPE}", language)
-    return Locale.parse(next((name for name in names if localedata.exists(name)), "en"))
+    names = (f"{language}_{market}", f"{language}_{EUROPE}")
+    known = next((name for name in names if localedata.exists(name)), None)
+    return Locale.parse(known) if known else home_of(language)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from aiohttp.web import Request, Response, StreamResponse
-from babel import Locale
 
 from showroom.errors import BadRequest
 from showroom.members import Member
 from showroom.passwords import LONGEST, SHORTEST
 from showroom.showrooms import Showroom
 from showroom.staff_links import Link, LinkKind
+from showroom.texts import home_of
 from web.keys import ACCESS, SHOWROOMS
 from web.limits import PASSWORD_LETTERS, PASSWORD_LINKS, limit
 from web.pages import language_of, render
@@ -92,4 +92,4 @@ def _offered(member: Member, rooms: list[Showroom]) -> list[str]:
 
 
 def _name_of(code: str, language: str) -> str:
-    return str(Locale.parse(language).languages.get(code, code)).capitalize()
+    return str(home_of(language).languages.get(code, code)).capitalize()

@@ -86,7 +86,6 @@ async def page(request: Request) -> StreamResponse:
         "name": showroom.name,
         "zone": showroom.zone,
         "language": language,
-        "languages": list(showroom.languages),
         "vehicles": cars,
         "state": public,
         "region": showroom.market,

@@ -1,7 +1,7 @@
 """Rendering: one context for every page."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from showroom.errors import ShowroomError
 from showroom.showrooms import Brand, Showroom
 from web.keys import ASSETS, SETTINGS, WORDS
 from web.visitor import CSRF_COOKIE, LANGUAGE_COOKIE, csrf_nonce, csrf_token, set_cookie
-from web.words import choose_language
+from web.words import choose_language, meant, own_names
 
 TEMPLATES = Path(__file__).parent / "templates"
 # What pages look like that belong to no showroom: sign-in, errors.
@@ -44,12 +44,17 @@ def safe_json(data: object) -> Markup:
     return Markup(text)  # noqa: S704 - escaped just above
 
 
-def language_of(request: Request, showroom: Showroom | None = None) -> str:
-    """Return the language to answer in: one that the pages and the showroom speak."""
+def spoken_by(request: Request, showroom: Showroom | None = None) -> Sequence[str]:
+    """Return the languages to choose from: the showroom's, but for those that no page speaks."""
     spoken = request.app[WORDS].languages
     offered = [word for word in showroom.languages if word in spoken] if showroom else spoken
+    return offered or spoken
+
+
+def language_of(request: Request, showroom: Showroom | None = None) -> str:
+    """Return the language to answer in: one that the pages and the showroom speak."""
     return choose_language(
-        offered or spoken,
+        spoken_by(request, showroom),
         request.query.get("lang"),
         request.cookies.get(LANGUAGE_COOKIE),
         request.headers.get("Accept-Language", ""),
@@ -76,7 +81,7 @@ def render(
     page = environment.get_template(template).render(
         t=app[WORDS].translator(language),
         language=language,
-        languages=list(showroom.languages) if showroom else list(app[WORDS].languages),
+        languages=own_names(spoken_by(request, showroom)),
         brand=showroom.brand if showroom else HOUSE,
         brand_css=f"/s/{showroom.slug}/brand.css" if showroom else None,
         csrf=csrf_token(app[SETTINGS], nonce),
@@ -90,7 +95,7 @@ def render(
     response.enable_compression()
     if CSRF_COOKIE not in request.cookies:
         set_cookie(request, response, CSRF_COOKIE, nonce)
-    if request.query.get("lang") == language:
+    if meant([language], request.query.get("lang")):
         set_cookie(request, response, LANGUAGE_COOKIE, language, YEAR)
     return response
 

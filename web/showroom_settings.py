@@ -59,6 +59,7 @@ async def page(request: Request) -> StreamResponse:
         "markets": sorted(SUPPORTED_REGIONS),
         "calendars": {country: list(found.items()) for country, found in calendars.items()},
         "usual": _usual(request, table["languages"]),
+        "spoken": list(request.app[WORDS].languages),
     }
     context = {
         "config_json": safe_json(config),

@@ -6,6 +6,7 @@ Of the latter two as the scripts' `words.js` does.
 from babel.dates import format_datetime, get_timezone
 
 from showroom.clock import to_datetime
+from showroom.texts import home_of
 
 NOTHING = "–"
 
@@ -21,9 +22,10 @@ def clock(ms: int | None) -> str:
 
 def moment(at_ms: int, zone: str, language: str) -> str:
     """Return a moment by the clocks of a zone (IANA): '23 Nov 2026, 09:41:07'."""
-    locale = "en_GB" if language == "en" else language
     there = get_timezone(zone)
-    return str(format_datetime(to_datetime(at_ms), "medium", tzinfo=there, locale=locale))
+    return str(
+        format_datetime(to_datetime(at_ms), "medium", tzinfo=there, locale=home_of(language))
+    )
 
 
 def stars(rating: int | None) -> str:

@@ -51,9 +51,11 @@ class Teller:
     def finding(self, found: Finding) -> dict[str, Any]:
         """Return a sentence about what went wrong, and when."""
         key = f"replay.found.{found.trouble}" + (f".{found.side}" if found.side else "")
+        said = {"lasted": self.length(found.lasted_ms), "worst": self._worst(found)}
         if found.trouble in (Trouble.MISSED, Trouble.DECLINED, Trouble.RELINKED):
-            key += ".one" if found.worst == 1 else ".other"
-        text = self.t(key, lasted=self.length(found.lasted_ms), worst=self._worst(found))
+            text = self.t.count(key, round(found.worst), **said)
+        else:
+            text = self.t(key, **said)
         return {"text": text} | self.moment(found.at_ms)
 
     def measure(self, name: str, value: float | None) -> str:

@@ -29,6 +29,7 @@ from showroom.passwords import Passwords
 from showroom.rollups import Rollups
 from showroom.showrooms import Brand, Showroom, Showrooms, Store
 from showroom.staff import Staff
+from showroom.texts import LANGUAGES
 from showroom.vehicles import Vehicle, Vehicles
 from showroom.words import Role
 
@@ -178,7 +179,8 @@ async def _showroom(showrooms: Showrooms) -> Showroom:
             name="Orvanne Live — Paris",
             brand=BRAND,
             market="FR",
-            languages=("en", "fr"),
+            # The two of its house first, then whatever else pages are written in.
+            languages=tuple(dict.fromkeys(("en", "fr", *LANGUAGES))),
             zone="Europe/Paris",
             hours=ALWAYS_OPEN,
         )

@@ -33,7 +33,7 @@ def _roles(given: Any) -> dict[str, list[str]]:
 STAFF: Fields = {
     "email": normalised,
     "name": line(LONGEST_NAME),
-    "languages": languages(0),
+    "languages": languages(least=0),
     "robot": switch,
     "disabled": switch,
     "roles": _roles,

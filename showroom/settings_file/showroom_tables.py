@@ -40,6 +40,7 @@ from showroom.settings_file.values import (
     money,
     number,
     optional,
+    page_language,
     pattern,
     row,
     slug,
@@ -103,7 +104,7 @@ SHOWROOM: Fields = {
     "slug": slug,
     "name": line(200),
     "market": market,
-    "languages": languages(),
+    "languages": languages(page_language),
     "zone": zone,
     "brand": {
         "name": line(200),

@@ -22,6 +22,7 @@ from showroom.errors import BadRequest
 from showroom.hours import WEEKDAYS, Campaign, Interval
 from showroom.public_holidays import known, regions
 from showroom.settings_file.reading import Place, Read, nearest, read_table, shown
+from showroom.texts import LANGUAGES
 
 SLUG = re.compile(r"[A-Za-z0-9_-]{1,64}")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -148,14 +149,24 @@ def language(given: Any) -> str:
     return given
 
 
-def languages(least: int = 1) -> Read:
+def languages(kind: Read = language, least: int = 1) -> Read:
     """Make a reader of a list of languages, each once."""
-    reader = list_of(language, MOST_LANGUAGES, least)
+    reader = list_of(kind, MOST_LANGUAGES, least)
 
     def read(given: Any) -> list[str]:
         return list(dict.fromkeys(reader(given)))
 
     return read
+
+
+def page_language(given: Any) -> str:
+    """Read a language in which customers can be answered: one that pages are written in."""
+    code = language(given)
+    if code not in LANGUAGES:
+        name = Locale("en").languages[code]
+        known = ", ".join(f"{Locale('en').languages[one]} ({one})" for one in LANGUAGES)
+        raise ValueError(f"no page is written in {name} ({code}) so far. There are {known}.")
+    return code
 
 
 def market(given: Any) -> str:

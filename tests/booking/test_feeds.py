@@ -163,11 +163,11 @@ async def test_a_feed_is_named_in_a_language_that_its_advisor_speaks(
     files: FeedWriter, feeds: Feeds, diary: Diary
 ) -> None:
     title = {}
-    for languages in (["fr"], ["en", "fr"], ["de"]):
+    for languages in (["fr"], ["en", "fr"], ["ja"]):
         await change(
             diary.database,
             sa.update(staff).where(staff.c.id == ANNA).values(languages=languages),
         )
         written = await files.write(await feeds.create(diary.showroom.id, ANNA))
         title[languages[0]] = str(Calendar.from_ical(written)["X-WR-CALNAME"])
-    assert title["fr"] != title["en"] == title["de"]
+    assert title["fr"] != title["en"] == title["ja"]

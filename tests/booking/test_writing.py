@@ -1,6 +1,5 @@
 """What letters say: in the customer's language and time, and only what we wanted to say."""
 
-import re
 from html.parser import HTMLParser
 
 import pytest

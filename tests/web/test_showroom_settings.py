@@ -73,6 +73,8 @@ async def test_the_second_of_two_managers_is_told_and_loses_nothing(
         ({"hours": {"moonday": []}}, "hours.moonday"),
         ({"zone": "Europe/Atlantis"}, "zone"),
         ({"slug": "rome"}, "slug"),
+        ({"languages": ["fr", "ja"]}, "languages"),
+        ({"languages": []}, "languages"),
         ({"brand": {"accent": "red"}}, "brand.accent"),
         ({"brand": "red"}, "brand"),
         ({"holidays": {"country": "XX"}}, "holidays.country"),

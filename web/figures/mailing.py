@@ -234,5 +234,5 @@ def _rows(t: Translate, seen: Seen[Any]) -> Rows | None:
             )
             for group, row in some
         ),
-        more=t("figures.more", n=more) if more else "",
+        more=t.count("figures.more", more) if more else "",
     )

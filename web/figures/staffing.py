@@ -152,8 +152,7 @@ class _Words:
 
     def counted(self, key: str, number: int, **more: object) -> str:
         """Return a sentence about so many."""
-        form = "one" if number == 1 else "other"
-        return self.t(f"{key}.{form}", n=self.written.count(number), **more)
+        return self.t.count(key, number, n=self.written.count(number), **more)
 
     def difference(self, row: Row) -> str:
         """Return in words whether they are enough."""

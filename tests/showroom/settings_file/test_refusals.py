@@ -1,9 +1,11 @@
 """Files that are wrong: all of it is said at once, in words, and nothing is applied."""
 
 import pytest
+from babel import Locale
 
 from showroom.database import Database
 from showroom.settings_file.applying import Wrong
+from showroom.texts import LANGUAGES
 from tests.showroom.settings_file.samples import (
     everything,
     exported,
@@ -20,7 +22,7 @@ version = 1
 slug = "paris"
 name_ = "Paris"
 market = "France"
-languages = ["french", "fr", 3]
+languages = ["french", "fr", 3, "ja"]
 zone = "Europe/Pari"
 exceptions = [{ day = "Christmas", hours = [] }, { day = 2026-12-25, hours = ["18:00-09:00"] }]
 policy.ring_second = 20
@@ -100,7 +102,10 @@ SAID = (
     "showroom paris · name_: there is no such field. Did you mean name?",
     "showroom paris · market: write the country's two letters (ISO 3166-1), like FR.",
     'showroom paris · languages: number 1: "french" is none: write two letters (ISO 639-1), like'
-    " fr. number 3: 3 is none: write two letters (ISO 639-1), like fr.",
+    " fr. number 3: 3 is none: write two letters (ISO 639-1), like fr. number 4: no page is written"
+    " in Japanese (ja) so far. There are "
+    + ", ".join(f"{Locale('en').languages[one]} ({one})" for one in LANGUAGES)
+    + ".",
     "showroom paris · zone: write an IANA time zone, like Europe/Paris. Did you mean Europe/Paris?",
     'showroom paris · exceptions: number 1: day: "Christmas" is no date: write it like 2026-12-25.'
     ' number 2: hours: "18:00-09:00": Hours go from an earlier to a later time of one day, at most'

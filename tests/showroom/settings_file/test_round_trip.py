@@ -38,6 +38,7 @@ from showroom.settings_file.standing import Standing
 from showroom.settings_file.writing import document, flat
 from showroom.showrooms import Brand, Policy, Scoring, Showroom, Store, Texts, VisitRules
 from showroom.staff_records import Person
+from showroom.texts import LANGUAGES as PAGES
 from showroom.vehicles import Paint, Picture, Stock, Vehicle
 from showroom.words import Role
 from tests.dealers import a_dealer
@@ -58,6 +59,7 @@ SLUGS = st.from_regex(r"[A-Za-z0-9_-]{1,12}", fullmatch=True)
 COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 CODES = st.sampled_from(["en", "fr", "de", "ar", "pt"])
 LANGUAGES = st.lists(CODES, min_size=1, unique=True).map(tuple)
+OFFERED = st.lists(st.sampled_from(PAGES), min_size=1, unique=True).map(tuple)
 ZONES = st.sampled_from(["Europe/Paris", "Asia/Kathmandu", "America/Argentina/Buenos_Aires", "UTC"])
 DAYS = st.dates(date(1970, 1, 1), date(9999, 12, 31))
 INTERVALS = st.integers(0, MINUTES_A_DAY - 1).flatmap(
@@ -125,7 +127,7 @@ SHOWROOMS = st.builds(
         **dict.fromkeys(("accent", "accent_ink", "ink", "paper"), COLOURS),
     ),
     market=st.sampled_from(["FR", "DE", "IN", "AR"]),
-    languages=LANGUAGES,
+    languages=OFFERED,
     zone=ZONES,
     hours=WEEKS,
     exceptions=st.lists(st.builds(DateException, DAYS, OF_A_DAY), max_size=3).map(tuple),

@@ -5,7 +5,7 @@
  */
 import { byId, part, say, show, showRows } from './dom.js';
 import { chime } from './chime.js';
-import { refusal, t } from './words.js';
+import { count, refusal, t } from './words.js';
 
 /** @typedef {import('./wire').PersonHere} PersonHere */
 
@@ -53,8 +53,8 @@ export class Company {
       part(row, 'admit', HTMLButtonElement).onclick = () => this.#decide(one, true);
       part(row, 'refuse', HTMLButtonElement).onclick = () => this.#decide(one, false);
     };
-    const count = byId('company-count');
-    showPeople(byId('door'), asking, 'door-template', fill, count.hidden ? byId('chat-toggle') : count);
+    const sign = byId('company-count');
+    showPeople(byId('door'), asking, 'door-template', fill, sign.hidden ? byId('chat-toggle') : sign);
   }
 
   #showListeners() {
@@ -63,10 +63,10 @@ export class Company {
       say(part(row, 'text'), t(`company.manager.${one.voice}`, { name: one.name }));
     });
     const others = this.#people.filter((one) => one.part === 'companion' && one.state === 'in');
-    const count = byId('company-count');
-    say(part(count, 'text'), t(`company.count.${others.length === 1 ? 'one' : 'other'}`, { n: others.length }));
-    count.dataset.hand = String(others.some((one) => one.hand));
-    show(count, others.length > 0);
+    const sign = byId('company-count');
+    say(part(sign, 'text'), count('company.count', others.length));
+    sign.dataset.hand = String(others.some((one) => one.hand));
+    show(sign, others.length > 0);
   }
 
   #showSheet() {

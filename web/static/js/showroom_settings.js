@@ -5,14 +5,13 @@ import { Holidays } from './settings/holidays.js';
 import { setUpCanned, setUpLook, setUpTexts } from './settings/look.js';
 import { Section } from './settings/section.js';
 import { setUpShowrooms } from './showrooms.js';
-import { locale, t } from './words.js';
+import { countryName, locale, t } from './words.js';
 
 const config = dataBlock('config');
 setUpShowrooms(config);
 
-const countries = new Intl.DisplayNames([document.documentElement.lang], { type: 'region' });
 const market = byId('market', HTMLSelectElement);
-const markets = config.markets.map((/** @type {string} */ code) => [countries.of(code) ?? code, code]);
+const markets = config.markets.map((/** @type {string} */ code) => [countryName(code), code]);
 markets.sort((/** @type {string[]} */ a, /** @type {string[]} */ b) => a[0]?.localeCompare(b[0] ?? '', locale));
 for (const [name, code] of markets) market.add(new Option(name, code));
 byId('zones').replaceChildren(

@@ -3,12 +3,18 @@
 import { dataBlock } from './dom.js';
 
 const language = document.documentElement.lang || 'en';
-/** European English writes 24 hours and the day before the month. */
-export const locale = language === 'en' ? 'en-GB' : language;
+/**
+ * Where a language is at home whose name alone means another country's way of writing it, as
+ * `showroom/texts.py` has it: English with 24 hours and the day before the month, for one.
+ *
+ * @type {Record<string, string>}
+ */
+const HOMES = { en: 'en-GB', pt: 'pt-PT' };
+export const locale = HOMES[language] ?? language;
 /** @type {Record<string, string>} */
 const words = dataBlock('words');
 const DAY_MS = 24 * 3600 * 1000;
-const plurals = new Intl.PluralRules(language);
+const plurals = new Intl.PluralRules(locale);
 
 /**
  * The text behind a key, with `{name}` filled in. A missing key shows itself.
@@ -21,9 +27,10 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
-/** The text of `key.one` or `key.other`, as the language counts; `{n}` is the number. */
+/** The form of a text that the language has for so many, like `key.one`; `{n}` is the number. */
 export function count(/** @type {string} */ key, /** @type {number} */ n, values = {}) {
-  return t(`${key}.${plurals.select(n) === 'one' ? 'one' : 'other'}`, { n, ...values });
+  const form = `${key}.${plurals.select(n)}`;
+  return t(form in words ? form : `${key}.other`, { n: n.toLocaleString(locale), ...values });
 }
 
 /**
@@ -98,5 +105,14 @@ export function dayOf(ms, zone) {
 
 /** The name of a language in the page's own. */
 export function languageName(/** @type {string} */ code) {
-  return new Intl.DisplayNames([language], { type: 'language' }).of(code) ?? code;
+  return nameOf(code, 'language');
+}
+
+/** The name of a country (ISO 3166-1) in the page's language. */
+export function countryName(/** @type {string} */ code) {
+  return nameOf(code, 'region');
+}
+
+function nameOf(/** @type {string} */ code, /** @type {'language' | 'region'} */ type) {
+  return new Intl.DisplayNames([locale], { type }).of(code) ?? code;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** The delivery log: what waits, what went out and what failed, and each of its attempts. */
 import { byId, part, say, show, showRows } from '../dom.js';
-import { moment, refusal, t } from '../words.js';
+import { locale, moment, refusal, t } from '../words.js';
 import { showFacts } from './endpoints.js';
 
 /** @typedef {import('./handoff').Delivery} Delivery */
@@ -137,7 +137,8 @@ export class Log {
     say(part(row, 'when'), `${each.attempt}. ${moment(each.at, this.zone)}`);
     const result = part(row, 'result');
     result.dataset.tone = each.result;
-    const took = { seconds: (each.took_ms / 1000).toFixed(1) };
+    const one = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+    const took = { seconds: (each.took_ms / 1000).toLocaleString(locale, one) };
     say(result, `${t(`handoff.result.${each.result}`)} · ${t('handoff.took', took)}`);
     say(part(row, 'answer'), each.answer || NOTHING);
     const { body, ...rest } = each.request;

@@ -59,7 +59,7 @@ export function factsOf(lead, place, dealer) {
   const traded = car && [
     [car.make, car.model].filter(Boolean).join(' '),
     car.year && String(car.year),
-    car.mileage !== null && `${car.mileage.toLocaleString(locale)} km`,
+    car.mileage !== null && car.mileage.toLocaleString(locale, { style: 'unit', unit: 'kilometer' }),
     car.condition && t(`lead.condition.${car.condition}`),
     car.registration,
   ];

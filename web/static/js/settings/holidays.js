@@ -1,7 +1,7 @@
 // @ts-check
 /** The public holidays of the next twelve months, and what the showroom does on each of them. */
 import { byId, copyOf, get, part, show } from '../dom.js';
-import { locale, t } from '../words.js';
+import { countryName, locale, t } from '../words.js';
 import { WRONG, read, write } from './fields.js';
 
 /** @typedef {{name: string, hours: string[]}} Rule */
@@ -19,13 +19,11 @@ export class Holidays {
   constructor(config, changed) {
     this.config = config;
     this.changed = changed;
-    const names = new Intl.DisplayNames([document.documentElement.lang], { type: 'region' });
-    this.names = (/** @type {string} */ code) => names.of(code) ?? code;
     const countries = Object.keys(config.calendars).sort((a, b) =>
-      this.names(a).localeCompare(this.names(b), locale),
+      countryName(a).localeCompare(countryName(b), locale),
     );
     this.#country.add(new Option(t('settings.holidays.no_country'), ''));
-    for (const code of countries) this.#country.add(new Option(this.names(code), code));
+    for (const code of countries) this.#country.add(new Option(countryName(code), code));
     this.#country.addEventListener('change', () => {
       this.#offerRegions('');
       this.#elsewhere();

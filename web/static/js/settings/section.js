@@ -6,7 +6,7 @@
  * changed the same meanwhile, nothing is saved: theirs shows below the field, and either stays.
  */
 import { part, post, say, show } from '../dom.js';
-import { refusal, t } from '../words.js';
+import { languageName, refusal, t } from '../words.js';
 import { WRONG, read, write } from './fields.js';
 import { Rows } from './rows.js';
 
@@ -21,7 +21,7 @@ export class Section {
 
   /**
    * @param {HTMLFormElement} form
-   * @param {{showroom: string, table: Table}} config its table is the newest that is known
+   * @param {{showroom: string, table: Table, spoken: string[]}} config its table is the newest that is known
    * @param {(section: Section) => void} saved
    * @param {import('./holidays.js').Holidays} holidays
    */
@@ -154,7 +154,8 @@ export class Section {
 
   #problem(/** @type {Control} */ one) {
     const { min, max } = /** @type {HTMLInputElement} */ (one.field ?? {});
-    return t(`settings.wrong.${one.kind}`, { least: min ?? '', most: max ?? '' });
+    const spoken = this.config.spoken.map((code) => `${code} (${languageName(code)})`).join(', ');
+    return t(`settings.wrong.${one.kind}`, { least: min ?? '', most: max ?? '', languages: spoken });
   }
 
   /** @returns {Control} */
