@@ -280,3 +280,9 @@ async def becomes_true(page: Page, expression: str, within: float = PATIENCE) ->
     async with asyncio.timeout(within):
         while not await page.evaluate(expression):
             await asyncio.sleep(LOOK_EVERY)
+
+
+async def speaks(page: Page, language: str) -> None:
+    """Choose a language of the page by its own name, as its head offers it."""
+    await page.locator(".languages summary").click()
+    await page.get_by_role("link", name=language, exact=True).click()

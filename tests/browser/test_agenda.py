@@ -9,6 +9,7 @@ from booking.roster import Roster
 from showroom.hours import Interval, WeeklyHours
 from tests.browser.agendas import AgendaPage, Stage, a_full_day, noon
 from tests.browser.cast import PHONE
+from tests.browser.props import speaks
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_screens import fits, walks
 from tests.visits import LENGTH_MS
@@ -37,7 +38,7 @@ async def test_an_advisor_finds_each_visit_by_day_by_week_and_in_a_list(stage: S
     await agenda.tap("Later")
     await expect(agenda.slip("Jeanne Moreau")).to_have_count(0)
     await agenda.tap("Earlier")
-    await agenda.page.get_by_role("link", name="FR").click()
+    await speaks(agenda.page, "Français")
     await expect(agenda.button("Liste")).to_have_attribute("aria-pressed", "true")
     await expect(agenda.slip("Jeanne Moreau")).to_contain_text("français")
 

@@ -19,6 +19,7 @@ from tests.browser import eyes
 from tests.browser.cast import PHONE, Cast, noon_zone
 from tests.browser.conftest import OpenHouse
 from tests.browser.pages import BookingPage, VisitPage
+from tests.browser.props import speaks
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_closed_doors import closed_for_days
 
@@ -202,7 +203,7 @@ async def test_a_reload_and_the_back_button_keep_the_time_and_what_was_typed(
     await guest.page.go_back()
     await guest.reads("When suits you?")
     await guest.tap("Continue")
-    await guest.page.get_by_role("link", name="FR", exact=True).click()
+    await speaks(guest.page, "Français")
     await expect(guest.page.get_by_label("Nom", exact=True)).to_be_hidden()
     await guest.tap("Continuer")
     await expect(guest.page.get_by_label("Nom", exact=True)).to_have_value("Jeanne Moreau")

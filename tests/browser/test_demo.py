@@ -13,6 +13,7 @@ from tests.browser.cast import Cast
 from tests.browser.chromium import Browsers
 from tests.browser.demo import demo_process
 from tests.browser.pages import BookingPage
+from tests.browser.props import speaks
 from tests.browser.test_accessibility import flawless
 from tests.nodes import until_healthy
 
@@ -97,9 +98,9 @@ async def test_an_order_in_the_store_shows_in_the_managers_figures(
         for told in ("No lead yet; the call is", "Robo, the stand-in", "€"):
             await expect(store.get_by_text(told)).to_be_visible()
         await flawless(store, "the demo's store")
-        await store.get_by_role("link", name="FR", exact=True).click()
+        await speaks(store, "Français")
         await expect(store.get_by_role("button", name="Commander cette voiture")).to_be_visible()
-        await store.get_by_role("link", name="EN", exact=True).click()
+        await speaks(store, "English")
         await store.get_by_role("button", name="Order this car").click()
         await expect(store.get_by_role("heading", name="Ordered: Crête")).to_be_visible()
         await flawless(store, "the demo's store, after an order")

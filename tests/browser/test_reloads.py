@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from tests.browser import eyes
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.pages import talk
-from tests.browser.props import BELL, SHY, becomes_true, equip, reload
+from tests.browser.props import BELL, SHY, becomes_true, equip, reload, speaks
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -40,7 +40,7 @@ async def test_a_reload_keeps_what_the_advisor_switched_off_and_what_the_form_ho
     await page.get_by_role("textbox", name="Notes", exact=True).fill(notes)
     # A moment after the last key they are saved, whatever becomes of the form.
     await asyncio.sleep(1.5)
-    await page.get_by_role("link", name="FR").click()
+    await speaks(page, "Français")
     await expect(page.locator("#wrap-notes")).to_have_value(notes)
     await expect(page.locator("#outcome")).to_have_value("test_drive")
     await expect(page.locator("#reason")).to_have_value("Saturday")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from showroom.showrooms import Showrooms
 from tests.houses import House
 from tests.people import Customer
+from web.keys import SHOWROOMS
 from web.words import choose_language, own_names
 
 SEVEN = ("en", "de", "es", "fr", "it", "nl", "pt")
@@ -59,14 +59,16 @@ async def test_a_country_of_a_language_is_remembered_as_the_language(house: Hous
 
 
 async def test_a_language_that_no_page_speaks_is_not_offered(house: House) -> None:
-    rooms = Showrooms(house.node.shared.database)
+    rooms = house.node.app[SHOWROOMS]
     paris = await rooms.by_slug("paris")
     await rooms.save(replace(paris, languages=("ja", "fr")))
+    rooms.forget()
     async with house.customer() as visitor:
         for path in ("/s/paris", "/s/paris/book"):
             page = await read(visitor, f"{path}?lang=ja")
             assert 'hreflang="ja"' not in page
             assert '<html lang="fr"' in page
     await rooms.save(replace(paris, languages=("ja",)))
+    rooms.forget()
     async with house.customer() as visitor:
         assert '<html lang="en"' in await read(visitor, "/s/paris?lang=ja")
