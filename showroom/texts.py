@@ -121,12 +121,13 @@ def _texts(catalog: Catalog, language: str) -> Iterator[tuple[str, str]]:
     for message in catalog:
         if not message.id or message.fuzzy:
             continue
+        said = message.string
         if isinstance(message.id, str):
-            if message.string:
-                yield message.id, str(message.string)
-        elif all(message.string):
+            if said:
+                yield message.id, str(said)
+        elif isinstance(said, tuple | list) and all(said):
             start = message.id[0].removesuffix("one")
-            yield from ((start + name, message.string[n]) for name, n in forms.items())
+            yield from ((start + name, said[n]) for name, n in forms.items())
 
 
 # What pages, letters, the robot and the demo speak. A test holds every folder to it.

@@ -13,7 +13,7 @@ from showroom.settings import Settings
 from showroom.texts import LANGUAGES
 from tests.browser.album import Album
 from tests.browser.cast import PHONE, Cast
-from tests.browser.conftest import Browsers
+from tests.browser.chromium import Browsers
 from tests.browser.props import speaks
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_screens import fits

@@ -18,6 +18,7 @@ from showroom.demo.cars.__main__ import write_all
 from showroom.demo.cars.curves import trace
 from showroom.demo.cars.models import CARS
 from showroom.demo.cars.side import outline
+from showroom.texts import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "web" / "static"
@@ -154,11 +155,11 @@ def test_no_two_models_share_a_silhouette() -> None:
 def test_the_catalogue_lists_the_models_and_their_paints() -> None:
     assert [v["slug"] for v in CATALOGUE] == list(MODELS)
     for vehicle in CATALOGUE:
-        expected = [
-            {"slug": p.slug, "name": {"en": p.en, "fr": p.fr}, "hex": p.hex}
-            for p in PAINTS[vehicle["slug"]]
-        ]
-        assert vehicle["paints"] == expected
+        expected = [(p.slug, p.en, p.fr, p.hex) for p in PAINTS[vehicle["slug"]]]
+        assert [
+            (one["slug"], one["name"]["en"], one["name"]["fr"], one["hex"])
+            for one in vehicle["paints"]
+        ] == expected
         assert len(expected) >= 4
         assert vehicle["name"] == CARS[vehicle["slug"]].name
         assert vehicle["length_mm"] == CARS[vehicle["slug"]].length
@@ -172,11 +173,14 @@ def test_the_catalogue_s_pictures_exist_and_are_all_of_them() -> None:
             assert (STATIC / picture["path"]).is_file()
 
 
-def test_the_catalogue_says_as_much_in_french_as_in_english() -> None:
+def test_the_catalogue_says_as_much_in_every_language_as_in_english() -> None:
     for vehicle in CATALOGUE:
-        english, french = vehicle["equipment"]["en"], vehicle["equipment"]["fr"]
-        assert 6 <= len(english) == len(french) <= 8
-        assert vehicle["tagline"]["en"] != vehicle["tagline"]["fr"]
+        assert set(LANGUAGES) <= vehicle["tagline"].keys() == vehicle["equipment"].keys()
+        assert {6 <= len(one) <= 8 for one in vehicle["equipment"].values()} == {True}
+        assert len({len(one) for one in vehicle["equipment"].values()}) == 1
+        assert len(set(vehicle["tagline"].values())) == len(vehicle["tagline"])
+        for paint in vehicle["paints"]:
+            assert paint["name"].keys() == vehicle["tagline"].keys()
         assert isinstance(vehicle["price"], int)
         assert vehicle["currency"] == "EUR"
         assert vehicle["energy"] in {"electric", "hybrid"}
