@@ -1,7 +1,7 @@
 // @ts-check
 /** The landing page: is it open, who is free, and the range, one car of which can be chosen. */
 import { byId, pictureUrl, say, show } from '../dom.js';
-import { count, money, moment, t, waitInWords } from '../words.js';
+import { count, locale, money, moment, t, waitInWords } from '../words.js';
 import { listItem } from '../card.js';
 
 const ANGLES = ['three_quarter', 'side', 'front', 'rear'];
@@ -169,7 +169,7 @@ function spec(key, value) {
   const figure = document.createElement('dd');
   name.textContent = t(`customer.spec.${key}`);
   figure.textContent =
-    key === 'energy' ? t(`customer.energy.${value}`) : t(`customer.unit.${key}`, { n: value });
+    key === 'energy' ? t(`customer.energy.${value}`) : t(`customer.unit.${key}`, { n: value.toLocaleString(locale) });
   row.append(name, figure);
   return row;
 }
