@@ -22,6 +22,7 @@ from media.recording.finisher import Finisher
 from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
+from showroom.alarm_desk import alarm_desk
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.arrivals import Arrivals
 from showroom.asking import Figures
@@ -93,6 +94,8 @@ def make_app(shared: Shared) -> Application:
     app[keys.FACTORS], app[keys.COMPANY_ACCOUNTS] = people.factors, people.company
     app.add_routes(routes())
     board.server.attach(app)
+    watch = alarm_desk(shared, books, board)
+    app[keys.ALARMS] = watch.alarms
     days = PastDays(shared.database, books.showrooms, shared.clock)
     retention = Retention(
         books.showrooms,
@@ -115,9 +118,10 @@ def make_app(shared: Shared) -> Application:
         every(ARRIVALS_SECONDS, app[keys.ARRIVALS].flush),
     ]
     app.on_cleanup.append(_close_coach)
+    parts = (board, desk, way, people, watch)
     _keep_running(
         app,
-        [*board.loops, *desk.loops, *way.loops, *people.loops, *chores, app[keys.THUMBNAILS].run],
+        [*(loop for part in parts for loop in part.loops), *chores, app[keys.THUMBNAILS].run],
         books,
         board,
     )
