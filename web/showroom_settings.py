@@ -9,6 +9,7 @@ from aiohttp.web import Request, StreamResponse, json_response
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 
+from showroom.alarms import OWN
 from showroom.audit import Subject
 from showroom.editing import Edited
 from showroom.errors import BadRequest, ChangedMeanwhile
@@ -18,7 +19,7 @@ from showroom.showrooms import Showroom
 from showroom.staff import Session
 from signaling.gateway import explain
 from web.customer import parse
-from web.keys import AUDIT_LOG, CLOCK, EDITOR, SHOWROOMS, STAFF, WORDS
+from web.keys import AUDIT_LOG, CLOCK, EDITOR, SHOWROOMS, STAFF, TEAM, WORDS
 from web.pages import language_of, render, safe_json
 from web.staff import CANNED, MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
@@ -67,6 +68,8 @@ async def page(request: Request) -> StreamResponse:
         "name": session.name,
         "spoken": table["languages"],
         "numbers": editor.numbers(),
+        "alarms": OWN,
+        "managers": await _managers(request, showroom),
     }
     words = ("common", "error", "settings")
     return render(request, "showroom_settings.html", context, showroom, words=words)
@@ -78,7 +81,7 @@ async def change(request: Request) -> StreamResponse:
     session, showroom, _ = await _manages(request)
     wish = await parse(request, SettingsGiven)
     done = await request.app[EDITOR].change(
-        showroom.id, _exact(wish.given), wish.seen, session.staff_id
+        showroom.id, exact(wish.given), wish.seen, session.staff_id
     )
     if done.done:
         request.app[SHOWROOMS].forget()
@@ -130,6 +133,15 @@ async def _manages(request: Request) -> tuple[Session, Showroom, list[Showroom]]
     return session, showroom, rooms
 
 
+async def _managers(request: Request, showroom: Showroom) -> list[dict[str, str]]:
+    """Return who manages a showroom, whom a letter about an alarm may go to."""
+    return [
+        {"name": one.person.name, "email": one.person.email}
+        for one in await request.app[TEAM].of(showroom.id)
+        if one.roles[showroom.id] & MANAGES and not one.person.disabled
+    ]
+
+
 def _today(request: Request) -> date:
     return datetime.fromtimestamp(request.app[CLOCK]() / 1000, UTC).date()
 
@@ -147,13 +159,13 @@ def _usual(request: Request, languages: list[str]) -> dict[str, Any]:
     }
 
 
-def _exact(given: Any) -> Any:
+def exact(given: Any) -> Any:
     """Return JSON with its decimal numbers as they were written: amounts are exact."""
     match given:
         case dict():
-            return {name: _exact(one) for name, one in given.items()}
+            return {name: exact(one) for name, one in given.items()}
         case list():
-            return [_exact(one) for one in given]
+            return [exact(one) for one in given]
         case float():
             return Decimal(repr(given))
         case _:

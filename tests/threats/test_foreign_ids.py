@@ -393,6 +393,11 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/floor/notice"): CHANGE,
     ("POST", "/manager/floor/advisors/{advisor}"): CHANGE,
     ("POST", "/manager/floor/calls/{call}"): CHANGE,
+    ("POST", "/manager/floor/campaign"): CHANGE,
+    # `tests/web/test_alarms.py` asks for alarms of another showroom.
+    ("POST", "/manager/floor/alarms/{kind}"): CHANGE,
+    ("GET", "/manager/alarms"): TEAM,
+    ("POST", "/manager/alarms/{alarm}/acknowledge"): CHANGE,
     # `tests/web/test_recordings.py` and `test_practice.py` ask for what is another's.
     ("GET", "/manager/recordings/{recording}"): NAMED,
     ("POST", "/manager/recordings/{recording}/link"): CHANGE,
