@@ -92,8 +92,11 @@ class Alarms:
                 changed = True
         known = {alarm.key: alarm for alarm in standing}
         for key, fact in wrong.items():
-            found = known.get(key) or await rows.add(connection, showroom.id, key, fact, now)
-            changed |= key not in known
+            found = known.get(key)
+            if found is None:
+                found = await rows.add(connection, showroom.id, key, fact, now)
+                # None: another node was faster, and tells of it.
+                changed |= found is not None
             if found is not None and found.untold and key.kind not in silenced:
                 await self._tell(connection, showroom, found, now)
         return changed
