@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -15,7 +16,6 @@ from showroom.showrooms import Showroom
 from showroom.staff import Session
 from web.customer import parse
 from web.keys import AUDIT_LOG, CLOCK, DESK, EDITOR, ORDERS, SHOWROOMS
-from web.showroom_settings import exact
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
@@ -102,7 +102,11 @@ async def campaign(request: Request) -> StreamResponse:
     session, showroom = await orders_of(request)
     given, editor = await parse(request, CampaignGiven), request.app[EDITOR]
     table = await editor.table(showroom.id)
-    campaigns: list[dict[str, Any]] = [dict(one) for one in exact(table["campaigns"])]
+    # A table has amounts as texts.
+    campaigns: list[dict[str, Any]] = [
+        {**one, "cost": Decimal(one["cost"])} if "cost" in one else dict(one)
+        for one in table["campaigns"]
+    ]
     wanted = (given.name, given.first.isoformat())
     one = next((one for one in campaigns if (one["name"], one["first"]) == wanted), None)
     if one is None:

@@ -81,7 +81,7 @@ async def change(request: Request) -> StreamResponse:
     session, showroom, _ = await _manages(request)
     wish = await parse(request, SettingsGiven)
     done = await request.app[EDITOR].change(
-        showroom.id, exact(wish.given), wish.seen, session.staff_id
+        showroom.id, _exact(wish.given), wish.seen, session.staff_id
     )
     if done.done:
         request.app[SHOWROOMS].forget()
@@ -159,13 +159,13 @@ def _usual(request: Request, languages: list[str]) -> dict[str, Any]:
     }
 
 
-def exact(given: Any) -> Any:
+def _exact(given: Any) -> Any:
     """Return JSON with its decimal numbers as they were written: amounts are exact."""
     match given:
         case dict():
-            return {name: exact(one) for name, one in given.items()}
+            return {name: _exact(one) for name, one in given.items()}
         case list():
-            return [exact(one) for one in given]
+            return [_exact(one) for one in given]
         case float():
             return Decimal(repr(given))
         case _:

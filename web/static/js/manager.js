@@ -60,9 +60,9 @@ signalling
   .on('floor_state', (state) => {
     present = state;
     if (config.stills) stills.follow(state.calls.some((one) => one.state === 'live'));
+    alarms.follow(state);
     floor.follow(state);
     orders.follow(state);
-    alarms.follow(state);
     refreshSoon();
     clearTimeout(later);
     later = setTimeout(refreshSoon, SAVED_MS);

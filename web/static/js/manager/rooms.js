@@ -22,7 +22,9 @@ export class Rooms {
       else link.removeAttribute('aria-current');
       const closed = one.open || one.on_duty ? '' : t('manager.rooms.closed');
       say(part(row, 'waiting'), String(one.waiting));
-      part(row, 'longest').dataset.since = String(one.waits_since ?? '');
+      const longest = part(row, 'longest');
+      if (one.waits_since === null) say(longest, NOTHING);
+      longest.dataset.since = String(one.waits_since ?? '');
       say(part(row, 'running'), String(one.running));
       say(part(row, 'available'), closed || t('manager.rooms.of', { part: one.available, all: one.on_duty }));
       const rate = one.offered ? one.answered / one.offered : null;
