@@ -2,13 +2,14 @@
 
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates, localedata, numbers
+from babel import Locale, dates, lists, localedata, numbers, units
 
 from showroom.clock import to_datetime
 from showroom.texts import home_of
 
 # UN M.49: English, for one, is written in Europe as neither in London nor in New York.
 EUROPE = "150"
+DURATIONS = (("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 class TimeWords:
@@ -43,6 +44,26 @@ class TimeWords:
         """Return the time of day to the second: '10:53:07'."""
         moment = to_datetime(at_ms)
         return str(dates.format_time(moment, "medium", tzinfo=self._zone, locale=self._locale))
+
+    def moment(self, at_ms: int) -> str:
+        """Return a date with the time of day: '9 Oct 2025, 10:53:07'."""
+        there, moment = self._zone, to_datetime(at_ms)
+        return str(dates.format_datetime(moment, "medium", tzinfo=there, locale=self._locale))
+
+    def duration(self, ms: int) -> str:
+        """Return how long something took, in its two largest units: '2 min, 10 sec', '3 hr'."""
+        parts: list[str] = []
+        left = max(0, ms // 1000)
+        for unit, seconds in DURATIONS:
+            if left >= seconds or (unit == "second" and not parts):
+                count, left = divmod(left, seconds)
+                name = f"duration-{unit}"
+                parts.append(units.format_unit(count, name, "short", locale=self._locale))
+        return str(lists.format_list(parts[:2], "unit-short", locale=self._locale))
+
+    def percent(self, share: float) -> str:
+        """Return a share from 0 to 1 in whole per cent: '82%', '82 %'."""
+        return str(numbers.format_percent(share, locale=self._numbers))
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Return a number as the language writes it, with at most so many decimals."""

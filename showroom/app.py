@@ -23,6 +23,7 @@ from media.recording.finisher import Finisher
 from media.recording.links import RecordingLinks
 from media.thumbnails import Thumbnails
 from media.uploads import Uploads
+from showroom.alarm_desk import alarm_desk
 from showroom.api_keys import FLUSH_SECONDS, ApiKeys
 from showroom.arrivals import Arrivals
 from showroom.asking import Figures
@@ -99,6 +100,8 @@ def make_app(shared: Shared) -> Application:
     mails = figures_desk(app, shared, books)
     app.add_routes(routes())
     board.server.attach(app)
+    watch = alarm_desk(shared, books, board)
+    app[keys.ALARMS] = watch.alarms
     days = PastDays(shared.database, books.showrooms, shared.clock)
     retention = Retention(
         books.showrooms,
@@ -122,7 +125,8 @@ def make_app(shared: Shared) -> Application:
         every(ARRIVALS_SECONDS, app[keys.ARRIVALS].flush),
     ]
     app.on_cleanup.append(_close_coach)
-    loops = [*board.loops, *desk.loops, *way.loops, *people.loops, *mails, *chores]
+    parts = (board, desk, way, people, watch)
+    loops = [*(loop for part in parts for loop in part.loops), *mails, *chores]
     _keep_running(app, [*loops, app[keys.THUMBNAILS].run], books, board)
     return app
 

@@ -189,6 +189,16 @@ def opening(timetable: Timetable, zone: str, at_ms: int) -> Opening:
     return Opening(open=False)
 
 
+def open_since(timetable: Timetable, zone: str, at_ms: int) -> int | None:
+    """Return since when a showroom has been open at `at_ms`, in UTC milliseconds; of one that
+    always is, since some days. None when it is closed."""
+    back_ms = at_ms - 48 * 3600 * 1000
+    for opens_ms, closes_ms in _merged(spans(timetable, zone, back_ms, at_ms)):
+        if opens_ms <= at_ms < closes_ms:
+            return opens_ms
+    return None
+
+
 def spans(
     timetable: Timetable, zone: str, from_ms: int, until_ms: int
 ) -> Iterator[tuple[int, int]]:

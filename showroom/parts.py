@@ -8,6 +8,8 @@ from socketio import AsyncServer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.agenda import Agenda
+from booking.alarms.book import Alarms
+from booking.alarms.letters import AlarmLetters
 from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
 from booking.follow_ups import FollowUps
@@ -29,6 +31,7 @@ from media.relay.orders import SEATS, Arrange, Close, Connect, Recorded
 from media.relay.switch import Switch
 from showroom.calls import CallRecord, CallRecords
 from showroom.files import FolderFiles
+from showroom.floor_desk import FloorDesk
 from showroom.ids import CallId, RecordingId, ShowroomId
 from showroom.recording_desk import LostRecording, RecordingDesk
 from showroom.rollups import Rollups
@@ -56,6 +59,7 @@ from signaling.pairing import Pairing, Times
 from signaling.paths import Paths
 from signaling.recordings import Recordings
 from signaling.renewal import Renewal
+from signaling.rooms import Rooms
 from signaling.sockets import (
     ADVISOR_SPACE,
     COMPANION_SPACE,
@@ -89,6 +93,7 @@ class Books:
     leads: Leads
     outbox: Outbox
     publish: Publish
+    alarms: Alarms
     photos: Photos
     photo_links: PhotoLinks
     recordings: RecordingBook
@@ -129,6 +134,7 @@ class Books:
             leads=leads,
             outbox=outbox,
             publish=publish,
+            alarms=Alarms(database, publish, AlarmLetters(outbox, clock).post, clock),
             photos=Photos(database, files, clock),
             photo_links=PhotoLinks(secret),
             recordings=recordings,
@@ -236,7 +242,9 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
     teller = Teller(
         shared.redis, live, views, books.showrooms, lists, sockets, mouth, stirred, clock
     )
-    crier = Crier(live, books.showrooms, sockets, mouth, stirred, clock)
+    news = FloorDesk(books.alarms, books.staff, books.calls, live, clock)
+    crier = Crier(live, books.showrooms, sockets, mouth, stirred, news, clock)
+    rooms = Rooms(live, books.showrooms, news, sockets, mouth, stirred, clock)
     recordings = Recordings(
         pairing, books.showrooms, RecordingDesk(books.recordings), relay, stirred, clock
     )
@@ -289,6 +297,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
             teller.renew_visits,
             *renewing,
             crier.run,
+            *rooms.loops(),
             *keeper.loops(),
             *archivist.loops(),
             *timekeeper.loops(),

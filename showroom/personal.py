@@ -66,7 +66,7 @@ _BY = " quarter_at advisor_id campaign vehicle language device channel"
 TABLES: Mapping[str, Holding] = {
     "showrooms": _none(
         "id slug name market zone languages brand hours exceptions policy campaigns visits scoring"
-        " store holidays texts canned"
+        " store holidays texts canned alarms"
     ),
     "vehicles": _none(
         "showroom_id slug position name version tagline body price currency energy range_km"
@@ -189,6 +189,12 @@ TABLES: Mapping[str, Holding] = {
     "recording_views": _none("id showroom_id recording_id staff_id deed opened_at"),
     # Settings only, never a customer.
     "audit_entries": _none("id showroom_id happened_at who deed subject subject_id before after"),
+    # What was wrong, and who has seen it: never who called.
+    "alarms": _none(
+        "id showroom_id kind subject name numbers since_at raised_at told_at mail_at cleared_at"
+        " acknowledged_at acknowledged_by"
+    ),
+    "alarm_silences": _none("showroom_id kind until_at staff_id"),
     "call_rollups": _none(_COUNTED + _BY),
     "call_waits": _none("showroom_id waited_seconds calls" + _BY),
     "day_figures": _none(_COUNTED + " dimension beside from_at value beside_value until_at waits"),

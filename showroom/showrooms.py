@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom import tables
+from showroom.alarms import AlarmRules
 from showroom.audit import Subject, entry_of, note
 from showroom.database import Database, insert
 from showroom.errors import NotFound
@@ -153,6 +154,7 @@ class Showroom:
     holidays: Holidays = field(default_factory=Holidays)
     texts: Texts = Texts()
     canned: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alarms: AlarmRules = field(default_factory=AlarmRules)
 
     @property
     def timetable(self) -> Timetable:

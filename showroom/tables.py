@@ -67,6 +67,7 @@ showrooms = sa.Table(
     sa.Column("holidays", sa.JSON, nullable=False),
     sa.Column("texts", sa.JSON, nullable=False),
     sa.Column("canned", sa.JSON, nullable=False),
+    sa.Column("alarms", sa.JSON, nullable=False),
 )
 
 vehicles = sa.Table(

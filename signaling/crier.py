@@ -7,6 +7,7 @@ from typing import Protocol
 import structlog
 from redis.exceptions import RedisError
 
+from showroom.alarms import AlarmKind
 from showroom.clock import Clock
 from showroom.errors import TryAgain
 from showroom.ids import CallId, ShowroomId, SocketId
@@ -15,11 +16,13 @@ from showroom.words import CallState
 from signaling.live import FloorOrders, LiveAdvisor, LiveCall, LiveState, QueueCounts
 from signaling.messages import (
     FloorAdvisor,
+    FloorAlarm,
     FloorCall,
     FloorState,
     LanguageState,
     ShowroomState,
 )
+from signaling.needs import FloorNews
 from signaling.sockets import Seat, Sockets
 from signaling.stirred import Stirred
 from signaling.teller import Mouth, dump, queueing
@@ -80,9 +83,11 @@ class Crier:
         sockets: Sockets,
         mouth: Loudspeaker,
         stirred: Stirred,
+        news: FloorNews,
         clock: Clock,
     ) -> None:
         self._live = live
+        self._news = news
         self._showrooms = showrooms
         self._sockets = sockets
         self._mouth = mouth
@@ -183,7 +188,8 @@ class Crier:
         places = {call: n for queue in queues for n, call in enumerate(queue, 1)}
         orders = await self._live.orders(showroom.id)
         calls = [call for call in found if call]
-        state = dump(floor_state(advisors, calls, places, orders, self._clock()))
+        alarms = await self._news.alarms(showroom.id)
+        state = dump(floor_state(advisors, calls, places, orders, alarms, self._clock()))
         for sid in sids:
             if seat := self._sockets.by_sid.get(sid):
                 await self._mouth.send(seat, FloorState.event, state)
@@ -194,6 +200,7 @@ def floor_state(
     calls: Sequence[LiveCall],
     places: Mapping[CallId, int],
     orders: FloorOrders,
+    alarms: tuple[Sequence[FloorAlarm], Mapping[AlarmKind, int]],
     now_ms: int,
 ) -> FloorState:
     """Return the floor: everybody who works here, and the calls that wait, ring or run.
@@ -235,4 +242,6 @@ def floor_state(
             )
             for c in waiting[:LISTED] + running
         ],
+        alarms=list(alarms[0]),
+        silences=dict(alarms[1]),
     )

@@ -350,6 +350,10 @@ class Desk:
         await self._follow_ups.finish(showroom.id, FollowUpId(which), staff)
         await self.follow_ups_changed(showroom.id)
 
+    async def floor_changed(self, showroom: ShowroomId) -> None:
+        """Tell every node that managers see something else, which is no state of the script's."""
+        await self._pairing.redis.xadd(f"{prefix(showroom)}:feed", {"k": "floor"})
+
     async def follow_ups_changed(self, showroom: ShowroomId) -> None:
         """Tell every node that the list of follow-ups is another."""
         await self._pairing.redis.xadd(f"{prefix(showroom)}:feed", {"k": "follow_ups"})

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from showroom.alarms import AlarmKind
 from showroom.words import (
     AdvisorState,
     AppointmentState,
@@ -896,6 +897,19 @@ class FloorCall(Message):
     place: int | None
 
 
+class FloorAlarm(Message):
+    """One alarm that is up."""
+
+    id: str
+    kind: AlarmKind
+    name: str
+    numbers: dict[str, int]
+    since: Milliseconds
+    raised_at: Milliseconds
+    acknowledged_at: Milliseconds | None
+    acknowledged_by: str
+
+
 class FloorState(Push):
     """The floor at this moment, to managers."""
 
@@ -906,6 +920,32 @@ class FloorState(Push):
     waiting: int
     advisors: list[FloorAdvisor]
     calls: list[FloorCall]
+    alarms: list[FloorAlarm]
+    silences: dict[AlarmKind, Milliseconds]
+
+
+class RoomState(Message):
+    """One of a manager's showrooms."""
+
+    slug: str
+    name: str
+    open: bool
+    waiting: int
+    waits_since: Milliseconds | None
+    running: int
+    available: int
+    on_duty: int
+    offered: int
+    answered: int
+    alarms: int
+
+
+class RoomsState(Push):
+    """How all showrooms of a manager do who has more than one."""
+
+    event = "rooms_state"
+    now: Milliseconds
+    rooms: list[RoomState]
 
 
 class Replaced(Push):
@@ -983,6 +1023,7 @@ PUSHES: tuple[type[Push], ...] = (
     Drawn,
     Undrawn,
     FloorState,
+    RoomsState,
     Replaced,
     SignedOut,
 )

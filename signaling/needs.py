@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from showroom.alarms import AlarmKind
 from showroom.calls import CallEvent, CallRecord
 from showroom.drawings import Stroke
 from showroom.ids import (
@@ -15,8 +16,9 @@ from showroom.ids import (
     ShowroomId,
     StaffId,
 )
+from showroom.showrooms import Showroom
 from showroom.words import AppointmentState, FollowUpKind, Quality, RecordingEnd, Side
-from signaling.messages import IceServer, QualitySample
+from signaling.messages import FloorAlarm, IceServer, QualitySample
 
 
 class OpenFollowUp(Protocol):
@@ -65,6 +67,18 @@ class FollowUpBook(Protocol):
         vehicle: str | None,
         at: int,
     ) -> None: ...
+
+
+class FloorNews(Protocol):
+    """What managers see beside the present in Redis."""
+
+    async def alarms(
+        self, showroom_id: ShowroomId
+    ) -> tuple[Sequence[FloorAlarm], Mapping[AlarmKind, int]]:
+        """Return the alarms that are up, and until when (UTC ms) kinds are silenced."""
+
+    async def answers(self, showroom: Showroom) -> tuple[int, int]:
+        """Return how many calls there were today, and how many were answered."""
 
 
 class AdvisorVisit(Protocol):

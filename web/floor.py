@@ -1,19 +1,21 @@
 """What a manager orders on the floor, over HTTP. Each answer tells what takes the order back."""
 
 from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aiohttp.web import Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from showroom.audit import Deed, Entry, Subject, difference
-from showroom.errors import BadRequest, ShowroomError
+from showroom.errors import BadRequest, ChangedMeanwhile, NotFound, ShowroomError
 from showroom.ids import CallId, StaffId
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from web.customer import parse
-from web.keys import AUDIT_LOG, CLOCK, ORDERS
+from web.keys import AUDIT_LOG, CLOCK, DESK, EDITOR, ORDERS, SHOWROOMS
 from web.staff import MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
@@ -46,6 +48,14 @@ class AdvisorGiven(Given):
     away: bool
 
 
+class CampaignGiven(Given):
+    """Until when (a local date) a campaign goes on, which is known by its name and first day."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    first: date
+    last: date
+
+
 class PlaceGiven(Given):
     """A place in a queue, counted from 1."""
 
@@ -54,7 +64,7 @@ class PlaceGiven(Given):
 
 async def queue(request: Request) -> StreamResponse:
     """Close the queue to new calls, or open it."""
-    session, showroom = await _orders(request)
+    session, showroom = await orders_of(request)
     given = await parse(request, QueueGiven)
     set_closed = partial(request.app[ORDERS].close_queue, showroom)
     return await _carry_out(request, session, showroom, "queue", "closed", set_closed, given.closed)
@@ -62,7 +72,7 @@ async def queue(request: Request) -> StreamResponse:
 
 async def notice(request: Request) -> StreamResponse:
     """Post a notice to customers, or take it down."""
-    session, showroom = await _orders(request)
+    session, showroom = await orders_of(request)
     given = (await parse(request, NoticeGiven)).notice
     if unknown := sorted(given.keys() - set(showroom.languages)):
         raise BadRequest(f"This showroom doesn't speak {unknown[0][:20]!r}.", "notice")
@@ -73,7 +83,7 @@ async def notice(request: Request) -> StreamResponse:
 
 async def advisor(request: Request) -> StreamResponse:
     """Send an advisor away, now or after what they have, or call them back."""
-    session, showroom = await _orders(request)
+    session, showroom = await orders_of(request)
     given, who = await parse(request, AdvisorGiven), StaffId(request.match_info["advisor"])
     set_away = partial(request.app[ORDERS].set_away, showroom, who)
     return await _carry_out(request, session, showroom, who, "away", set_away, given.away)
@@ -81,13 +91,39 @@ async def advisor(request: Request) -> StreamResponse:
 
 async def place(request: Request) -> StreamResponse:
     """Give a waiting call another place in its queue."""
-    session, showroom = await _orders(request)
+    session, showroom = await orders_of(request)
     given, call = await parse(request, PlaceGiven), CallId(request.match_info["call"])
     put = partial(request.app[ORDERS].place, showroom, call)
     return await _carry_out(request, session, showroom, call, "place", put, given.place)
 
 
-async def _orders(request: Request) -> tuple[Session, Showroom]:
+async def campaign(request: Request) -> StreamResponse:
+    """Let a campaign go on until another day: a change of the settings, by their rules."""
+    session, showroom = await orders_of(request)
+    given, editor = await parse(request, CampaignGiven), request.app[EDITOR]
+    table = await editor.table(showroom.id)
+    # A table has amounts as texts.
+    campaigns: list[dict[str, Any]] = [
+        {**one, "cost": Decimal(one["cost"])} if "cost" in one else dict(one)
+        for one in table["campaigns"]
+    ]
+    wanted = (given.name, given.first.isoformat())
+    one = next((one for one in campaigns if (one["name"], one["first"]) == wanted), None)
+    if one is None:
+        raise NotFound("There is no such campaign any more. Reload the page.")
+    was, one["last"] = one["last"], given.last.isoformat()
+    done = await editor.change(showroom.id, {"campaigns": campaigns}, table, session.staff_id)
+    if done.problems:
+        raise BadRequest(next(iter(done.problems.values())), "last")
+    if done.meanwhile:
+        raise ChangedMeanwhile
+    request.app[SHOWROOMS].forget()
+    await request.app[DESK].floor_changed(showroom.id)
+    return json_response({"ok": True, "was": was})
+
+
+async def orders_of(request: Request) -> tuple[Session, Showroom]:
+    """Return who orders, and where they may: a manager, with the page's token."""
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     session = await session_of(request)
     showroom, _ = await staff_showroom(request, session, MANAGES)

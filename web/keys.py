@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp.web import AppKey
 
 from booking.absences import Absences
+from booking.alarms.book import Alarms
 from booking.appointments import Appointment, Appointments
 from booking.dealers.directory import Dealers
 from booking.feeds import Feeds
@@ -135,6 +136,7 @@ RECORDINGS = AppKey("recordings", Recordings)
 COPIES = AppKey("copies", Copies)
 RECORDING_LINKS = AppKey("recording_links", RecordingLinks)
 DESK = AppKey("desk", Desk)
+ALARMS = AppKey("alarms", Alarms)
 ORDERS = AppKey("orders", Orders)
 USUAL = AppKey("usual", UsualDay)
 COMPANY = AppKey("company", Company)

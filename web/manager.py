@@ -1,10 +1,13 @@
 """The manager's page and the figures behind it."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp.web import Request, StreamResponse, json_response
 
+from showroom.clock import to_datetime
 from showroom.ids import CallId
 from showroom.showrooms import Showroom
 from web.keys import (
@@ -47,7 +50,24 @@ async def _today(request: Request, showroom: Showroom) -> dict[str, Any]:
             if one.taken_by
         ],
         "troubled": await _troubled(request, showroom),
+        "campaigns": _campaigns(showroom, now),
     }
+
+
+def _campaigns(showroom: Showroom, now_ms: int) -> list[dict[str, str]]:
+    """Return the campaigns that run, or ended within a week; an extension adds to `from`."""
+    today = to_datetime(now_ms).astimezone(ZoneInfo(showroom.zone)).date()
+    week_ago, yesterday = today - timedelta(days=7), today - timedelta(days=1)
+    return [
+        {
+            "name": one.name,
+            "first": one.first.isoformat(),
+            "last": one.last.isoformat(),
+            "from": max(one.last, yesterday).isoformat(),
+        }
+        for one in showroom.campaigns
+        if one.first <= today and one.last >= week_ago
+    ]
 
 
 def _calls(request: Request) -> CallsOfToday:

@@ -9,6 +9,7 @@ from aiohttp.web import Request, StreamResponse, json_response
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 
+from showroom.alarms import OWN
 from showroom.audit import Subject
 from showroom.editing import Edited
 from showroom.errors import BadRequest, ChangedMeanwhile
@@ -18,7 +19,7 @@ from showroom.showrooms import Showroom
 from showroom.staff import Session
 from signaling.gateway import explain
 from web.customer import parse
-from web.keys import AUDIT_LOG, CLOCK, EDITOR, SHOWROOMS, STAFF, WORDS
+from web.keys import AUDIT_LOG, CLOCK, EDITOR, SHOWROOMS, STAFF, TEAM, WORDS
 from web.pages import language_of, render, safe_json
 from web.staff import CANNED, MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
@@ -68,6 +69,8 @@ async def page(request: Request) -> StreamResponse:
         "name": session.name,
         "spoken": table["languages"],
         "numbers": editor.numbers(),
+        "alarms": OWN,
+        "managers": await _managers(request, showroom),
     }
     words = ("common", "error", "settings")
     return render(request, "showroom_settings.html", context, showroom, words=words)
@@ -129,6 +132,15 @@ async def _manages(request: Request) -> tuple[Session, Showroom, list[Showroom]]
     session = await session_of(request)
     showroom, rooms = await staff_showroom(request, session, MANAGES)
     return session, showroom, rooms
+
+
+async def _managers(request: Request, showroom: Showroom) -> list[dict[str, str]]:
+    """Return who manages a showroom, whom a letter about an alarm may go to."""
+    return [
+        {"name": one.person.name, "email": one.person.email}
+        for one in await request.app[TEAM].of(showroom.id)
+        if one.roles[showroom.id] & MANAGES and not one.person.disabled
+    ]
 
 
 def _today(request: Request) -> date:

@@ -36,8 +36,7 @@ class CallsOfToday:
         """Return the figures and the newest calls of the showroom's present day."""
         room, (begin, end) = showroom.id, day_bounds(showroom.zone, now_ms)
         live = {c.id: c for c in await self._present(room, now_ms) if begin <= c.created_at < end}
-        newest = _newest(await self._records.several(room, live), live.values())
-        saved = await self._records.figures(room, begin, end, without=live)
+        newest, figures = await self._between(room, begin, end, live)
         page = await self._records.page(room, begin, end, CALLS_SHOWN)
         calls = sorted(
             _newest(page, newest.values()).values(),
@@ -46,12 +45,28 @@ class CallsOfToday:
         )
         return {
             "figures": {
-                **figures_data(saved + DayFigures.of(newest.values())),
+                **figures_data(figures),
                 "zone": showroom.zone,
                 "day": to_datetime(begin).astimezone(ZoneInfo(showroom.zone)).date().isoformat(),
             },
             "calls": [call_data(call, names) for call in calls[:CALLS_SHOWN]],
         }
+
+    async def between(
+        self, room: ShowroomId, begin_ms: int, end_ms: int, now_ms: int
+    ) -> DayFigures:
+        """Return what the calls requested in [begin, end) have come to by now."""
+        present = await self._present(room, now_ms)
+        live = {call.id: call for call in present if begin_ms <= call.created_at < end_ms}
+        return (await self._between(room, begin_ms, end_ms, live))[1]
+
+    async def _between(
+        self, room: ShowroomId, begin_ms: int, end_ms: int, live: Mapping[CallId, CallRecord]
+    ) -> tuple[Mapping[CallId, CallRecord], DayFigures]:
+        """Return the newest of what Redis and SQL know of these calls, and the figures of all."""
+        newest = _newest(await self._records.several(room, live), live.values())
+        saved = await self._records.figures(room, begin_ms, end_ms, without=live)
+        return newest, saved + DayFigures.of(newest.values())
 
     async def _present(self, room: ShowroomId, now_ms: int) -> list[CallRecord]:
         """Return what Redis knows: the calls that are not closed, and those that SQL lacks."""

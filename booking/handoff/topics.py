@@ -23,6 +23,8 @@ class Topic(StrEnum):
     RESERVATION_CREATED = "reservation.created"
     RESERVATION_EXPIRED = "reservation.expired"
     RESERVATION_REDEEMED = "reservation.redeemed"
+    ALARM_RAISED = "alarm.raised"
+    ALARM_CLEARED = "alarm.cleared"
 
 
 class Publish(Protocol):

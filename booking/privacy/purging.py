@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.leads.rows import KNOWN
 from booking.leads.rows import lock as lock_leads
 from booking.privacy import emptying
+from showroom.alarm_tables import alarms
 from showroom.clock import DAY_MS, Clock
 from showroom.database import Database
 from showroom.ids import ShowroomId
@@ -61,6 +62,12 @@ class Purging:
                 leads.c.updated_at < now - policy.lead_days * DAY_MS,
                 KNOWN,
             ),
+            "alarms": await self._each(
+                showroom,
+                alarms,
+                self._alarms,
+                alarms.c.cleared_at < now - policy.retention_days * DAY_MS,
+            ),
         }
 
     async def _each(
@@ -107,6 +114,12 @@ class Purging:
         unread = (await connection.scalars(drafts)).all()
         await emptying.empty_sheets(connection, showroom_id, unread)
         await emptying.empty_calls(connection, self._rollups, showroom_id, ids, self._clock())
+
+    async def _alarms(
+        self, connection: AsyncConnection, showroom_id: ShowroomId, ids: Sequence[str]
+    ) -> None:
+        over = (alarms.c.showroom_id == showroom_id, alarms.c.id.in_(ids))
+        await connection.execute(sa.delete(alarms).where(*over))
 
     async def _leads(
         self, connection: AsyncConnection, showroom_id: ShowroomId, ids: Sequence[str]

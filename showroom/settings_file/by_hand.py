@@ -16,6 +16,7 @@ from showroom.hours import WEEKDAYS
 from showroom.ids import ShowroomId
 from showroom.settings_file.reading import Fields, Place, merged, read_table
 from showroom.settings_file.showroom_tables import (
+    ALARM_NUMBERS,
     LONGEST_CANNED,
     LONGEST_TEXT,
     MOST_CANNED,
@@ -77,7 +78,8 @@ class ShowroomEditor:
             for one in fields(Policy)
             if not isinstance(one.default, bool)
         }
-        return policy | {"visits.side_by_side": NUMBERS["side_by_side"]}
+        alarms = {f"alarms.{path}": span for path, span in ALARM_NUMBERS.items()}
+        return policy | alarms | {"visits.side_by_side": NUMBERS["side_by_side"]}
 
 
 def _fields(room: Showroom, given: Table) -> Fields:

@@ -1,12 +1,18 @@
 """Showrooms and vehicles as tables of a file: their fields, and the way there and back."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from booking.contact import parse_email
 from booking.leads.scoring import RULES, points_of
 from booking.store.linking import checked_template
+from showroom.alarms import OWN, AlarmRules
+from showroom.errors import BadRequest
 from showroom.hours import (
     WEEKDAYS,
     Campaign,
@@ -56,6 +62,7 @@ from showroom.vehicles import PICTURE_PATH, Paint, Picture, Stock, Vehicle, docu
 YEAR = 366 * 24 * 60
 MOST_DATES, MOST_CAMPAIGNS, MOST_HOLIDAYS = 2000, 200, 200
 MOST_CANNED = 20
+MOST_ADDRESSES = 20
 LONGEST_CANNED = 200
 # The longest texts of a showroom's page: a headline stays a headline on a phone.
 LONGEST_TEXT = {"headline": 80, "lead": 300, "closed": 300}
@@ -75,6 +82,15 @@ NUMBERS = {
     "step": (1, 24 * 60),
     "horizon": (1, YEAR),
 }
+# The same, for the rules of alarms. A share of a few calls says nothing: of five at least.
+ALARM_NUMBERS = {
+    "waiting.seconds": (5, 3600),
+    "nobody.seconds": (0, 24 * 3600),
+    "answers.percent": (1, 100),
+    "answers.minutes": (5, 24 * 60),
+    "answers.least": (5, 10_000),
+    "receiver.minutes": (0, 24 * 60),
+}
 picture_path = pattern(PICTURE_PATH, "a path below /static, like vehicles/crete-side-dune.svg")
 
 
@@ -88,6 +104,23 @@ def _store_url(given: Any) -> str:
     return checked_template(given)
 
 
+def _address(given: Any) -> str:
+    try:
+        return parse_email(given) if isinstance(given, str) else parse_email("")
+    except BadRequest as error:
+        raise ValueError(f"{shown(given)} is no e-mail address.") from error
+
+
+ALARMS: Mapping[str, Fields] = {
+    kind: {
+        "on": switch,
+        **{name: number(*ALARM_NUMBERS[f"{kind}.{name}"]) for name in names},
+        "webhook": switch,
+        "mail": list_of(_address, MOST_ADDRESSES),
+    }
+    for kind, names in OWN.items()
+}
+ALARM_RULES = TypeAdapter(AlarmRules)
 POLICY: Fields = {
     one.name: switch
     if isinstance(one.default, bool)
@@ -127,6 +160,7 @@ SHOWROOM: Fields = {
     "store": {"url": _store_url},
     "texts": {name: by_language(line(most, 0)) for name, most in LONGEST_TEXT.items()},
     "canned": by_language(list_of(line(LONGEST_CANNED), MOST_CANNED)),
+    "alarms": ALARMS,
     "campaigns": list_of(campaign, MOST_CAMPAIGNS),
 }
 SHOWROOM_NEEDS = (
@@ -200,7 +234,17 @@ def showroom_document(showroom: Showroom) -> dict[str, Any]:
         **_rules(showroom.policy, showroom.visits, showroom.scoring, showroom.store),
         "texts": {name: dict(texts) for name, texts in asdict(showroom.texts).items()},
         "canned": {name: list(lines) for name, lines in showroom.canned.items()},
+        "alarms": _alarms(showroom.alarms),
         "campaigns": [_campaign_table(one) for one in showroom.campaigns],
+    }
+
+
+def _alarms(rules: AlarmRules) -> dict[str, Any]:
+    """Return the rules of alarms, their fields in the order in which they are read."""
+    found = asdict(rules)
+    return {
+        kind: {name: found[kind][name] for name in fields} | {"mail": list(found[kind]["mail"])}
+        for kind, fields in ALARMS.items()
     }
 
 
@@ -253,6 +297,7 @@ NEW_SHOWROOM: Document = {
     "holidays": {"country": "", "region": "", "days": []},
     "texts": {},
     "canned": {},
+    "alarms": _alarms(AlarmRules()),
     **_rules(Policy(), VisitRules(), Scoring(), Store()),
 }
 
@@ -296,6 +341,7 @@ def showroom_of(table: Document, showroom_id: ShowroomId) -> Showroom:
         ),
         texts=Texts(**{name: _said(texts) for name, texts in table["texts"].items()}),
         canned={name: tuple(lines) for name, lines in table["canned"].items() if lines},
+        alarms=ALARM_RULES.validate_python(table["alarms"]),
     )
 
 

@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from booking.alarms import rows
+from booking.alarms.judging import Fact, Key
 from booking.privacy import purging
 from booking.privacy.purging import Purging
+from showroom.alarm_tables import alarms
+from showroom.alarms import AlarmKind
 from showroom.calls import CallEvent, CallRecord, CallRecords
 from showroom.clock import DAY_MS
 from showroom.database import Database
@@ -99,9 +103,27 @@ async def test_a_purge_counts_what_it_empties_and_does_it_once(
 ) -> None:
     await everything(database, paris)
     clock.advance(seconds=31 * DAY_MS / 1000)
-    once = {"visits": 1, "call_backs": 1, "calls": 1, "leads": 1}
+    once = {"visits": 1, "call_backs": 1, "calls": 1, "leads": 1, "alarms": 0}
     assert await Purging(database, clock).purge(paris) == once
     assert await Purging(database, clock).purge(paris) == dict.fromkeys(once, 0)
+
+
+async def test_alarms_that_are_over_go_with_the_calls_of_their_days(
+    database: Database, clock: VirtualClock, paris: Showroom
+) -> None:
+    kept = sa.select(alarms.c.kind).order_by(alarms.c.kind)
+    async with database.write() as connection:
+        for kind in AlarmKind:
+            fact = Fact(START_MS, {"limit": 1})
+            raised = await rows.add(connection, paris.id, Key(kind), fact, START_MS)
+            assert raised is not None
+            if kind is not AlarmKind.NOBODY:  # still up, and a reason to look
+                over = START_MS + (kind is AlarmKind.WAITING) * DAY_MS
+                await rows.change(connection, raised, cleared_at=over)
+    clock.advance(seconds=paris.policy.retention_days * DAY_MS / 1000 + 1)
+    assert (await Purging(database, clock).purge(paris))["alarms"] == 2
+    async with database.read() as connection:
+        assert list(await connection.scalars(kept)) == ["nobody", "waiting"]
 
 
 async def test_a_purge_goes_on_batch_by_batch(

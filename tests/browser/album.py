@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from tests.browser import eyes
 
-SIZES = ((390, 844), (820, 1180), (1440, 900))
+SIZES = ((390, 844), (1280, 800), (1920, 1080))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from booking.dealers.directory import Dealers
 from booking.handoff.endpoints import EndpointKind, Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
+from showroom.alarms import NobodyRule
 from showroom.children import leashed
 from showroom.clock import system_clock
 from showroom.ids import ShowroomId, new_id
@@ -38,6 +39,7 @@ from tests.web.agendas import post
 from tests.web.api.programs import a_program
 from tests.web.api.test_leads import NEW_LEAD
 from tests.web.test_privacy import sends
+from web.keys import ALARMS, SHOWROOMS
 
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DOCUMENT = (ROOT / "docs/integration.md").read_text()
@@ -158,6 +160,14 @@ async def everything_happens(house: House) -> set[str]:
     database, now = house.node.shared.database, system_clock()
     await Dealers(database, system_clock).upsert(house.paris, [a_dealer(house.paris)])
     advisor = await staff_id(database, "alice@example.com")
+    # Nobody is on duty, until Alice comes.
+    rooms = house.node.app[SHOWROOMS]
+    paris = await rooms.by_slug("paris")
+    alarms = replace(paris.alarms, nobody=NobodyRule(on=True, seconds=0))
+    await rooms.save(replace(paris, alarms=alarms))
+    async with asyncio.timeout(PATIENCE):
+        while not (raised := (await house.node.app[ALARMS].of(house.paris))[0]):
+            await asyncio.sleep(0.05)
     missed = await saved_visit(database, house.paris, advisor, now - 3_600_000, due_at=now)
     async with a_program(house, "paris") as store:
         lead = await store.post("/leads", {**NEW_LEAD, "wishes": ["buy", "test-drive"]})
@@ -173,7 +183,7 @@ async def everything_happens(house: House) -> set[str]:
             async with database.write() as connection:
                 await connection.execute(over.values(expires_at=now))
             await end(customer, alice, call)
-    return {lead.data["id"], visit, missed, one["id"], other["id"], call}
+    return {lead.data["id"], visit, missed, one["id"], other["id"], call, raised[0].id}
 
 
 async def reserved(alice: Person, house: House) -> dict[str, str]:

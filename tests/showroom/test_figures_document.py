@@ -45,7 +45,7 @@ def test_the_page_defines_each_figure_in_the_words_of_the_document() -> None:
     words = Words(LANGUAGES).of("en", "figures.means")
     said = {key.removeprefix(start): text for key, text in words.items()}
     names = {one.figure for one in COLUMNS} | {one.figure for one in TRAFFIC.columns}
-    names |= {one.figure for one in (*YIELD.columns, *WORK.columns)}
+    names |= {one.figure for one in YIELD.columns} | {one.figure for one in WORK.columns}
     assert said.keys() == names | {"outcomes"}
     for name, text in said.items():
         rule = defined[name]

@@ -20,6 +20,7 @@ from showroom.hours import (
     Timetable,
     WeeklyHours,
     instant,
+    open_since,
     opening,
     spans,
 )
@@ -38,6 +39,26 @@ def at(text: str, zone: str = PARIS, fold: int = 0) -> int:
 
 def every_day(opens: str, closes: str) -> WeeklyHours:
     return WeeklyHours(*((Interval.of(opens, closes),) for _ in range(7)))
+
+
+@pytest.mark.parametrize(
+    ("timetable", "moment", "since"),
+    [
+        (Timetable(SHOP), "2025-10-09 09:00", "2025-10-09 09:00"),
+        (Timetable(SHOP), "2025-10-09 12:29", "2025-10-09 09:00"),
+        (Timetable(SHOP), "2025-10-09 12:30", None),
+        (Timetable(SHOP), "2025-10-12 12:00", None),
+        # Until midnight, and on from midnight: that is one stretch.
+        (Timetable(every_day("18:00", "24:00")), "2025-10-10 00:00", None),
+        (Timetable(every_day("00:00", "24:00")), "2025-10-10 12:00", "2025-10-08 00:00"),
+        # The hour that comes twice is an hour longer, and no second opening.
+        (Timetable(every_day("01:00", "05:00")), "2025-10-26 04:59", "2025-10-26 01:00"),
+    ],
+)
+def test_it_is_known_since_when_a_showroom_is_open(
+    timetable: Timetable, moment: str, since: str | None
+) -> None:
+    assert open_since(timetable, PARIS, at(moment)) == (at(since) if since else None)
 
 
 def test_an_open_showroom_says_until_when() -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import showroom.alarm_tables
 import showroom.audit_tables
 import showroom.figure_tables
 import showroom.lead_tables

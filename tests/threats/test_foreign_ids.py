@@ -393,6 +393,11 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ("POST", "/manager/floor/notice"): CHANGE,
     ("POST", "/manager/floor/advisors/{advisor}"): CHANGE,
     ("POST", "/manager/floor/calls/{call}"): CHANGE,
+    ("POST", "/manager/floor/campaign"): CHANGE,
+    # `tests/web/test_alarms.py` asks for alarms of another showroom.
+    ("POST", "/manager/floor/alarms/{kind}"): CHANGE,
+    ("GET", "/manager/alarms"): TEAM,
+    ("POST", "/manager/alarms/{alarm}/acknowledge"): CHANGE,
     # `tests/web/test_recordings.py` and `test_practice.py` ask for what is another's.
     ("GET", "/manager/recordings/{recording}"): NAMED,
     ("POST", "/manager/recordings/{recording}/link"): CHANGE,
@@ -603,6 +608,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
                 names |= {"receipt": "unknown", "mail": "unknown"}
+                names |= {"alarm": "unknown", "kind": "waiting"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}

@@ -1,18 +1,25 @@
 """Orders of a manager on the floor: who hears of them, who may give them, what takes them back."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from showroom.audit import AuditLog, Entry
+from showroom.clock import system_clock, to_datetime
 from showroom.errors import TryAgain
+from showroom.hours import Campaign
+from showroom.showrooms import Showrooms
 from tests.houses import House
 from tests.nodes import node_settings, running_node
 from tests.people import Boss, Customer, Employee, Person
 from tests.samples import PASSWORD
 from tests.visits import staff_id
+from web.keys import SHOWROOMS
 
 
 async def order(boss: Person, what: str, **given: Any) -> tuple[int, dict[str, Any]]:
@@ -166,6 +173,44 @@ async def test_nobody_orders_in_another_showroom_and_no_advisor_orders(
             assert (await order(chief, what, **given))[0] in ((200,) if own else (404, 409))
         assert (await customer.request())[1]["code"] == "already_in_call"
     assert await noted(house) == []
+
+
+async def test_a_campaign_goes_on_longer_and_all_else_of_it_stays(house: House) -> None:
+
+    async def kept() -> Sequence[Campaign]:
+        return (await Showrooms(house.node.shared.database).by_id(house.paris)).campaigns
+
+    rooms = house.node.app[SHOWROOMS]
+    paris = await rooms.by_id(house.paris)
+    first = to_datetime(system_clock()).date() - timedelta(days=3)
+    spot = datetime.combine(first, time(20, 50))
+    tv = Campaign("TV", first, first + timedelta(days=9), None, "tv", (spot,), 12_000_010, "CHF")
+    again = replace(tv, first=first + timedelta(days=20), last=first + timedelta(days=30))
+    await rooms.save(replace(paris, campaigns=(tv, again)))
+    wish = {"name": "TV", "first": first.isoformat()}
+    days = [(tv.last + timedelta(days=n)).isoformat() for n in (0, 7)]
+    async with AsyncExitStack() as stack:
+        boss = await the_boss(house, stack)
+        assert await order(boss, "campaign", **wish, last=days[1]) == (
+            200,
+            {"ok": True, "was": days[0]},
+        )
+        assert await kept() == (replace(tv, last=tv.last + timedelta(days=7)), again)
+        assert (await order(boss, "campaign", **wish, last=days[0]))[1]["was"] == days[1]
+        assert await kept() == (tv, again)
+        for odd, refused in (
+            (wish | {"name": "Radio"}, 404),
+            (wish | {"first": "2020-01-01"}, 404),
+            (wish | {"last": "2020-01-01"}, 400),
+            (wish | {"last": "tomorrow"}, 400),
+        ):
+            status, answer = await order(boss, "campaign", **({"last": days[1]} | odd))
+            assert (status, bool(answer["message"])) == (refused, True), answer
+        async with house.boss("lyon") as chief:
+            assert await chief.sign_in("chief@example.com", PASSWORD) == 303
+            assert (await order(chief, "campaign", **wish, last=days[1]))[0] == 404
+    log = await AuditLog(house.node.shared.database).page(house.paris)
+    assert [one.entry.subject for one in log] == ["showroom", "showroom"]
 
 
 async def test_an_order_that_can_t_be_noted_does_not_stand(

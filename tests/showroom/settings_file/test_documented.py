@@ -10,6 +10,7 @@ from showroom.database import Database
 from showroom.settings_file.people_tables import DEALER, ENDPOINT, STAFF
 from showroom.settings_file.reading import Fields
 from showroom.settings_file.showroom_tables import (
+    ALARMS,
     POLICY,
     SHOWROOM,
     SHOWROOM_NEEDS,
@@ -60,6 +61,9 @@ def test_the_example_names_every_field() -> None:
     assert room.keys() == {*SHOWROOM, "vehicles", "dealers", "endpoints"}
     assert room["policy"].keys() == POLICY.keys()
     assert room["visits"].keys() == VISITS.keys()
+    assert {kind: list(rule) for kind, rule in room["alarms"].items()} == {
+        kind: list(rule) for kind, rule in ALARMS.items()
+    }
     for name, fields in (("vehicles", VEHICLE), ("dealers", DEALER), ("endpoints", ENDPOINT)):
         assert room[name][0].keys() == fields.keys()
     assert parsed(example())["staff"][0].keys() == STAFF.keys()
@@ -70,6 +74,10 @@ def test_the_example_names_every_field() -> None:
     [
         ("[showrooms.policy]", POLICY),
         ("[showrooms.visits]", VISITS),
+        (
+            "[showrooms.alarms]",
+            {name: one for rule in ALARMS.values() for name, one in rule.items()},
+        ),
         ("[[showrooms.vehicles]]", VEHICLE),
         ("[[staff]]", STAFF),
     ],

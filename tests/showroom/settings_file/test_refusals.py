@@ -148,7 +148,7 @@ SAID = (
     "endpoint Inside of paris · topics: choose what it hears of: lead.qualified, lead.updated,"
     " lead.erased, appointment.booked, appointment.rescheduled, appointment.cancelled,"
     " appointment.no_show, call.ended, reservation.created, reservation.expired,"
-    " reservation.redeemed.",
+    " reservation.redeemed, alarm.raised, alarm.cleared.",
     "endpoint Inside of paris · address: We can't send there: the address leads inside our own"
     " network; SHOWROOM_HANDOFF_HOSTS can allow the host.",
     "staff zoe · email: An e-mail address looks like name@example.com.",

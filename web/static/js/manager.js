@@ -2,10 +2,13 @@
 /** The manager's page: the floor over the socket, the figures fetched when the floor changed. */
 import { setUpLookup } from './check/lookup.js';
 import { byId, dataBlock, get, part, post, say, show, showRows } from './dom.js';
+import { Alarms } from './manager/alarms.js';
 import { Calls } from './manager/calls.js';
+import { showCampaigns } from './manager/campaigns.js';
 import { showFigures } from './manager/figures.js';
 import { Floor } from './manager/floor.js';
 import { Orders } from './manager/orders.js';
+import { Rooms } from './manager/rooms.js';
 import { Stills } from './manager/stills.js';
 import { Supervision } from './manager/supervision.js';
 import { setUpShowrooms } from './showrooms.js';
@@ -30,6 +33,8 @@ const supervision = new Supervision(signalling, config.showroom);
 let present = null;
 const stills = new Stills(config.showroom, () => present && floor.follow(present));
 const orders = new Orders(config.showroom);
+const alarms = new Alarms(config, orders);
+const rooms = new Rooms(config.showroom);
 const floor = new Floor({
   cars,
   orders,
@@ -41,6 +46,7 @@ const calls = new Calls(config, cars);
 showFigures(config.figures, config.usual);
 showTrouble(config.troubled);
 showTaken(config.taken);
+showCampaigns(config.campaigns, orders);
 calls.follow(config.calls, config.figures.calls);
 
 let fetchedAt = 0;
@@ -54,12 +60,14 @@ signalling
   .on('floor_state', (state) => {
     present = state;
     if (config.stills) stills.follow(state.calls.some((one) => one.state === 'live'));
+    alarms.follow(state);
     floor.follow(state);
     orders.follow(state);
     refreshSoon();
     clearTimeout(later);
     later = setTimeout(refreshSoon, SAVED_MS);
   })
+  .on('rooms_state', (state) => rooms.follow(state.rooms))
   .on('connected', () => say(byId('board-line'), t('manager.live')))
   .on('disconnected', () => say(byId('board-line'), t('common.reconnecting')))
   .on('signed_out', () => location.assign('/staff/login'))
@@ -111,5 +119,6 @@ async function refresh() {
   showFigures(answer.figures, answer.usual);
   showTrouble(answer.troubled);
   showTaken(answer.taken);
+  showCampaigns(answer.campaigns, orders);
   calls.follow(answer.calls, answer.figures.calls);
 }

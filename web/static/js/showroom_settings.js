@@ -2,6 +2,7 @@
 /** The manager's page of a showroom's settings: its sections, each saved by itself. */
 import { byId, dataBlock, say, part } from './dom.js';
 import { Holidays } from './settings/holidays.js';
+import { setUpAddresses } from './settings/addresses.js';
 import { setUpCanned, setUpLook, setUpTexts } from './settings/look.js';
 import { Section } from './settings/section.js';
 import { setUpShowrooms } from './showrooms.js';
@@ -24,6 +25,7 @@ const holidays = new Holidays(config, () => sections.forEach((one) => one.follow
 setUpLook();
 setUpTexts(config.usual);
 setUpCanned(config.usual);
+setUpAddresses();
 const spoken = String(config.table.languages);
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('[data-section]'))) {
   sections.push(new Section(form, config, afterSaving, holidays));

@@ -240,6 +240,32 @@ export interface FloorState {
   waiting: number;
   advisors: FloorAdvisor[];
   calls: FloorCall[];
+  alarms: FloorAlarm[];
+  silences: Partial<Record<AlarmKind, number>>;
+}
+export type AlarmKind = 'waiting' | 'nobody' | 'answers' | 'receiver';
+export interface FloorAlarm {
+  id: string;
+  kind: AlarmKind;
+  name: string;
+  numbers: Record<string, number>;
+  since: number;
+  raised_at: number;
+  acknowledged_at: number | null;
+  acknowledged_by: string;
+}
+export interface RoomState {
+  slug: string;
+  name: string;
+  open: boolean;
+  waiting: number;
+  waits_since: number | null;
+  running: number;
+  available: number;
+  on_duty: number;
+  offered: number;
+  answered: number;
+  alarms: number;
 }
 export interface Refusal {
   code: string;
@@ -264,6 +290,7 @@ export interface Pushes {
   drawn: Drawn;
   undrawn: Undrawn;
   floor_state: FloorState;
+  rooms_state: { now: number; rooms: RoomState[] };
   replaced: unknown;
   signed_out: unknown;
   /** The socket is up; `again` when it had been up before. */

@@ -123,6 +123,6 @@ function describe(row, tone, name, words, since) {
 function tick(/** @type {number} */ now) {
   for (const node of document.querySelectorAll('[data-since]')) {
     const { since } = /** @type {HTMLElement} */ (node).dataset;
-    node.textContent = since ? clock(now - Number(since)) : '';
+    if (since) node.textContent = clock(now - Number(since));
   }
 }

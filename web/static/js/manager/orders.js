@@ -62,10 +62,23 @@ export class Orders {
     return this.#order(`calls/${encodeURIComponent(call)}`, 'place', place, said);
   }
 
-  /** @param {string} what @param {string} field @param {unknown} value @param {string} said */
-  async #order(what, field, value, said) {
-    const answer = await this.#send(what, { [field]: value });
-    if (answer.ok) this.#undo = [what, { [field]: answer.was }];
+  /** @param {import('../wire').AlarmKind} kind @param {boolean} silent */
+  silence(kind, silent) {
+    const said = t(silent ? 'manager.alarm.silenced' : 'manager.alarm.heard', {
+      kind: t(`manager.alarm.kind.${kind}`),
+    });
+    return this.#order(`alarms/${kind}`, 'silent', silent, said);
+  }
+
+  /** @param {{name: string, first: string}} campaign @param {string} last @param {string} said */
+  extend({ name, first }, last, said) {
+    return this.#order('campaign', 'last', last, said, { name, first });
+  }
+
+  /** @param {string} what @param {string} field @param {unknown} value @param {string} said @param {object} [about] */
+  async #order(what, field, value, said, about = {}) {
+    const answer = await this.#send(what, { ...about, [field]: value });
+    if (answer.ok) this.#undo = [what, { ...about, [field]: answer.was }];
     say(byId('orders-line'), answer.ok ? said : refusal(answer));
     show(byId('orders-undo'), answer.ok);
     show(byId('orders'), true);

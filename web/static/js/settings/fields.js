@@ -9,6 +9,7 @@ export const WRONG = Symbol('wrong');
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}$/;
+const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 const LANGUAGE = /^[a-z]{2}$/;
 
 /** The value of a field as a settings file has it, or `WRONG`. @returns {any} */
@@ -28,6 +29,8 @@ export function read(/** @type {Field} */ field, /** @type {string} */ kind) {
       return all(text.toLowerCase().split(/[\s,;]+/).filter(Boolean), LANGUAGE, 1);
     case 'lines':
       return rowsOf(text);
+    case 'addresses':
+      return all(rowsOf(text), ADDRESS, 0);
     case 'moments':
       return all(rowsOf(text).map((one) => one.replace('T', ' ')), MOMENT, 0);
     case 'duration':
@@ -51,6 +54,7 @@ export function write(field, kind, value) {
       field.value = (value ?? []).join(', ');
       break;
     case 'lines':
+    case 'addresses':
     case 'moments':
       field.value = (value ?? []).join('\n');
       break;
