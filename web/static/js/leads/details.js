@@ -2,7 +2,7 @@
 /** One lead in a sheet: how to reach them, what they want, what was done, and what to do next. */
 import { byId, get, part, post, say, show } from '../dom.js';
 import { drawReasons } from '../lead/verdict.js';
-import { moment, refusal, t } from '../words.js';
+import { count, moment, refusal, t } from '../words.js';
 import { dueOn, dueState, quickDays } from './due.js';
 import { Edit } from './edit.js';
 import { fact, line } from './lines.js';
@@ -87,7 +87,7 @@ export class Details {
     say(byId('details-notes'), lead.notes);
     show(byId('details-notes'), Boolean(lead.notes));
     const word = t(lead.qualified_at ? 'lead.qualified' : 'lead.follow_up');
-    say(byId('score-title'), t('leads.score', { word, n: lead.score }));
+    say(byId('score-title'), count('leads.score', lead.score, { word }));
     drawReasons(byId('details-reasons'), lead.reasons);
     this.#drawConsents(lead);
     byId('details-history').replaceChildren(

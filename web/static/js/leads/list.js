@@ -105,9 +105,9 @@ export class List {
     part(row, 'due').dataset.due = dueState(lead, this.now, zone);
     part(row, 'state').textContent = t(`leads.state.${lead.state}`);
     part(row, 'state').dataset.state = lead.state;
-    const points = { n: lead.score };
     const qualified = lead.qualified_at !== null;
-    part(row, 'qualified').textContent = t(qualified ? 'leads.qualified.points' : 'leads.points', points);
+    const points = qualified ? 'leads.qualified.points' : 'leads.points';
+    part(row, 'qualified').textContent = count(points, lead.score);
     part(row, 'qualified').dataset.qualified = String(qualified);
     part(row, 'owner').textContent = lead.owner_name ?? t('leads.owner.none');
     const button = /** @type {HTMLButtonElement} */ (row.querySelector('button'));
