@@ -40,6 +40,7 @@ from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.stints import Stints
 from showroom.vehicles import Vehicles
+from showroom.ways import count_ways_of
 from showroom.words import Quality, Side
 from signaling.archivist import Archivist
 from signaling.chores import Loop, every
@@ -116,6 +117,7 @@ class Books:
         ) -> None:
             await leads.call_kept(connection, before, call)
             await recaps.call_kept(connection, before, call)
+            await count_ways_of(connection, call.showroom_id, "call", [call.id])
             await rollups.call_kept(connection, before, call)
 
         return cls(

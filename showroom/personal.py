@@ -205,6 +205,11 @@ TABLES: Mapping[str, Holding] = {
     "figure_mails": _none(
         "id showroom_id staff_id page asked language rhythm minute created_at next_at"
     ),
+    "lead_ways": _none(
+        "showroom_id asked_at lead_id advisor_id campaign first_campaign vehicle language device"
+        " channel dealer qualified test_drives brochures offers reserved orders lead_ms"
+        " qualified_ms reserved_ms order_ms given redeemed"
+    ),
     "working_time": _none(
         "showroom_id quarter_at advisor_id ready_ms ringing_ms in_call_ms wrapping_ms away_ms"
     ),

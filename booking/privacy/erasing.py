@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.handoff.publishing import iso
 from booking.handoff.topics import Publish, Topic
-from booking.leads.rows import lock as lock_leads
 from booking.privacy import emptying
 from booking.privacy.person import Found, Person, find, named
 from showroom.audit import Deed, Entry, Subject, note
@@ -27,6 +26,7 @@ from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound, TryAgain
 from showroom.ids import ShowroomId, new_id
 from showroom.lead_tables import delivery_attempts, idempotent_requests, leads
+from showroom.leads_lock import lock as lock_leads
 from showroom.privacy_tables import erasures
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.leads.rows import KNOWN
-from booking.leads.rows import lock as lock_leads
 from booking.privacy import emptying
 from showroom.alarm_tables import alarms
 from showroom.clock import DAY_MS, Clock
 from showroom.database import Database
 from showroom.ids import ShowroomId
 from showroom.lead_tables import lead_sheets, leads
+from showroom.leads_lock import lock as lock_leads
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom
 from showroom.tables import appointments, calls, follow_ups

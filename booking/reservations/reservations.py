@@ -12,7 +12,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
-from booking.leads.rows import lock
 from booking.reservations import rows
 from booking.reservations.life import (
     Move,
@@ -28,6 +27,7 @@ from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, ShowroomError, TooLate, TryAgain
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId, VehicleId, new_id
 from showroom.lead_tables import reservations
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicles
 
