@@ -42,6 +42,7 @@ from showroom.repetitions import Repetitions
 from showroom.retention import Retention
 from showroom.settings import Settings
 from showroom.settings_file.by_hand import ShowroomEditor
+from showroom.settings_file.range_by_hand import VehicleEditor
 from showroom.shared import Shared, open_shared
 from showroom.stints import Stints
 from showroom.team_desk import team_desk
@@ -156,6 +157,7 @@ def _hand_out(
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.EDITOR] = ShowroomEditor(shared.database, clock)
+    app[keys.RANGE_EDITOR] = VehicleEditor(shared.database, books.vehicles, clock)
     app[keys.AUDIT_LOG] = AuditLog(shared.database)
     app[keys.ERASURES] = erasures(shared, books)
     app[keys.EXPORTS] = Exports(shared.database, clock)

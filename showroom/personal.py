@@ -70,7 +70,7 @@ TABLES: Mapping[str, Holding] = {
     ),
     "vehicles": _none(
         "showroom_id slug position name version tagline body price currency energy range_km"
-        " power_kw seats boot_litres length_mm stock equipment paints pictures"
+        " power_kw seats boot_litres length_mm stock equipment paints pictures withdrawn"
     ),
     "staff": _table(
         Kept.ACCOUNT,

@@ -51,6 +51,7 @@ from showroom.factors import Factors
 from showroom.figure_mails import FigureMails
 from showroom.forecast import Forecasts
 from showroom.oidc import CompanyAccounts
+from showroom.range_editing import RangeEditor
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -73,6 +74,7 @@ SETTINGS = AppKey("settings", Settings)
 CLOCK: AppKey[Clock] = AppKey("clock")
 SHOWROOMS = AppKey("showrooms", Showrooms)
 EDITOR: AppKey[Editor] = AppKey("editor")
+RANGE_EDITOR: AppKey[RangeEditor] = AppKey("range_editor")
 AUDIT_LOG = AppKey("audit_log", AuditLog)
 VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)

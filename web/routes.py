@@ -52,6 +52,8 @@ from web.figures import advisors as advisors_time
 from web.figures import mails as figure_mails
 from web.figures import pages as figures
 from web.figures import staffing, traffic, yields
+from web.vehicles import forms as vehicle_forms
+from web.vehicles import pages as vehicles
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -253,11 +255,26 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/showroom", showroom_settings.page),
         get(f"{start}/showroom/holidays", showroom_settings.holidays),
         post(f"{start}/showroom/settings", showroom_settings.change),
+        *_vehicles(f"{start}/vehicles"),
         get(f"{start}/log", log.page),
         *_team(f"{start}/staff"),
         get(f"{start}/keys", api_keys.page),
         post(f"{start}/keys", api_keys.create),
         post(f"{start}/keys/{{key}}/revoke", api_keys.revoke),
+    ]
+
+
+def _vehicles(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to a showroom's cars, for managers."""
+    one = f"{start}/cars/{{vehicle}}"
+    return [
+        get(start, vehicles.page),
+        get(f"{start}/new", vehicle_forms.new_page),
+        post(f"{start}/new", vehicle_forms.add),
+        get(one, vehicle_forms.page),
+        post(one, vehicle_forms.change),
+        post(f"{one}/withdraw", vehicles.withdraw),
+        post(f"{one}/bring-back", vehicles.bring_back),
     ]
 
 

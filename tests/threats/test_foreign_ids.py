@@ -295,6 +295,14 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "?country=FR", {200}),
     ],
     ("POST", "/manager/showroom/settings"): CHANGE,
+    ("GET", "/manager/vehicles"): TEAM,
+    ("GET", "/manager/vehicles/new"): TEAM,
+    ("POST", "/manager/vehicles/new"): CHANGE,
+    ("GET", "/manager/vehicles/cars/{vehicle}"): NAMED,
+    **{
+        ("POST", f"/manager/vehicles/cars/{{vehicle}}{act}"): CHANGE
+        for act in ("", "/withdraw", "/bring-back")
+    },
     # `tests/showroom/test_team.py` changes people of another showroom.
     ("GET", "/manager/staff"): TEAM,
     ("POST", "/manager/staff"): CHANGE,
@@ -602,7 +610,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
-                names |= {"receipt": "unknown", "mail": "unknown"}
+                names |= {"receipt": "unknown", "mail": "unknown", "vehicle": CAR}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}

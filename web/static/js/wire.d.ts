@@ -291,4 +291,6 @@ export interface Vehicle {
   power_kw: number | null;
   seats: number | null;
   boot_litres: number | null;
+  /** Offered to nobody any more; what was with it keeps its name. */
+  withdrawn: boolean;
 }
