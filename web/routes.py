@@ -53,6 +53,7 @@ from web.figures import mails as figure_mails
 from web.figures import pages as figures
 from web.figures import staffing, traffic, yields
 from web.vehicles import forms as vehicle_forms
+from web.vehicles import importing as vehicle_files
 from web.vehicles import pages as vehicles
 
 
@@ -269,6 +270,12 @@ def _vehicles(start: str) -> list[AbstractRouteDef]:
     one = f"{start}/cars/{{vehicle}}"
     return [
         get(start, vehicles.page),
+        get(f"{start}.csv", vehicle_files.download),
+        post(f"{start}/import", vehicle_files.look),
+        post(f"{start}/apply", vehicle_files.apply),
+        # A page that was shown there is loaded again, in another language.
+        get(f"{start}/import", vehicles.page),
+        get(f"{start}/apply", vehicles.page),
         get(f"{start}/new", vehicle_forms.new_page),
         post(f"{start}/new", vehicle_forms.add),
         get(one, vehicle_forms.page),

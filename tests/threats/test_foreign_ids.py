@@ -296,7 +296,9 @@ ROUTES: dict[tuple[str, str], Cases] = {
     ],
     ("POST", "/manager/showroom/settings"): CHANGE,
     ("GET", "/manager/vehicles"): TEAM,
-    ("GET", "/manager/vehicles/new"): TEAM,
+    **{("GET", f"/manager/vehicles{part}"): TEAM for part in (".csv", "/import", "/apply", "/new")},
+    ("POST", "/manager/vehicles/import"): CHANGE,
+    ("POST", "/manager/vehicles/apply"): CHANGE,
     ("POST", "/manager/vehicles/new"): CHANGE,
     ("GET", "/manager/vehicles/cars/{vehicle}"): NAMED,
     **{

@@ -101,6 +101,15 @@ def languages_of(tables: Iterable[Mapping[str, Any]], spoken: Iterable[str]) -> 
     return list(found)
 
 
+def amount_of(text: str) -> Decimal | str:
+    """Return a price as somebody writes it, or the text itself."""
+    found = AMOUNT.fullmatch(SPACES.sub("", SIGNS.sub("", one_line(text))))
+    if found is None:
+        return text
+    whole = found[1].replace(".", "").replace(",", "")
+    return Decimal(f"{whole}.{found[2] or '0'}")
+
+
 def _text(value: Any) -> str:
     match value:
         case None:
@@ -115,9 +124,8 @@ def _plain(name: str, text: str) -> Any:
     low = text.casefold()
     if name in NUMBERS and (found := WHOLE.fullmatch(SPACES.sub("", text))):
         return int(found[1])
-    if name == "price" and (found := AMOUNT.fullmatch(SPACES.sub("", SIGNS.sub("", text)))):
-        whole = found[1].replace(".", "").replace(",", "")
-        return Decimal(f"{whole}.{found[2] or '0'}")
+    if name == "price":
+        return amount_of(text)
     if name == "withdrawn" and low in (*YES, *NO):
         return low in YES
     if name == "currency":

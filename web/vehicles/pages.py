@@ -16,6 +16,7 @@ from signaling.gateway import explain
 from web.keys import RANGE_EDITOR
 from web.pages import language_of, render
 from web.staff import MANAGES
+from web.vehicles.files import MOST_ROWS, FileRefused
 from web.visitor import checked_form, session_of, staff_showroom
 
 PAGE = "/manager/vehicles"
@@ -35,6 +36,11 @@ class VehiclesAsked(BaseModel):
 
 async def page(request: Request) -> StreamResponse:
     """All cars of the showroom; it needs no script."""
+    return await shown(request)
+
+
+async def shown(request: Request, refused: FileRefused | None = None) -> StreamResponse:
+    """Show the list, with why a file was refused."""
     session, showroom, rooms = await manages(request)
     try:
         asked = VehiclesAsked.model_validate({k: v for k, v in request.query.items() if v})
@@ -50,8 +56,10 @@ async def page(request: Request) -> StreamResponse:
         "total": len(tables),
         "on_show": sum(not one["withdrawn"] for one in tables),
         "asked": asked,
+        "refused": refused,
+        "most_rows": MOST_ROWS,
     }
-    return render(request, "vehicles.html", context, showroom)
+    return render(request, "vehicles.html", context, showroom, status=400 if refused else 200)
 
 
 async def withdraw(request: Request) -> StreamResponse:
