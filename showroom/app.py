@@ -114,6 +114,7 @@ def make_app(shared: Shared) -> Application:
     chores = [
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
         every(SWEEP_SECONDS, retention.purge),
+        every(SWEEP_SECONDS, books.gallery.purge),
         every(SWEEP_SECONDS, days.fill),
         every(SWEEP_SECONDS, Stints(shared.database, shared.clock).sweep),
         every(ERASE_SECONDS, app[keys.ERASURES].work),
@@ -168,6 +169,7 @@ def _hand_out(
     app[keys.COMPANY], app[keys.ORDERS] = board.company, board.orders
     app[keys.USUAL] = UsualDay(Figures(shared.database))
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
+    app[keys.GALLERY] = books.gallery
     app[keys.PHOTOS], app[keys.PHOTO_LINKS] = books.photos, books.photo_links
     app[keys.RECORDINGS], app[keys.PRACTICES] = books.recordings, board.practices
     app[keys.COPIES] = books.copies

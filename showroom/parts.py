@@ -19,6 +19,7 @@ from booking.plan import Plan
 from booking.recap import Recaps
 from booking.returned import Returned
 from booking.roster import Roster
+from media.gallery import Gallery
 from media.ice import ice_servers
 from media.photos import PhotoLinks, Photos
 from media.practice import Practices
@@ -90,6 +91,7 @@ class Books:
     outbox: Outbox
     publish: Publish
     photos: Photos
+    gallery: Gallery
     photo_links: PhotoLinks
     recordings: RecordingBook
     copies: Copies
@@ -130,6 +132,7 @@ class Books:
             outbox=outbox,
             publish=publish,
             photos=Photos(database, files, clock),
+            gallery=Gallery(database, files, clock),
             photo_links=PhotoLinks(secret),
             recordings=recordings,
             copies=Copies(database, recordings, clock),

@@ -170,6 +170,7 @@ TABLES: Mapping[str, Holding] = {
         "digest showroom_id request status created_at claimed_at",
         contact="body headers",
     ),
+    "pictures": _none("showroom_id name kept_at width height size"),
     "photos": _table(
         Kept.PHOTO,
         "id showroom_id call_id advisor_id taken_at width height size kept_at",
@@ -213,6 +214,7 @@ TABLES: Mapping[str, Holding] = {
 FILES: Mapping[str, tuple[Kind, Kept]] = {
     "files/<showroom>/photos": (Kind.PICTURE, Kept.PHOTO),
     "files/<showroom>/recordings": (Kind.PICTURE, Kept.RECORDING),
+    "files/<showroom>/pictures": (Kind.PICTURE, Kept.ACCOUNT),
     "handoff/<showroom>/<endpoint>": (Kind.CONTACT, Kept.ACCOUNT),
     # Only where no mail server is set.
     "mail": (Kind.CONTACT, Kept.ACCOUNT),

@@ -99,16 +99,23 @@ def document_of(car: Vehicle) -> dict[str, Any]:
 
 STORED = TypeAdapter(Vehicle)
 COLUMNS = tuple(field.name for field in fields(Vehicle))
-# Below `/static`, where the pages' own pictures lie; nothing climbs out of it.
-PICTURE_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(svg|png|jpe?g|webp|avif)$"
+# What was uploaded is named by its address, which holds on this server; anything else lies below
+# `/static`, with the pages' own pictures, and climbs out of it nowhere.
+UPLOADED = r"/pictures/[A-Za-z0-9_-]{1,64}/[0-9a-f]{32}\.(?:jpg|png|webp)"
+PICTURE_PATH = rf"^(?:{UPLOADED}|[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*\.(?:svg|png|jpe?g|webp|avif))$"
 
 
 # What is shown of a car that has no picture yet.
 NO_PICTURE = "vehicles/no-picture.svg"
 
 
-def picture_address(path: str) -> str:
-    """Return the address of a car's picture by its path, or that of none."""
+def picture_address(path: str, *, small: bool = False) -> str:
+    """Return the address of a car's picture by its path, or that of none.
+
+    What was uploaded is there in a `small` size, too.
+    """
+    if path.startswith("/"):
+        return path.replace(".", "-small.") if small else path
     return f"/static/{path or NO_PICTURE}"
 
 

@@ -197,6 +197,7 @@ def vehicle_data(vehicle: Vehicle, language: str) -> dict[str, Any]:
         "price": vehicle.price,
         "currency": vehicle.currency,
         "picture": picture_address(vehicle.picture("three_quarter")),
+        "small": picture_address(vehicle.picture("three_quarter"), small=True),
         "pictures": [
             {"angle": p.angle, "paint": p.paint, "path": picture_address(p.path)}
             for p in vehicle.pictures

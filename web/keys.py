@@ -29,6 +29,7 @@ from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
 from media.check import Checks
 from media.coach.coach import Coach
+from media.gallery import Gallery
 from media.photos import PhotoLinks, Photos
 from media.practice import Practices
 from media.quality import QualityLog
@@ -129,6 +130,7 @@ STORE_EVENTS = AppKey("store_events", StoreEvents)
 RESERVATIONS = AppKey("reservations", Reservations)
 RESERVATION_REPORT = AppKey("reservation_report", ReservationReport)
 FUNNELS = AppKey("funnels", Funnels)
+GALLERY = AppKey("gallery", Gallery)
 PHOTOS = AppKey("photos", Photos)
 PHOTO_LINKS = AppKey("photo_links", PhotoLinks)
 UPLOADS = AppKey("uploads", Uploads)

@@ -29,6 +29,7 @@ from web import (
     metrics,
     oidc,
     photos,
+    pictures,
     practice,
     privacy,
     recordings,
@@ -55,6 +56,7 @@ from web.figures import staffing, traffic, yields
 from web.vehicles import forms as vehicle_forms
 from web.vehicles import importing as vehicle_files
 from web.vehicles import pages as vehicles
+from web.vehicles import pictures as vehicle_pictures
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -69,6 +71,7 @@ def routes() -> list[AbstractRouteDef]:
         *_reservation("/r"),
         get("/p/{token}", photos.recap),
         get("/p/{token}/{photo}", photos.recap_photo),
+        get("/pictures/{showroom}/{name}", pictures.shown),
         get("/calendar/{secret}.ics", feeds.file),
         get("/staff/login", staff.login_page),
         post("/staff/login", staff.login),
@@ -280,6 +283,10 @@ def _vehicles(start: str) -> list[AbstractRouteDef]:
         post(f"{start}/new", vehicle_forms.add),
         get(one, vehicle_forms.page),
         post(one, vehicle_forms.change),
+        post(f"{one}/pictures", vehicle_pictures.add),
+        post(f"{one}/pictures/remove", vehicle_pictures.remove),
+        # A page that was refused there is loaded again, in another language.
+        get(f"{one}/pictures", vehicle_forms.page),
         post(f"{one}/withdraw", vehicles.withdraw),
         post(f"{one}/bring-back", vehicles.bring_back),
     ]

@@ -23,7 +23,7 @@ async def read(who: Person, path: str = PAGE, query: str = "") -> str:
         return unescape(await response.text())
 
 
-async def send(who: Person, path: str, **fields: str) -> tuple[int, str]:
+async def send(who: Person, path: str, /, **fields: str) -> tuple[int, str]:
     """Send a form; return the status, and the page or where it leads."""
     form = {"csrf": await who.csrf(PAGE), **fields}
     url = f"{who.url}{path}?showroom=paris"
@@ -33,7 +33,8 @@ async def send(who: Person, path: str, **fields: str) -> tuple[int, str]:
 
 
 def fields_of(page: str) -> dict[str, str]:
-    """Return what the form of a car holds."""
+    """Return what the form of a car holds; its pictures have forms of their own."""
+    page = page.partition('id="gallery"')[0]
     inputs = re.findall(r'<input[^>]* name="([\w.]+)"[^>]* value="([^"]*)"', page)
     areas = re.findall(r'<textarea[^>]* name="([\w.]+)"[^>]*>([^<]*)</textarea>', page)
     chosen = re.findall(r'<select[^>]* name="(stock)".*?<option value="([^"]*)" selected', page)

@@ -9,10 +9,12 @@ from babel import Locale
 from showroom.range_editing import Fate, Fault, FaultKind, Judged, Revision
 from showroom.showrooms import Showroom
 from showroom.texts import Translate
+from showroom.vehicles import picture_address
 from web.keys import RANGE_EDITOR, WORDS
 from web.log import field_in_words
 from web.pages import language_of, render
 from web.vehicles.cells import cells_of, columns, languages_of, table_of
+from web.vehicles.matching import ANGLES, ANY_PAINT
 from web.vehicles.pages import back, manages, place
 from web.vehicles.refusals import reason
 from web.visitor import checked_form
@@ -47,9 +49,15 @@ async def add(request: Request) -> StreamResponse:
 
 async def page(request: Request) -> StreamResponse:
     """The form of one car."""
+    return await shown_with(request)
+
+
+async def shown_with(request: Request, refused: str = "") -> StreamResponse:
+    """Show the form of one car, and why a picture was refused."""
     _, showroom, _ = await manages(request)
     slug = request.match_info["vehicle"]
-    return await _shown(request, await request.app[RANGE_EDITOR].table(showroom.id, slug))
+    table = await request.app[RANGE_EDITOR].table(showroom.id, slug)
+    return await _shown(request, table, refused=refused)
 
 
 async def change(request: Request) -> StreamResponse:
@@ -89,6 +97,7 @@ async def _shown(
     table: Mapping[str, Any],
     typed: Mapping[str, str] | None = None,
     revision: Revision | None = None,
+    refused: str = "",
 ) -> StreamResponse:
     session, showroom, rooms = await manages(request)
     editor, slug = request.app[RANGE_EDITOR], request.match_info.get("vehicle", "")
@@ -108,10 +117,27 @@ async def _shown(
         "faults": _faults(one, spoken, editor.limits(), t),
         "meanwhile": meanwhile,
         "seen": seen,
-        "saved": "saved" in request.query and revision is None,
+        "saved": "saved" in request.query and not (revision or refused),
+        "refused": refused,
+        "angles": ANGLES,
+        "paints": _paints(standing, language),
+        "pictures": _pictures(standing),
     }
-    status = 200 if one is None else 400 if one.faults else 412
+    status = (415 if refused else 200) if one is None else 400 if one.faults else 412
     return render(request, "vehicle.html", context, showroom, status=status)
+
+
+def _paints(table: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
+    """Return the paints by what they are called; one for all where a car has none."""
+    found = [(one["slug"], one["name"].get(language) or one["slug"]) for one in table["paints"]]
+    return found or [(ANY_PAINT, "")]
+
+
+def _pictures(table: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [
+        {**one, "small": picture_address(one["path"], small=True)}
+        for one in table.get("pictures", ())
+    ]
 
 
 def _state(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _row(table: Mapping[str, Any], language: str) -> dict[str, Any]:
         "price": format_currency(table["price"], table["currency"], locale=language),
         "stock": table["stock"],
         "withdrawn": table["withdrawn"],
-        "picture": picture_address(_picture(table)),
+        "picture": picture_address(_picture(table), small=True),
         "pictured": bool(table["pictures"]),
     }
 

@@ -16,8 +16,27 @@ depends_on = None
 def upgrade() -> None:
     withdrawn = sa.Column("withdrawn", sa.Boolean(), nullable=False, server_default=sa.false())
     op.add_column("vehicles", withdrawn)
+    op.create_table(
+        "pictures",
+        sa.Column("showroom_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("kept_at", sa.BigInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["showroom_id"],
+            ["showrooms.id"],
+            name=op.f("fk_pictures_showroom_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("showroom_id", "name", name=op.f("pk_pictures")),
+    )
+    op.create_index(op.f("ix_pictures_kept_at"), "pictures", ["kept_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_pictures_kept_at"), table_name="pictures")
+    op.drop_table("pictures")
     with op.batch_alter_table("vehicles") as batch:
         batch.drop_column("withdrawn")

@@ -283,6 +283,8 @@ export interface Vehicle {
   price: number;
   currency: string;
   picture: string;
+  /** The same, as large as a list needs it. */
+  small: string;
   pictures: { angle: string; paint: string; path: string }[];
   paints: { slug: string; name: string; hex: string }[];
   equipment: string[];
