@@ -1,6 +1,7 @@
 """Pictures of cars over the web: added one by one or with a file, and shown for ever."""
 
 import re
+from html import unescape
 from io import BytesIO
 
 import aiohttp
@@ -11,7 +12,9 @@ from tests.houses import House
 from tests.media.test_pictures import a_cutout, moving
 from tests.people import Person
 from tests.stills import a_photo, opened
+from tests.web.test_vehicle_files import HEAD, apply
 from tests.web.test_vehicles import CRETE, PAGE, car, fields_of, log_of, read, send
+from web.vehicles.matching import Shows, shows
 
 ADD = f"{CRETE}/pictures"
 
@@ -97,3 +100,78 @@ async def test_an_address_that_is_none_is_not_found(house: House) -> None:
         for path in (f"{house.paris}/{name}.jpg", f"{house.paris}/x.jpg", f"%2e%2e/{name}.jpg"):
             async with customer.http.get(f"{house.url}/pictures/{path}") as response:
                 assert response.status == 404, path
+
+
+# ---------------------------------------------------------------- beside a file
+
+
+async def bring(who: Person, file: bytes, pictures: dict[str, bytes]) -> str:
+    """Send a file and pictures; return what they would change."""
+    form = aiohttp.FormData({"csrf": await who.csrf(PAGE)})
+    for name, data in pictures.items():
+        form.add_field("pictures", data, filename=name, content_type="image/jpeg")
+    form.add_field("file", file, filename="cars.csv", content_type="text/csv")
+    async with who.http.post(f"{who.url}{PAGE}/import?showroom=paris", data=form) as response:
+        assert response.status == 200
+        return unescape(await response.text())
+
+
+async def test_pictures_beside_a_file_go_where_it_names_them_or_their_names_say(
+    house: House, boss: Person
+) -> None:
+    brise = "brise,Brise,,city,electric,25900,EUR,to order,85,4,310,3990,dune #c8b494 Dune,"
+    file = f"{HEAD},paints.en,pictures\n{brise}rear dune Back.JPG\n".encode()
+    page = await bring(
+        boss,
+        file,
+        {
+            "back.jpg": a_photo(200, 100),
+            "Brise-three-quarter.jpg": a_photo(200, 101),
+            "crete-side-dune.jpeg": a_photo(200, 102),
+            "holiday.jpg": a_photo(200, 103),
+            "crete-front.svg": b"<svg/>",
+        },
+    )
+    assert "New: 1" in page
+    assert "Changed: 1" in page
+    assert page.count('class="range__picture"') == 3
+    assert re.search(r"holiday\.jpg</dt><dd>Its name fits no vehicle", page)
+    assert re.search(r"crete-front\.svg</dt><dd>An SVG can hold programs", page)
+    assert len((await car(house)).pictures) == 2
+    assert (await apply(boss, page))[0] == 303
+    shown = (await car(house, "brise")).pictures
+    assert [(one.angle, one.paint) for one in shown] == [
+        ("rear", "dune"),
+        ("three_quarter", "dune"),
+    ]
+    side, front = (await car(house)).pictures
+    assert side.path.startswith("/pictures/")
+    assert front.path == "vehicles/crete-front-dune.svg"
+    async with boss.http.get(boss.url + side.path) as response:
+        assert opened(await response.read()).size == (200, 102)
+
+
+async def test_pictures_come_without_a_file_and_one_that_is_missing_is_said(
+    house: House, boss: Person
+) -> None:
+    page = await bring(boss, b"", {"crete.png": a_cutout()})
+    assert "Changed: 1" in page
+    assert (await apply(boss, page))[0] == 303
+    new = (await car(house)).pictures[-1]
+    assert (new.angle, new.paint, new.path[-5:]) == ("three_quarter", "dune", ".webp")
+    page = await bring(boss, b"slug,pictures\ncrete,side dune other.jpg\n", {})
+    assert "Refused: 1" in page
+    assert "The picture other.jpg was not sent along." in page
+
+
+def test_a_picture_shows_the_car_that_its_name_begins_with() -> None:
+    cars = ["crete", "crete-gt", "x"]
+    assert shows("crete-side-dune.jpg", cars) == Shows("crete", "side", "dune")
+    assert shows("CRETE-GT_rear.PNG", cars) == Shows("crete-gt", "rear", "")
+    assert shows("crete.jpg", cars) == Shows("crete", "three_quarter", "")
+    assert shows("crete-three-quarter-bleu nuit.jpg", cars) == Shows(
+        "crete", "three_quarter", "bleu-nuit"
+    )
+    assert shows("cretes.jpg", cars) is None
+    assert shows("other.jpg", cars) is None
+    assert shows("", cars) is None

@@ -39,7 +39,10 @@ class VehiclePicture(Given):
 
     angle: Annotated[Id, Field(examples=["side"])]
     paint: Id
-    path: Annotated[PicturePath, Field(description="Below /static of the showroom's server, or of one uploaded there.")]
+    path: Annotated[
+        PicturePath,
+        Field(description="Below /static of the showroom's server, or of one uploaded there."),
+    ]
 
 
 class VehicleFields(Given):

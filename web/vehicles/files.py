@@ -40,13 +40,21 @@ class FileRefused(ShowroomError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A car of a file: at which line, or as which one of a list, counted from 1.
+    """A car of a file: at which line, or as which one of a list, counted from 1; 0 is none, where
+    a picture alone names it.
 
-    `table` is empty where the line has more cells than there are columns.
+    `table` is empty where the line has more cells than there are columns. `missing`: files that it
+    names as pictures, and nobody has sent.
     """
 
     number: int
     table: Mapping[str, Any]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        """Whether what it says can be judged."""
+        return bool(self.table) and not self.missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,31 +6,36 @@ Nothing is kept in between: the page has what it shows, and sends it back to be 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from aiohttp.web import Request, Response, StreamResponse
 
 from booking.spreadsheet import csv_line
+from media.pictures import PictureRefused, Unfit, car_picture
 from showroom.errors import BadRequest
 from showroom.range_editing import Fate, Judged, Revision
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.texts import Translate
+from showroom.vehicles import picture_address
 from web.file_forms import SPOILED, Field, checked_parts, fields
-from web.keys import RANGE_EDITOR, WORDS
+from web.keys import GALLERY, RANGE_EDITOR, WORDS
 from web.log import field_in_words, path_in_words
 from web.pages import language_of, render
 from web.vehicles.cells import cells_of, columns, languages_of
 from web.vehicles.files import MOST_BYTES, FileRefused, Reading, Row, read_file, with_amount
+from web.vehicles.matching import matched
 from web.vehicles.pages import back, manages, place, shown
+from web.vehicles.pictures import MOST_BYTES as MOST_EACH
 from web.vehicles.refusals import reason
 
 # Of each fate so many are shown; the count says how many there are.
 SHOWN = 200
-# A form around the file takes some bytes, and what comes back from the page more than the file.
-MOST_UPLOADED = MOST_BYTES + 64_000
+# Beside a file; all of them, and each. What comes back from the page is longer than the file.
+MOST_PICTURES = 100
+MOST_IN_ALL = 400_000_000
 MOST_SENT_BACK = 4 * MOST_BYTES
 MARK = "\ufeff"
 # What a file looks like, where there is no car yet that shows it.
@@ -43,6 +48,22 @@ SAMPLE: Mapping[str, Any] = {
 }  # fmt: skip
 
 
+@dataclass(slots=True)
+class Pictures:
+    """Pictures beside a file, by the names of their files: the paths of those that were kept, why
+    others were not, and which fit no car.
+    """
+
+    sent: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Unfit] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many have come."""
+        return len(self.sent) + len(self.refused)
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A file, and what would become of the cars of those of its rows that can be read."""
@@ -50,12 +71,13 @@ class Looked:
     reading: Reading
     revision: Revision
     meanwhile: bool = False
+    pictures: Pictures = field(default_factory=Pictures)
 
     @property
     def rows(self) -> list[tuple[Row, Judged | None]]:
         """Each row with what becomes of it: nothing, where it has too many cells."""
         told = iter(self.revision.cars)
-        return [(row, next(told) if row.table else None) for row in self.reading.rows]
+        return [(row, next(told) if row.readable else None) for row in self.reading.rows]
 
 
 async def download(request: Request) -> StreamResponse:
@@ -80,15 +102,19 @@ async def look(request: Request) -> StreamResponse:
     """Show what a file would change. Nothing is kept."""
     parts = await checked_parts(request)
     session, showroom, rooms = await manages(request)
+    editor, pictures = request.app[RANGE_EDITOR], Pictures()
     try:
-        file = await _file(fields(parts, MOST_UPLOADED))
+        file = await _file(request, showroom, fields(parts, MOST_IN_ALL, MOST_EACH), pictures)
         # Beside the loop: calls must not wait for a long list.
-        reading = await asyncio.to_thread(read_file, file)
+        reading = await asyncio.to_thread(read_file, file) if file else Reading((), lines=True)
     except FileRefused as refused:
         return await shown(request, refused)
-    tables = [row.table for row in reading.rows if row.table]
-    revision = await request.app[RANGE_EDITOR].judge(showroom.id, tables)
-    return await _shown(request, (session, showroom, rooms), Looked(reading, revision))
+    put = matched(reading.rows, pictures.sent, await editor.tables(showroom.id))
+    pictures.unused.extend(put.unused)
+    reading = replace(reading, rows=put.rows)
+    revision = await editor.judge(showroom.id, [row.table for row in put.rows if row.readable])
+    looked = Looked(reading, revision, pictures=pictures)
+    return await _shown(request, (session, showroom, rooms), looked)
 
 
 async def apply(request: Request) -> StreamResponse:
@@ -105,13 +131,26 @@ async def apply(request: Request) -> StreamResponse:
     return await _shown(request, (session, showroom, rooms), Looked(reading, done, meanwhile=True))
 
 
-async def _file(given: AsyncIterator[Field]) -> bytes:
-    """Return the file of a form; raises `FileRefused` when none was chosen."""
+async def _file(
+    request: Request, showroom: Showroom, given: AsyncIterator[Field], pictures: Pictures
+) -> bytes:
+    """Return the file of a form, and keep its `pictures` one by one, as each arrives.
+
+    Raises `FileRefused` when neither was chosen, or too many. What is not applied goes in a day.
+    """
     file = b""
     async for one in given:
         if one.name == "file":
             file = one.content
-    if not file:
+        elif one.name == "pictures" and one.content:
+            if pictures.count == MOST_PICTURES:
+                raise FileRefused("too_many_pictures", most=MOST_PICTURES)
+            try:
+                path, _ = await request.app[GALLERY].keep(showroom.id, one.content, car_picture)
+                pictures.sent[one.file] = path
+            except PictureRefused as refused:
+                pictures.refused[one.file] = refused.why
+    if not file and not pictures.count:
         raise FileRefused("none")
     return file
 
@@ -145,6 +184,8 @@ async def _shown(
         "lines": looked.reading.lines,
         "guessed": looked.reading.guessed,
         "meanwhile": looked.meanwhile,
+        "unused": looked.pictures.unused,
+        "unfit": list(looked.pictures.refused.items()),
         "groups": {
             name: {"count": len(found), "shown": found[:SHOWN]} for name, found in groups.items()
         },
@@ -169,8 +210,11 @@ def _groups(
     }
     for row, one in looked.rows:
         if one is None:
-            said = [t("vehicles.import.cells")]
-            groups[Fate.REFUSED].append({"number": row.number, "name": "", "said": said})
+            said = [t("vehicles.import.missing", file=file) for file in row.missing]
+            broken = {"number": row.number, "name": str(row.table.get("name", ""))}
+            groups[Fate.REFUSED].append(
+                {**broken, "said": said or [t("vehicles.import.cells")], "fields": [], "small": []}
+            )
         elif one.fate is not Fate.SAME:
             said = [
                 f"{path_in_words(fault.field, t)}: {reason(fault, limits, t)}"
@@ -181,5 +225,20 @@ def _groups(
                 for change in one.changes
             ]
             entry = {"number": row.number, "name": one.name or one.slug, "slug": one.slug}
-            groups[one.fate].append({**entry, "said": said, "fields": fields_told})
+            new = set(looked.pictures.sent.values())
+            small = [path for path in _paths(row) if path in new]
+            groups[one.fate].append(
+                {
+                    **entry,
+                    "said": said,
+                    "fields": fields_told,
+                    "small": [picture_address(path, small=True) for path in small],
+                }
+            )
     return groups
+
+
+def _paths(row: Row) -> list[str]:
+    given = row.table.get("pictures")
+    tables = given if isinstance(given, list) else []
+    return [str(one.get("path")) for one in tables if isinstance(one, Mapping)]
