@@ -19,7 +19,7 @@ from showroom.errors import NotAPicture, ShowroomError, TooLarge
 # With eight or sixteen bits each for three colours and what shows through, decoded at once.
 MOST_PIXELS = 20_000_000
 WHOLE_SIDE, SMALL_SIDE = 1920, 720
-LOGO_SIDE, SMALL_LOGO_SIDE = 1200, 480
+LOGO_SIDE, SMALL_LOGO_SIDE = 640, 320
 QUALITY, SMALL_QUALITY, WEBP_QUALITY = 86, 78, 88
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # What the pixels need (11.2, 11.3.1); whatever else a PNG has is left out before it is decoded.
@@ -52,7 +52,7 @@ class PictureRefused(ShowroomError):
 class Made:
     """A picture as we keep it, and small for lists. `name` is made of what is in it.
 
-    `width` and `height` are the whole's; `light` says how light its visible parts are: 0 to 1.
+    `width` and `height` are the whole's.
     """
 
     name: str
@@ -60,7 +60,6 @@ class Made:
     small: bytes
     width: int
     height: int
-    light: float
 
 
 def car_picture(data: bytes) -> Made:
@@ -184,16 +183,7 @@ def _made(pixels: Pixels, ending: str, side: int, small_side: int) -> Made:
         small=_encoded(small, ending, SMALL_QUALITY),
         width=width,
         height=height,
-        light=_light(small),
     )
-
-
-def _light(pixels: Pixels) -> float:
-    """Return how light the visible parts are, by what eyes make of colours (BT.601's luma)."""
-    grey = cv2.cvtColor(np.ascontiguousarray(pixels[:, :, :3]), cv2.COLOR_BGR2GRAY)
-    seen = pixels[:, :, 3] / OPAQUE if pixels.shape[2] == 4 else np.ones(grey.shape)
-    visible = float(seen.sum())
-    return float((grey * seen).sum()) / visible / OPAQUE if visible else 0.0
 
 
 def _within(pixels: Pixels, side: int) -> Pixels:

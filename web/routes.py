@@ -259,6 +259,7 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/showroom", showroom_settings.page),
         get(f"{start}/showroom/holidays", showroom_settings.holidays),
         post(f"{start}/showroom/settings", showroom_settings.change),
+        post(f"{start}/showroom/logo", showroom_settings.upload_logo),
         *_vehicles(f"{start}/vehicles"),
         get(f"{start}/log", log.page),
         *_team(f"{start}/staff"),

@@ -74,7 +74,9 @@ NUMBERS = {
     "step": (1, 24 * 60),
     "horizon": (1, YEAR),
 }
-picture_path = pattern(PICTURE_PATH, "a path below /static, like vehicles/crete-side-dune.svg")
+picture_path = pattern(
+    PICTURE_PATH, "a path below /static, like vehicles/crete-side-dune.svg, or of one uploaded"
+)
 
 
 def _store_url(given: Any) -> str:

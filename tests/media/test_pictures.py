@@ -172,18 +172,6 @@ def test_a_header_that_lies_about_its_size_is_refused() -> None:
     assert why(lying) is Unfit.UNKNOWN
 
 
-def test_light_is_that_of_what_is_seen() -> None:
-    def of(shade: int) -> float:
-        pixels = np.full((60, 60, 4), (255, 255, 255, 0), np.uint8)
-        pixels[20:40, 20:40] = (shade, shade, shade, 255)
-        out = io.BytesIO()
-        Image.fromarray(pixels).save(out, "PNG")
-        return logo(out.getvalue()).light
-
-    assert of(0) < 0.05
-    assert of(255) > 0.95
-
-
 @given(st.binary(max_size=200), st.sampled_from(["PNG", "WEBP", "JPEG"]), st.integers(0, 300))
 def test_whatever_is_broken_is_refused_and_nothing_else_happens(
     noise: bytes, kind: str, at: int

@@ -295,6 +295,7 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "?country=FR", {200}),
     ],
     ("POST", "/manager/showroom/settings"): CHANGE,
+    ("POST", "/manager/showroom/logo"): CHANGE,
     ("GET", "/manager/vehicles"): TEAM,
     **{("GET", f"/manager/vehicles{part}"): TEAM for part in (".csv", "/import", "/apply", "/new")},
     ("POST", "/manager/vehicles/import"): CHANGE,
