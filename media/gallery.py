@@ -12,6 +12,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
+import structlog
 
 from media.pictures import Made
 from showroom import tables
@@ -21,6 +22,8 @@ from showroom.errors import NotFound
 from showroom.files import FileKind, Files, Place
 from showroom.ids import ShowroomId
 from showroom.media_tables import pictures
+
+log = structlog.get_logger()
 
 # One of 20 megapixels takes 160 MB while it is decoded: so many at a time.
 DECODERS = 1
@@ -74,8 +77,8 @@ class Gallery:
             raise NotFound
         return await self._apart(self._files.read, _place(showroom_id, name)), TYPES[found[3]]
 
-    async def purge(self) -> int:
-        """Remove what no car and no showroom names, and was kept a day ago; return how many."""
+    async def purge(self) -> None:
+        """Remove what no car and no showroom names, and was kept a day ago."""
         old = sa.select(pictures.c.showroom_id, pictures.c.name).where(
             pictures.c.kept_at < self._clock() - DAY_MS
         )
@@ -88,7 +91,8 @@ class Gallery:
         gone = [row for row in rows if f"/pictures/{row.showroom_id}/{row.name}" not in shown]
         for row in gone:
             await self._remove(row.showroom_id, row.name)
-        return len(gone)
+        if gone:
+            log.info("pictures were removed that nothing showed", pictures=len(gone))
 
     async def _remove(self, showroom_id: ShowroomId, name: str) -> None:
         """Remove a picture that was not kept again meanwhile."""

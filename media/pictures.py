@@ -164,7 +164,7 @@ def _decoded(data: bytes, size: tuple[int, int]) -> Pixels:
     if found is None or found.shape[1::-1] != size:
         raise PictureRefused
     if found.dtype == np.uint16:
-        found = (found >> 8).astype(np.uint8)
+        found = (found // 256).astype(np.uint8)
     pixels = found.astype(np.uint8, copy=False)
     if pixels.ndim == 2:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
@@ -197,9 +197,9 @@ def _within(pixels: Pixels, side: int) -> Pixels:
     # What is not seen must not lend its colour to the edges.
     seen = pixels[:, :, 3:].astype(np.float32) / OPAQUE
     both = np.dstack((pixels[:, :, :3] * seen, seen))
-    both = cv2.resize(both, size, interpolation=cv2.INTER_AREA)
-    colours = both[:, :, :3] / np.maximum(both[:, :, 3:], 1e-6)
-    return np.dstack((colours, both[:, :, 3:] * OPAQUE)).round().clip(0, OPAQUE).astype(np.uint8)
+    less = cv2.resize(both, size, interpolation=cv2.INTER_AREA)
+    colours = less[:, :, :3] / np.maximum(less[:, :, 3:], 1e-6)
+    return np.dstack((colours, less[:, :, 3:] * OPAQUE)).round().clip(0, OPAQUE).astype(np.uint8)
 
 
 def _encoded(pixels: Pixels, ending: str, quality: int) -> bytes:

@@ -10,6 +10,7 @@ from media.pictures import PictureRefused, car_picture, logo
 from showroom.database import Database
 from showroom.errors import NotFound
 from showroom.files import FolderFiles
+from showroom.ids import ShowroomId
 from showroom.showrooms import Showrooms
 from showroom.vehicles import Picture, Vehicles
 from tests.samples import BRAND, a_showroom, a_vehicle, saved_showroom
@@ -19,6 +20,11 @@ from tests.virtual_clock import VirtualClock
 
 def gallery_of(database: Database, folder: Path, clock: VirtualClock) -> Gallery:
     return Gallery(database, FolderFiles(folder), clock)
+
+
+def files_of(folder: Path, room: ShowroomId) -> int:
+    """Return how many files there are: two for each picture."""
+    return len(list((folder / room / "pictures").iterdir()))
 
 
 async def test_a_picture_is_there_whole_and_small_and_nothing_else_is(
@@ -36,7 +42,7 @@ async def test_a_picture_is_there_whole_and_small_and_nothing_else_is(
             await gallery.read(room, name)
     with pytest.raises(PictureRefused):
         await gallery.keep(paris, b"<svg/>", car_picture)
-    assert len(list((tmp_path / paris / "pictures").iterdir())) == 2
+    assert files_of(tmp_path, paris) == 2
 
 
 async def test_what_nothing_names_goes_after_a_day_and_the_rest_stays(
@@ -56,15 +62,17 @@ async def test_what_nothing_names_goes_after_a_day_and_the_rest_stays(
     for where, path in ((room, shown), (copy, copied)):
         pictures = (Picture("side", "dune", path),)
         await vehicles.save(replace(a_vehicle(where.id), pictures=pictures))
-    assert await gallery.purge() == 0
+    await gallery.purge()
+    assert files_of(tmp_path, room.id) == 8
     clock.advance(days=1, seconds=1)
     # Who looks at it again keeps it for another day.
     assert (await gallery.keep(room.id, a_photo(100, 53), car_picture))[0] == left
-    assert await gallery.purge() == 0
+    await gallery.purge()
+    assert files_of(tmp_path, room.id) == 8
     clock.advance(days=1, seconds=1)
-    assert await gallery.purge() == 1
+    await gallery.purge()
+    assert files_of(tmp_path, room.id) == 6
     with pytest.raises(NotFound):
         await gallery.read(room.id, unused.name)
-    assert len(list((tmp_path / room.id / "pictures").iterdir())) == 6
     for path in (shown, copied, brand):
         await gallery.read(room.id, path.rpartition("/")[2])

@@ -18,11 +18,19 @@ from tests.stills import a_photo, opened
 CANARY = b"canary of a place"
 
 
-def a_cutout(kind: str = "PNG", size: tuple[int, int] = (300, 150), **more: Any) -> bytes:
-    """Return a red shape on nothing: its left half shows through, and is green there."""
+RED = 200, 20, 20
+
+
+def a_cutout(
+    kind: str = "PNG",
+    size: tuple[int, int] = (300, 150),
+    colour: tuple[int, int, int] = RED,
+    **more: Any,
+) -> bytes:
+    """Return a shape on nothing: its left half shows through, and is green there."""
     pixels = np.zeros((size[1], size[0], 4), np.uint8)
     pixels[:, : size[0] // 2] = (0, 255, 0, 0)
-    pixels[:, size[0] // 2 :] = (200, 20, 20, 255)
+    pixels[:, size[0] // 2 :] = (*colour, 255)
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, kind, **more)
     return out.getvalue()
@@ -159,8 +167,6 @@ def test_a_bomb_is_refused_by_its_header_alone() -> None:
     assert why(a_png_header(side, side)) is Unfit.TOO_LARGE
     assert why(a_png_header(2**31 - 1, 2**31 - 1)) is Unfit.TOO_LARGE
     assert why(a_png_header(0, 100)) is Unfit.UNKNOWN
-    webp = bytearray(a_cutout("WEBP"))
-    assert webp[12:16] in (b"VP8X", b"VP8L")
     canvas = bytearray(b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff")
     assert why(bytes(canvas)) is Unfit.TOO_LARGE
 

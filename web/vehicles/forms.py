@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp.web import HTTPSeeOther, Request, StreamResponse
 from babel import Locale
 
-from showroom.range_editing import Fate, Fault, FaultKind, Judged, Revision
+from showroom.range_editing import Fate, Fault, FaultKind, Judged, Revision, Table
 from showroom.showrooms import Showroom
 from showroom.texts import Translate
 from showroom.vehicles import picture_address
@@ -27,7 +27,7 @@ async def new_page(request: Request) -> StreamResponse:
     """An empty form, with what all cars here have in common."""
     _, showroom, _ = await manages(request)
     tables = await request.app[RANGE_EDITOR].tables(showroom.id)
-    last = tables[-1] if tables else {"currency": "EUR", "position": 0}
+    last: Table = tables[-1] if tables else {"currency": "EUR", "position": 0}
     usual = {"currency": last["currency"], "position": last["position"] + 1, "seats": 5}
     return await _shown(request, {**NEW_CAR, **usual, "pictures": []})
 

@@ -14,8 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    withdrawn = sa.Column("withdrawn", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("vehicles", withdrawn)
+    op.add_column(
+        "vehicles",
+        sa.Column("withdrawn", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.create_table(
         "pictures",
         sa.Column("showroom_id", sa.String(length=64), nullable=False),

@@ -8,13 +8,13 @@ from showroom.audit import AuditLog
 from showroom.database import Database
 from showroom.errors import NotFound
 from showroom.ids import ShowroomId
-from showroom.range_editing import Fate, FaultKind
+from showroom.range_editing import Fate, FaultKind, Table
 from showroom.settings_file.range_by_hand import VehicleEditor
 from showroom.vehicles import Vehicles
 from tests.samples import a_vehicle, saved_showroom
 from tests.virtual_clock import VirtualClock
 
-BRISE = {
+BRISE: Table = {
     "slug": "brise",
     "name": "Brise",
     "version": "",
@@ -45,7 +45,7 @@ async def test_a_car_is_new_changed_the_same_or_refused(
     database: Database, paris: ShowroomId
 ) -> None:
     editor = editor_of(database)
-    given = [
+    given: list[Table] = [
         BRISE,
         {"slug": "crete", "price": Decimal(43_000), "tagline": {"fr": ""}},
         {"slug": "crete", "price": Decimal(1)},
@@ -66,7 +66,7 @@ async def test_a_car_is_new_changed_the_same_or_refused(
 
 async def test_what_is_right_is_kept_once_and_noted(database: Database, paris: ShowroomId) -> None:
     editor = editor_of(database)
-    given = [BRISE, {"slug": "crete", "withdrawn": True}, {"slug": "neuf"}]
+    given: list[Table] = [BRISE, {"slug": "crete", "withdrawn": True}, {"slug": "neuf"}]
     done = await editor.apply(paris, given, "nina")
     assert done.done
     assert [done.count(fate) for fate in (Fate.NEW, Fate.CHANGED, Fate.REFUSED)] == [1, 1, 1]
@@ -88,7 +88,7 @@ async def test_nothing_is_kept_of_cars_that_somebody_else_has_changed(
     database: Database, paris: ShowroomId
 ) -> None:
     editor, other = editor_of(database), editor_of(database)
-    given = [BRISE, {"slug": "crete", "seats": 4}]
+    given: list[Table] = [BRISE, {"slug": "crete", "seats": 4}]
     seen = (await editor.judge(paris, given)).seen
     await other.apply(paris, [{"slug": "crete", "price": Decimal(1)}], "nina")
     late = await editor.apply(paris, given, "paul", seen)
