@@ -106,7 +106,7 @@ PICTURE_PATH = rf"^(?:{UPLOADED}|[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*\.(?:svg|png|
 
 
 # What is shown of a car that has no picture yet.
-NO_PICTURE = "vehicles/no-picture.svg"
+NO_PICTURE = "icons/no-picture.svg"
 
 
 def picture_address(path: str, *, small: bool = False) -> str:

@@ -207,7 +207,7 @@ async def test_a_car_is_added_once(house: House, boss: Person) -> None:
     assert (await car(house, "brise")).name == "Brise"
     # A car without a picture shows one of none, to customers too.
     async with house.customer() as customer:
-        assert "/static/vehicles/no-picture.svg" in await read(customer, "/s/paris")
+        assert "/static/icons/no-picture.svg" in await read(customer, "/s/paris")
 
 
 async def test_a_car_that_is_not_there_has_no_form(house: House, boss: Person) -> None:
