@@ -21,6 +21,7 @@ from booking.plan import Plan
 from booking.recap import Recaps
 from booking.returned import Returned
 from booking.roster import Roster
+from media.gallery import Gallery
 from media.ice import ice_servers
 from media.photos import PhotoLinks, Photos
 from media.practice import Practices
@@ -96,6 +97,7 @@ class Books:
     publish: Publish
     alarms: Alarms
     photos: Photos
+    gallery: Gallery
     photo_links: PhotoLinks
     recordings: RecordingBook
     copies: Copies
@@ -138,6 +140,7 @@ class Books:
             publish=publish,
             alarms=Alarms(database, publish, AlarmLetters(outbox, clock).post, clock),
             photos=Photos(database, files, clock),
+            gallery=Gallery(database, files, clock),
             photo_links=PhotoLinks(secret),
             recordings=recordings,
             copies=Copies(database, recordings, clock),

@@ -70,7 +70,7 @@ TABLES: Mapping[str, Holding] = {
     ),
     "vehicles": _none(
         "showroom_id slug position name version tagline body price currency energy range_km"
-        " power_kw seats boot_litres length_mm stock equipment paints pictures"
+        " power_kw seats boot_litres length_mm stock equipment paints pictures withdrawn"
     ),
     "staff": _table(
         Kept.ACCOUNT,
@@ -170,6 +170,7 @@ TABLES: Mapping[str, Holding] = {
         "digest showroom_id request status created_at claimed_at",
         contact="body headers",
     ),
+    "pictures": _none("showroom_id name kept_at width height size"),
     "photos": _table(
         Kept.PHOTO,
         "id showroom_id call_id advisor_id taken_at width height size kept_at",
@@ -224,6 +225,7 @@ TABLES: Mapping[str, Holding] = {
 FILES: Mapping[str, tuple[Kind, Kept]] = {
     "files/<showroom>/photos": (Kind.PICTURE, Kept.PHOTO),
     "files/<showroom>/recordings": (Kind.PICTURE, Kept.RECORDING),
+    "files/<showroom>/pictures": (Kind.PICTURE, Kept.ACCOUNT),
     "handoff/<showroom>/<endpoint>": (Kind.CONTACT, Kept.ACCOUNT),
     # Only where no mail server is set.
     "mail": (Kind.CONTACT, Kept.ACCOUNT),

@@ -28,7 +28,7 @@ from showroom.ids import ShowroomId
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a showroom looks: a name, a logo (a path under `static`, or empty), colours as #rrggbb.
+    """How a showroom looks: a name, a logo (a path as of pictures, or empty), colours as #rrggbb.
 
     `accent` carries buttons with `accent_ink` on them; `ink` is text on `paper`.
     """

@@ -92,6 +92,7 @@ vehicles = sa.Table(
     sa.Column("equipment", sa.JSON, nullable=False),
     sa.Column("paints", sa.JSON, nullable=False),
     sa.Column("pictures", sa.JSON, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 staff = sa.Table(

@@ -92,7 +92,7 @@ class Desk:
         if visit is None and not showroom.opening(self._clock()).open:
             raise ShowroomClosed
         if vehicle:
-            await self._vehicles.get(showroom.id, VehicleId(vehicle))
+            await self._vehicles.get_on_show(showroom.id, VehicleId(vehicle))
         before = await self.call_of(showroom, earlier)
         if before and before.state not in OVER:
             raise AlreadyInCall
@@ -176,14 +176,14 @@ class Desk:
         await self._say(who, "chat", key, {"id": key, "text": text})
 
     async def show_vehicle(self, who: Party, vehicle: str) -> None:
-        await self._vehicles.get(who.showroom.id, VehicleId(vehicle))
+        await self._vehicles.get_on_show(who.showroom.id, VehicleId(vehicle))
         key = new_id()
         await self._say(who, "vehicle", key, {"id": key, "vehicle": vehicle})
 
     async def show_store_link(self, who: Party, vehicle: str) -> None:
         if not who.showroom.store.url:
             raise IllegalMove("This showroom has no link to a store. Ask your manager for one.")
-        await self._vehicles.get(who.showroom.id, VehicleId(vehicle))
+        await self._vehicles.get_on_show(who.showroom.id, VehicleId(vehicle))
         key = new_id()
         await self._say(who, "store", key, {"id": key, "vehicle": vehicle})
 

@@ -96,7 +96,7 @@ class Reservations:
         dealer's or the lead did not agree to be contacted, and `Conflict` when the car is kept for
         them at another one's.
         """
-        await self._vehicles.get(showroom.id, vehicle)
+        await self._vehicles.get_on_show(showroom.id, vehicle)
         async with self._database.read() as connection:
             holder = await rows.holder(connection, showroom.id, lead_id)
         code = dealer_code or holder.dealer

@@ -160,7 +160,7 @@ class Robot:
             return
         if self._show is None:
             chosen = call["vehicle"] and call["vehicle"]["id"]
-            cars = self.wire.config["vehicles"]
+            cars = self._cars
             car = next((v for v in cars if v["id"] == chosen), cars[0])
             # A clip is read once on opening: that is not for the event loop.
             self._show = await asyncio.to_thread(Show, car, call["language"], self._clip)
@@ -169,6 +169,11 @@ class Robot:
                 way.silence()
             elif way is not None:
                 way.release({} if call["held"] else self._copy(way))
+
+    @property
+    def _cars(self) -> list[dict[str, Any]]:
+        """What can be shown today."""
+        return [car for car in self.wire.config["vehicles"] if not car["withdrawn"]]
 
     def _copy(self, way: RobotPeer | RobotRelay) -> dict[str, MediaStreamTrack]:
         """Return the show's tracks for one connection, the same at each call."""
@@ -194,7 +199,7 @@ class Robot:
     async def _reply(self, text: str) -> None:
         if self._show is None:
             return
-        car = named(text, self.wire.config["vehicles"])
+        car = named(text, self._cars)
         if car and car["id"] != self._show.vehicle["id"]:
             self._show.turn_to(car)
             await self._show_car(car)
@@ -221,7 +226,7 @@ class Robot:
 
     async def _say(self, key: str) -> None:
         if self._show:
-            cars = self.wire.config["vehicles"]
+            cars = self._cars
             text = say(key, self._show.vehicle, cars, self._call.get("language", "en"))
             await self.wire.send("chat", {"id": secrets.token_urlsafe(9), "text": text})
 
