@@ -82,7 +82,7 @@ TABLES: Mapping[str, Holding] = {
     "staff_factors": _none("staff_id sealed created_at confirmed_at last_step"),
     "staff_identities": _table(Kept.ACCOUNT, "issuer staff_id created_at", staff="subject"),
     "staff_recovery_codes": _none("staff_id digest"),
-    "staff_sessions": _none("digest staff_id created_at expires_at"),
+    "staff_sessions": _none("digest staff_id created_at expires_at second_factor"),
     "calls": _table(
         Kept.CALL,
         "id showroom_id version state language vehicle created_at answered_at live_at ended_at"

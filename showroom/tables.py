@@ -125,6 +125,8 @@ staff_sessions = sa.Table(
     ),
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("expires_at", MOMENT, nullable=False),
+    # The company's sign-in says that it asked for a second factor.
+    sa.Column("second_factor", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 calls = sa.Table(
