@@ -56,7 +56,7 @@ class Begun(NamedTuple):
 
 
 class Vouched(NamedTuple):
-    """Whom the provider vouches for, where they wished to go, and whether it asked for two factors."""
+    """Whom the provider vouches for, where they wished to go; whether it asked for two factors."""
 
     who: StaffId
     wish: str

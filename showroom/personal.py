@@ -15,7 +15,7 @@ class Kind(StrEnum):
     """What something personal tells."""
 
     CONTACT = "contact"  # who somebody is, and how to reach them
-    WORDS = "words"  # what they said or wrote, or what was written of them
+    WORDS = "words"  # what they said, wrote or pointed at, or what was written of them
     ORIGIN = "origin"  # by which link they came; what the store calls them
     CONSENT = "consent"  # what they agreed to, and when
     ACCESS = "access"  # opens a page of theirs
@@ -93,6 +93,7 @@ TABLES: Mapping[str, Holding] = {
         origin="origin campaign",
     ),
     "call_events": _table(Kept.CALL, "call_id seq happened_at kind by", words="data"),
+    "call_marks": _table(Kept.CALL, "call_id side marked_at showroom_id", words="x y"),
     "call_quality": _none(
         "call_id side sampled_at showroom_id seconds bitrate_in bitrate_out loss round_trip_ms"
         " frames width height freezes frozen_ms concealed limitation relayed tcp"

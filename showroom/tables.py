@@ -200,6 +200,19 @@ call_quality = sa.Table(
     sa.Index(None, "showroom_id", "sampled_at"),
 )
 
+# Where the picture was pointed at; without a foreign key to calls, as the samples above.
+call_marks = sa.Table(
+    "call_marks",
+    metadata,
+    sa.Column("call_id", ID, primary_key=True),
+    sa.Column("side", WORD, primary_key=True),
+    sa.Column("marked_at", MOMENT, primary_key=True, autoincrement=False),
+    of_showroom(),
+    sa.Column("x", sa.Float, nullable=False),  # fractions of the picture
+    sa.Column("y", sa.Float, nullable=False),
+    sa.Index(None, "showroom_id", "marked_at"),
+)
+
 follow_ups = sa.Table(
     "follow_ups",
     metadata,

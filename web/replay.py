@@ -23,6 +23,7 @@ from web.keys import (
     ENDPOINTS,
     LEADS,
     LIVE,
+    MARKS,
     PHOTOS,
     QUALITY,
     RECORDINGS,
@@ -32,6 +33,7 @@ from web.keys import (
 )
 from web.pages import language_of, render, safe_json
 from web.photos import picture
+from web.pointing import pointed
 from web.recordings import recording_data
 from web.spoken import clock, stars
 from web.staff import MANAGES
@@ -49,6 +51,7 @@ async def page(request: Request) -> StreamResponse:
     call, events = await known.call(showroom.id, which, request.app[CLOCK]())
     teller = await _teller(request, showroom, call)
     samples = await request.app[QUALITY].of_call(showroom.id, which)
+    marks = await request.app[MARKS].of_call(showroom.id, which)
     line = line_of(samples)
     recorded = await request.app[RECORDINGS].of_call(showroom.id, which)
     copies = await request.app[COPIES].of(showroom.id, [one.id for one in recorded])
@@ -73,7 +76,9 @@ async def page(request: Request) -> StreamResponse:
         "facts": _facts(teller, call),
         "found": [teller.finding(one) for one in findings(call, events, samples)],
         "logged": bool(events),
-        "timeline": _timeline(teller, call, events, lead, deliveries),
+        "timeline": _timeline(
+            teller, call, events, lead, deliveries, pointed(teller, events, marks, samples)
+        ),
         "photos": photos,
         "recorded": bool(recorded),
         "was_recorded": any(event.kind == "recording_started" for event in events),
@@ -126,9 +131,10 @@ def _timeline(
     events: Sequence[CallEvent],
     lead: Lead | None,
     deliveries: Sequence[dict[str, Any]],
+    pointed: Sequence[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return all that happened, first to last: the log, and what came of the call afterwards."""
-    t, rows = teller.t, [teller.event(event, call) for event in events]
+    t, rows = teller.t, [*(teller.event(event, call) for event in events), *pointed]
     if call.outcome and call.closed_at:
         what = t("replay.timeline.outcome", what=t(f"common.outcome.{call.outcome}"))
         rows.append(_later("outcome", what, teller.moment(call.closed_at)))
@@ -141,7 +147,7 @@ def _timeline(
 
 
 def _later(kind: str, text: str, moment: dict[str, Any]) -> dict[str, Any]:
-    return {**moment, "kind": kind, "text": text, "photo": None}
+    return {**moment, "kind": kind, "text": text, "photo": None, "pointer": None}
 
 
 async def _deliveries(

@@ -1,7 +1,6 @@
 """The policy that managers need a second factor: nothing else answers whoever has none."""
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pyotp
@@ -52,11 +51,11 @@ async def led(who: Person, path: str) -> tuple[int, str]:
 
 
 @pytest.fixture
-async def grown(house: House) -> AsyncIterator[House]:
+async def grown(house: House) -> House:
     """Alice manages Lyon beside advising in Paris."""
     staff = Staff(house.node.shared.database, system_clock)
     await staff.grant("alice@example.com", "lyon", Role.MANAGER)
-    yield house
+    return house
 
 
 async def test_a_session_from_before_the_policy_is_led_to_set_a_factor_up(
