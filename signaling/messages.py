@@ -760,7 +760,10 @@ class AdvisorStatus(Push):
 
 
 class FollowUp(Message):
-    """A customer to call. `phone` in E.164, or null for a missed call without a number."""
+    """A customer to call. `phone` in E.164, or null for a missed call without a number.
+
+    Of what a colleague has taken it has the last two digits only, unless one manages the showroom.
+    """
 
     id: str
     kind: FollowUpKind

@@ -13,6 +13,7 @@ from media.quality import KeptSample
 from showroom.calls import CallEvent, CallRecord
 from showroom.ids import CallId, EndpointId
 from showroom.showrooms import Showroom
+from showroom.words import ROBOT_REASON
 from web.calls import times_of
 from web.curves import MEASURES, SIDES, Line, line_of
 from web.keys import (
@@ -117,12 +118,18 @@ def _facts(teller: Teller, call: CallRecord) -> list[tuple[str, str]]:
         ("replay.fact.rings", str(call.rings)),
         ("manager.column.quality", call.quality and t(f"manager.quality.{call.quality}")),
         ("manager.column.outcome", call.outcome and t(f"common.outcome.{call.outcome}")),
-        ("manager.column.reason", call.outcome_reason),
+        ("manager.column.reason", _reason(teller, call)),
         ("manager.column.rating", call.rating and stars(call.rating)),
         ("manager.column.comment", call.comment),
         ("manager.column.notes", call.notes),
     ]
     return [(t(name), value) for name, value in facts if value]
+
+
+def _reason(teller: Teller, call: CallRecord) -> str:
+    """Return what the advisor wrote beside the outcome; the robot's own word in words."""
+    robot = call.outcome_reason == ROBOT_REASON
+    return teller.t("common.reason.robot") if robot else call.outcome_reason
 
 
 def _timeline(

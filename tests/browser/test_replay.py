@@ -16,7 +16,7 @@ from showroom.files import FolderFiles
 from showroom.marks import Marks
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
-from showroom.words import Side
+from showroom.words import ROBOT_REASON, Side
 from tests.browser.album import Album
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.test_accessibility import flawless
@@ -50,7 +50,9 @@ async def kept(cast: Cast, settings: Settings) -> Kept:
         full = await a_kept_call(
             database, paris, alice, now, campaign="spring-film", notes="Wants it in blue. " * 12
         )
-        bare = await a_kept_call(database, paris, alice, now - 1, live_at=None, outcome=None)
+        bare = await a_kept_call(
+            database, paris, alice, now - 1, live_at=None, outcome=None, outcome_reason=ROBOT_REASON
+        )
         await a_poor_line(database, full)
         await they_point(database, full)
         await saved_lead(database, paris, full.id, name=LONG, created_at=full.ended_at)
@@ -167,6 +169,7 @@ async def test_a_call_of_which_little_is_kept_says_so_and_the_floor_leads_to_eac
     manager = await cast.manager()
     page = manager.page
     await manager.calls().last.get_by_role("button").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("Answered by the robot advisor")
     await page.get_by_role("dialog").get_by_role("link", name="All about this call").click()
     await expect(page).to_have_url(re.compile(kept.bare.id))
     await expect(page.get_by_text("No measurements of this call’s line are kept.")).to_be_visible()
