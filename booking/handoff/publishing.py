@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.handoff.endpoints import EndpointKind
+from booking.handoff.endpoint import EndpointKind
 from booking.handoff.topics import Topic
 from booking.outbox import Outbox
 from showroom.clock import Clock

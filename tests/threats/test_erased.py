@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from booking.privacy.erasing import AGAIN_MS, Erasures, Reason

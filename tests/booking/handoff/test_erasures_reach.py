@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from booking.delivery import Delivered, Later
-from booking.handoff.endpoints import Endpoint
+from booking.handoff.endpoint import Endpoint
 from booking.handoff.topics import Topic
 from booking.outbox import CLAIM_MS
 from booking.privacy.erasing import AGAIN_MS, Erasures, Reason
