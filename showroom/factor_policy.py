@@ -26,15 +26,24 @@ def factor_demanded() -> sa.ColumnElement[bool]:
 
 
 def factor_given() -> sa.ColumnElement[bool]:
-    """Say of a row of `staff` and a session whether there is a second factor behind them.
+    """Say of a row of `staff` and a session whether there is a second factor behind the session.
 
-    It is one of their own, which every sign-in asks for, or the company's sign-in said of this
-    session that it asked.
+    It was opened by a code of their own factor or turned that on, or the company's sign-in said
+    that it asked for one. A password alone that opened one before proves nothing afterwards.
     """
-    own = (
+    asked = _own(staff_factors.c.confirmed_at <= staff_sessions.c.created_at)
+    return sa.or_(asked, sa.func.coalesce(staff_sessions.c.second_factor, sa.false()))
+
+
+def factor_on() -> sa.ColumnElement[bool]:
+    """Say of a row of `staff` whether they have a second factor of their own."""
+    return _own(staff_factors.c.confirmed_at.is_not(None))
+
+
+def _own(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return (
         sa.select(sa.literal(1))
-        .where(staff_factors.c.staff_id == staff.c.id, staff_factors.c.confirmed_at.is_not(None))
-        .correlate(staff)
+        .where(staff_factors.c.staff_id == staff.c.id, which)
+        .correlate(staff, staff_sessions)
         .exists()
     )
-    return sa.or_(own, sa.func.coalesce(staff_sessions.c.second_factor, sa.false()))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
-from showroom.factor_policy import factor_demanded, factor_given
+from showroom.factor_policy import factor_demanded, factor_given, factor_on
 from showroom.factors import forget_factor
 from showroom.ids import ShowroomId, StaffId, new_id, token_digest
 from showroom.passwords import Passwords
@@ -37,7 +37,7 @@ class Session:
     languages: tuple[str, ...]
     robot: bool
     roles: Mapping[ShowroomId, frozenset[Role]]
-    # A showroom that they manage demands a second factor; they have one, or the company asked.
+    # A showroom that they manage demands a second factor; this session has one behind it.
     factor_demanded: bool = False
     second_factor: bool = False
 
@@ -193,6 +193,7 @@ class Staff:
                 staff_roles.c.role,
                 factor_demanded().label("demanded"),
                 factor_given().label("given"),
+                factor_on().label("factor_on"),
             )
             .select_from(staff.join(staff_sessions).outerjoin(staff_roles))
             .where(*self._valid(), staff_sessions.c.digest == token_digest(token))
@@ -201,12 +202,14 @@ class Staff:
             rows = (await connection.execute(query)).all()
         if not rows:
             return None
+        found = rows[0]
+        if found.demanded and found.factor_on and not found.given:
+            return None  # a password alone opened it, before there was a factor: they sign in anew
         roles: dict[ShowroomId, frozenset[Role]] = {}
         for row in rows:
             if row.showroom_id is not None:
                 showroom_id = ShowroomId(row.showroom_id)
                 roles[showroom_id] = roles.get(showroom_id, frozenset()) | {Role(row.role)}
-        found = rows[0]
         return Session(
             digest=token_digest(token),
             staff_id=StaffId(found.id),

@@ -125,7 +125,7 @@ staff_sessions = sa.Table(
     ),
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("expires_at", MOMENT, nullable=False),
-    # The company's sign-in says that it asked for a second factor.
+    # The company's sign-in asked for a second factor, or one of ours was turned on in it.
     sa.Column("second_factor", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 

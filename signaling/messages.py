@@ -918,7 +918,7 @@ class Replaced(Push):
 
 
 class SignedOut(Push):
-    """This account was signed out or disabled; this socket is closed right after."""
+    """The session ended or lacks a second factor; this socket is closed right after."""
 
     event = "signed_out"
 

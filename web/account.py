@@ -41,7 +41,7 @@ async def confirm(request: Request) -> StreamResponse:
     who, code = session.staff_id, form.get("code", "")[:LONGEST_CODE]
     try:
         async with guessing(request, who):
-            codes = await request.app[FACTORS].confirm(who, code)
+            codes = await request.app[FACTORS].confirm(who, code, session.digest)
     except (WrongCode, TooMany) as error:
         return await _page(request, session, form, error=error)
     # Read anew: what they lacked is there now.

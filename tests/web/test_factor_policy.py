@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pyotp
 import pytest
@@ -125,7 +126,7 @@ async def test_no_socket_answers_them_and_those_that_are_open_close(
     await boss.until("signed_out")
     async with house.boss() as again:
         assert await again.sign_in(BOSS, PASSWORD) == 303
-        told: list[dict[str, str]] = []
+        told: list[dict[str, Any]] = []
         again.socket.on("connect_error", told.append, namespace=again.space)
         with pytest.raises(socketio.exceptions.ConnectionError):
             await again.connect()
