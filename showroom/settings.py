@@ -317,6 +317,7 @@ class Settings(BaseSettings):
         "stun_urls",
         "turn_urls",
         "handoff_hosts",
+        "oidc_factor_acr",
         "media_addresses",
         mode="before",
     )

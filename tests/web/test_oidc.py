@@ -54,7 +54,7 @@ async def company(
             oidc_issuer=provider.url,
             oidc_client_id=CLIENT,
             oidc_client_secret=SECRET,
-            oidc_factor_acr=("gold", "silver"),
+            oidc_factor_acr="gold, silver",
         )
         async with open_house(settings) as house:
             yield house, provider
