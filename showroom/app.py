@@ -154,6 +154,7 @@ def _hand_out(
     app[keys.YIELD_FIRST] = Yield(shared.database, first=True)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
+    app[keys.MARKS] = books.marks
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
@@ -201,7 +202,7 @@ def _keep_running(
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
         await end(tasks)
-        for gathered in (books.samples, app[keys.API_KEYS], app[keys.ARRIVALS]):
+        for gathered in (books.samples, books.marks, app[keys.API_KEYS], app[keys.ARRIVALS]):
             try:
                 await gathered.flush()
             except TryAgain:

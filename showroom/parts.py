@@ -34,6 +34,7 @@ from showroom.calls import CallRecord, CallRecords
 from showroom.files import FolderFiles
 from showroom.floor_desk import FloorDesk
 from showroom.ids import CallId, RecordingId, ShowroomId
+from showroom.marks import Marks
 from showroom.recording_desk import LostRecording, RecordingDesk
 from showroom.rollups import Rollups
 from showroom.shared import Shared
@@ -86,6 +87,7 @@ class Books:
     calls: CallRecords
     follow_ups: FollowUps
     samples: QualityLog
+    marks: Marks
     roster: Roster
     agenda: Agenda
     plan: Plan
@@ -129,6 +131,7 @@ class Books:
             calls=CallRecords(database, call_kept),
             follow_ups=FollowUps(database, clock, leads.call_back_asked, leads.call_back_finished),
             samples=QualityLog(database),
+            marks=Marks(database),
             roster=roster,
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
@@ -236,7 +239,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
 
     pairing = Pairing(shared.redis, Times.of(settings))
     live = LiveState(shared.redis)
-    desk = Desk(pairing, live, books.vehicles, books.follow_ups, quality, clock)
+    desk = Desk(pairing, live, books.vehicles, books.follow_ups, quality, books.marks, clock)
     switch = Switch(shared.redis)
     relay = RelayDesk(switch)
     server = make_server(lambda origin: origin_allowed(settings, origin))
@@ -263,6 +266,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
         books.calls,
         books.follow_ups,
         quality,
+        books.marks,
         books.photos,
         desk,
         stirred,

@@ -15,7 +15,7 @@ class Kind(StrEnum):
     """What something personal tells."""
 
     CONTACT = "contact"  # who somebody is, and how to reach them
-    WORDS = "words"  # what they said or wrote, or what was written of them
+    WORDS = "words"  # what they said, wrote or pointed at, or what was written of them
     ORIGIN = "origin"  # by which link they came; what the store calls them
     CONSENT = "consent"  # what they agreed to, and when
     ACCESS = "access"  # opens a page of theirs
@@ -82,7 +82,7 @@ TABLES: Mapping[str, Holding] = {
     "staff_factors": _none("staff_id sealed created_at confirmed_at last_step"),
     "staff_identities": _table(Kept.ACCOUNT, "issuer staff_id created_at", staff="subject"),
     "staff_recovery_codes": _none("staff_id digest"),
-    "staff_sessions": _none("digest staff_id created_at expires_at"),
+    "staff_sessions": _none("digest staff_id created_at expires_at second_factor"),
     "calls": _table(
         Kept.CALL,
         "id showroom_id version state language vehicle created_at answered_at live_at ended_at"
@@ -93,6 +93,7 @@ TABLES: Mapping[str, Holding] = {
         origin="origin campaign",
     ),
     "call_events": _table(Kept.CALL, "call_id seq happened_at kind by", words="data"),
+    "call_marks": _table(Kept.CALL, "call_id side marked_at showroom_id", words="x y"),
     "call_quality": _none(
         "call_id side sampled_at showroom_id seconds bitrate_in bitrate_out loss round_trip_ms"
         " frames width height freezes frozen_ms concealed limitation relayed tcp"

@@ -52,6 +52,7 @@ from showroom.editing import Editor
 from showroom.factors import Factors
 from showroom.figure_mails import FigureMails
 from showroom.forecast import Forecasts
+from showroom.marks import Marks
 from showroom.oidc import CompanyAccounts
 from showroom.range_editing import RangeEditor
 from showroom.repetitions import Repetitions
@@ -98,6 +99,7 @@ YIELD_FIRST = AppKey("yield_first", Yield)
 YIELD_LAST = AppKey("yield_last", Yield)
 ARRIVALS = AppKey("arrivals", Arrivals)
 QUALITY = AppKey("quality", QualityLog)
+MARKS = AppKey("marks", Marks)
 COACH = AppKey("coach", Coach)
 THUMBNAILS = AppKey("thumbnails", Thumbnails)
 FOLLOW_UPS = AppKey("follow_ups", FollowUps)

@@ -1,6 +1,7 @@
 """The manager's page `Showroom`: all that a showroom decides for itself, section by section."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from media.pictures import PictureRefused, logo
 from showroom.alarms import OWN
 from showroom.audit import Subject
 from showroom.editing import Edited
-from showroom.errors import BadRequest, ChangedMeanwhile, TooLarge
+from showroom.errors import BadRequest, ChangedMeanwhile, FactorNeeded, TooLarge
 from showroom.ids import StaffId
 from showroom.public_holidays import days_off, known, regions
 from showroom.showrooms import Showroom
@@ -82,6 +83,8 @@ async def change(request: Request) -> StreamResponse:
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     session, showroom, _ = await _manages(request)
     wish = await parse(request, SettingsGiven)
+    if _demands_factor(wish.given) and not session.second_factor:
+        raise FactorNeeded  # or they would have shut themselves out
     done = await request.app[EDITOR].change(
         showroom.id, _exact(wish.given), wish.seen, session.staff_id
     )
@@ -129,6 +132,11 @@ async def holidays(request: Request) -> StreamResponse:
     )
     days = [{"day": one.day.isoformat(), "name": one.name, "shown": one.shown} for one in found]
     return json_response({"ok": True, "days": days})
+
+
+def _demands_factor(given: Mapping[str, JsonValue]) -> bool:
+    policy = given.get("policy")
+    return isinstance(policy, dict) and policy.get("require_factor") is True
 
 
 async def _held_back(request: Request, showroom: Showroom, done: Edited) -> StreamResponse:

@@ -27,7 +27,7 @@ from showroom.lead_tables import (
 )
 from showroom.leads_lock import lock
 from showroom.rollups import Rollups
-from showroom.tables import appointments, call_events, calls, follow_ups
+from showroom.tables import appointments, call_events, call_marks, calls, follow_ups
 from showroom.ways import count_ways, count_ways_of
 from showroom.words import AppointmentState
 
@@ -57,6 +57,8 @@ async def empty_calls(
     await connection.execute(
         sa.update(call_events).where(call_events.c.call_id.in_(here)).values(data={})
     )
+    theirs = call_marks.c.showroom_id == showroom_id, call_marks.c.call_id.in_(sorted(ids))
+    await connection.execute(sa.delete(call_marks).where(*theirs))
     lonely = {row["campaign"] for row in before if row["campaign"]}
     lonely -= await _shared_campaigns(connection, showroom_id, lonely, ids)
     for row in before:

@@ -23,7 +23,7 @@ from showroom.robot.relayed import RobotRelay
 from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
 from showroom.robot.wire import Wire
-from showroom.words import AwayReason
+from showroom.words import ROBOT_REASON, AwayReason
 
 log = structlog.get_logger()
 
@@ -92,7 +92,7 @@ class Robot:
                 {
                     "call": call["call"],
                     "outcome": "invalid",
-                    "reason": "Answered by the robot advisor",
+                    "reason": ROBOT_REASON,
                     "notes": call["notes"],
                 },
             )

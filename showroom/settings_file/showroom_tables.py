@@ -25,33 +25,35 @@ from showroom.hours import (
 from showroom.ids import ShowroomId
 from showroom.public_holidays import known, regions
 from showroom.settings_file.reading import Document, Fields, Place, Read, nearest, shown
-from showroom.settings_file.values import (
-    LARGEST,
-    by_language,
+from showroom.settings_file.times import (
     campaign,
-    colour,
-    currency,
     duration,
     exception,
     holiday,
     holiday_country,
     hours_text,
     interval_of,
+    minutes_of,
+    moment_text,
+    span,
+    week,
+)
+from showroom.settings_file.values import (
+    LARGEST,
+    by_language,
+    colour,
+    currency,
     languages,
     line,
     list_of,
     market,
-    minutes_of,
-    moment_text,
     money,
     number,
     optional,
     pattern,
     row,
     slug,
-    span,
     switch,
-    week,
     word,
     zone,
 )

@@ -18,7 +18,8 @@ from yarl import URL
 
 from booking.absences import Absences
 from booking.feeds import Feeds
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from booking.dealers.directory import Dealers
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.api_keys import ApiKeys, Scope
