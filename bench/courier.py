@@ -11,7 +11,8 @@ from contextlib import asynccontextmanager
 from booking.delivery import Sink
 from booking.handoff.attempts import Attempts
 from booking.handoff.couriers import Couriers
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.posting import open_poster
 from booking.handoff.publishing import Publishing

@@ -15,7 +15,7 @@ from bench.courier import Courier
 from bench.figures import Line
 from bench.postgresql import address, postgresql
 from bench.store import Store, store
-from booking.handoff.endpoints import Endpoint, EndpointKind
+from booking.handoff.endpoint import Endpoint, EndpointKind
 from booking.handoff.topics import Topic
 from booking.outbox import CLAIM_MS, WAITS_S
 from showroom.children import leashed

@@ -24,6 +24,7 @@ from showroom.database import Database
 from showroom.demo.seed import SLUG
 from showroom.errors import IllegalMove
 from showroom.ids import CallId, StaffId
+from showroom.marks import Marks
 from showroom.parts import QualityDesk
 from showroom.process import tune_collector
 from showroom.settings import Settings
@@ -175,9 +176,9 @@ async def run(task: Task) -> None:
         showroom = await Showrooms(database).by_slug(SLUG)
         pairing = TimedPairing(redis, Times.of(Settings.load()))
         live = LiveState(redis)
-        quality = QualityDesk(QualityLog(database))
+        quality, marks = QualityDesk(QualityLog(database)), Marks(database)
         follow_ups = FollowUps(database, system_clock)
-        desk = Desk(pairing, live, Vehicles(database), follow_ups, quality, system_clock)
+        desk = Desk(pairing, live, Vehicles(database), follow_ups, quality, marks, system_clock)
         shift = Shift(task, desk, live, redis, showroom)
         await shift.begin()
         tune_collector()

@@ -19,6 +19,7 @@ from showroom.ids import AppointmentId, CallId, ShowroomId, StaffId, new_id
 from showroom.showrooms import Showroom, VisitRules
 from showroom.tables import appointments
 from showroom.tables import showrooms as showroom_rows
+from showroom.ways import count_ways_of
 from showroom.words import AppointmentEvent, AppointmentState
 
 # No visit with its buffers is longer: so far around a time the index is searched.
@@ -271,6 +272,7 @@ async def save(
     row = _row(appointment, rules)
     which = {"its_id": row.pop("id"), "its_showroom": row.pop("showroom_id")}
     await connection.execute(_UPDATE, row | which)
+    await count_ways_of(connection, appointment.showroom_id, "appointment", [appointment.id])
 
 
 async def lock_showrooms(connection: AsyncConnection, ids: Collection[ShowroomId]) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 # begins wherever it splits: where the comma is the decimal sign that is at semicolons, also in what
 # quotes hold together for everybody else.
 FORMULA = re.compile(r'(?:^|(?<=[;\t\n]))(?="*[=+\-@\t])')
+# What `csv_line` has put before one.
+MARKED = re.compile(r'(?:^|(?<=[;\t\n]))\'(?="*[=+\-@\t])')
 
 
 def csv_line(cells: Iterable[object]) -> str:
@@ -22,6 +24,11 @@ def csv_line(cells: Iterable[object]) -> str:
         ]
     )
     return out.getvalue()
+
+
+def as_written(cell: str) -> str:
+    """Return the text that `csv_line` has made a cell of."""
+    return MARKED.sub("", cell)
 
 
 def _harmless(text: str) -> str:

@@ -1,22 +1,19 @@
 """A link's quality in one word, by the rules of `docs/quality.md`, and the samples behind it."""
 
-import asyncio
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 
-from showroom.clock import DAY_MS
-from showroom.database import Database, insert
+from showroom.database import Database
+from showroom.gathered import Gathered
 from showroom.ids import CallId, ShowroomId
 from showroom.tables import call_quality
 from showroom.words import Quality, Side
 
 # Samples that may wait for the database: about a quarter of an hour of a hundred calls.
 MOST_WAITING = 36_000
-BATCH = 500
 
 
 class Sample(Protocol):
@@ -170,25 +167,22 @@ _MEASURES = tuple(
 
 
 class QualityLog:
-    """The samples of all calls. They wait in memory for the next `flush`.
-
-    Samples are worth having but not worth a call: when the database is away for long the oldest
-    ones are dropped, and counted in `dropped`.
-    """
+    """The samples of all calls. They wait in memory for the next `flush`."""
 
     def __init__(self, database: Database, most_waiting: int = MOST_WAITING) -> None:
         self._database = database
-        self._waiting: deque[dict[str, Any]] = deque(maxlen=most_waiting)
-        self._flushing = asyncio.Lock()
-        self.dropped = 0
+        self._gathered = Gathered(database, call_quality, "sampled_at", most_waiting)
+
+    @property
+    def dropped(self) -> int:
+        """How many samples had no room while the database was away."""
+        return self._gathered.dropped
 
     def add(
         self, showroom_id: ShowroomId, call_id: CallId, side: Side, at_ms: int, sample: Sample
     ) -> None:
         """Note a sample; costs no query."""
-        if len(self._waiting) == self._waiting.maxlen:
-            self.dropped += 1
-        self._waiting.append(
+        self._gathered.add(
             {
                 "showroom_id": showroom_id,
                 "call_id": call_id,
@@ -199,18 +193,8 @@ class QualityLog:
         )
 
     async def flush(self) -> None:
-        """Write what waits, in batches. When it fails (`TryAgain`) the rest waits for the next."""
-        async with self._flushing:
-            for _ in range(-(-len(self._waiting) // BATCH)):
-                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-                try:
-                    async with self._database.write() as connection:
-                        await connection.execute(
-                            insert(connection, call_quality).on_conflict_do_nothing(), batch
-                        )
-                except BaseException:
-                    self._put_back(batch)
-                    raise
+        """Write what waits. When it fails (`TryAgain`) the rest waits for the next."""
+        await self._gathered.flush()
 
     async def of_call(self, showroom_id: ShowroomId, call_id: CallId) -> tuple[KeptSample, ...]:
         """Return a call's samples in order; none for another showroom's call."""
@@ -228,20 +212,5 @@ class QualityLog:
         )
 
     async def purge(self, showroom_id: ShowroomId, older_than: int) -> int:
-        """Remove what was measured before that moment, a day at a time; return how much it was."""
-        mine, at = call_quality.c.showroom_id == showroom_id, call_quality.c.sampled_at
-        oldest = sa.select(sa.func.min(at)).where(mine, at < older_than)
-        gone = 0
-        while True:
-            async with self._database.write() as connection:
-                first = await connection.scalar(oldest)
-                if first is None:
-                    return gone
-                # Nobody waits for a year's samples to go at once.
-                day = mine, at < min(older_than, first + DAY_MS)
-                gone += (await connection.execute(sa.delete(call_quality).where(*day))).rowcount
-
-    def _put_back(self, batch: list[dict[str, Any]]) -> None:
-        room = (self._waiting.maxlen or 0) - len(self._waiting)
-        self.dropped += max(0, len(batch) - room)
-        self._waiting.extendleft(reversed(batch[max(0, len(batch) - room) :]))
+        """Remove what was measured before that moment; return how much it was."""
+        return await self._gathered.purge(showroom_id, older_than)

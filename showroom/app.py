@@ -43,6 +43,7 @@ from showroom.repetitions import Repetitions
 from showroom.retention import Retention
 from showroom.settings import Settings
 from showroom.settings_file.by_hand import ShowroomEditor
+from showroom.settings_file.range_by_hand import VehicleEditor
 from showroom.shared import Shared, open_shared
 from showroom.stints import Stints
 from showroom.team_desk import team_desk
@@ -116,6 +117,7 @@ def make_app(shared: Shared) -> Application:
     chores = [
         every(SWEEP_SECONDS, app[keys.REPETITIONS].sweep),
         every(SWEEP_SECONDS, retention.purge),
+        every(SWEEP_SECONDS, books.gallery.purge),
         every(SWEEP_SECONDS, days.fill),
         every(SWEEP_SECONDS, Stints(shared.database, shared.clock).sweep),
         every(ERASE_SECONDS, app[keys.ERASURES].work),
@@ -152,6 +154,7 @@ def _hand_out(
     app[keys.YIELD_FIRST] = Yield(shared.database, first=True)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())
     app[keys.FOLLOW_UPS], app[keys.QUALITY] = books.follow_ups, books.samples
+    app[keys.MARKS] = books.marks
     app[keys.ROSTER], app[keys.APPOINTMENTS] = books.roster, desk.appointments
     app[keys.PLAN], app[keys.ABSENCES] = books.plan, desk.absences
     app[keys.FEEDS], app[keys.FEED_FILES] = books.feeds, desk.feed
@@ -160,6 +163,7 @@ def _hand_out(
     app[keys.ENDPOINTS], app[keys.DELIVERIES] = desk.handoff.endpoints, desk.handoff.deliveries
     app[keys.API_KEYS] = ApiKeys(shared.database, clock)
     app[keys.EDITOR] = ShowroomEditor(shared.database, clock)
+    app[keys.RANGE_EDITOR] = VehicleEditor(shared.database, books.vehicles, clock)
     app[keys.AUDIT_LOG] = AuditLog(shared.database)
     app[keys.ERASURES] = erasures(shared, books)
     app[keys.EXPORTS] = Exports(shared.database, clock)
@@ -170,6 +174,7 @@ def _hand_out(
     app[keys.COMPANY], app[keys.ORDERS] = board.company, board.orders
     app[keys.USUAL] = UsualDay(Figures(shared.database))
     app[keys.ASSETS], app[keys.WORDS] = Assets(), Words(LANGUAGES)
+    app[keys.GALLERY] = books.gallery
     app[keys.PHOTOS], app[keys.PHOTO_LINKS] = books.photos, books.photo_links
     app[keys.RECORDINGS], app[keys.PRACTICES] = books.recordings, board.practices
     app[keys.COPIES] = books.copies
@@ -197,7 +202,7 @@ def _keep_running(
         tasks = [asyncio.create_task(_supervise(loop)) for loop in loops]
         yield
         await end(tasks)
-        for gathered in (books.samples, app[keys.API_KEYS], app[keys.ARRIVALS]):
+        for gathered in (books.samples, books.marks, app[keys.API_KEYS], app[keys.ARRIVALS]):
             try:
                 await gathered.flush()
             except TryAgain:

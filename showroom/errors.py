@@ -8,6 +8,7 @@
     ├── CompanyRefused        401 company_refused    the company's sign-in vouches for nobody here
     ├── BadSignature          401 bad_signature      not signed by who shares our secret
     ├── Forbidden             403 forbidden
+    │   ├── FactorNeeded          factor_needed      a showroom of theirs demands a second factor
     │   └── StalePage             stale_page         the proof of its origin is missing
     ├── NotFound              404 not_found          also for what belongs to somebody else
     ├── IllegalMove           409 illegal_move       right event, wrong moment
@@ -87,6 +88,11 @@ class BadSignature(ShowroomError):
 class Forbidden(ShowroomError):
     code, status = "forbidden", 403
     default = "Your role does not allow this. Ask your manager."
+
+
+class FactorNeeded(Forbidden):
+    code = "factor_needed"
+    default = "A second factor is needed here. Set yours up on the page of your account first."
 
 
 class StalePage(Forbidden):

@@ -22,6 +22,7 @@ from showroom.errors import IllegalMove, NotFound, WrongCode
 from showroom.ids import StaffId, token_digest
 from showroom.staff_links import LinkKind, Seal, end_links, find_link, make_link
 from showroom.staff_tables import staff_factors, staff_recovery_codes
+from showroom.tables import staff_sessions
 
 STEP_S = 30
 # A phone's clock may be so many steps off (RFC 6238, 5.2 recommends at most one).
@@ -80,9 +81,10 @@ class Factors:
             if made.rowcount == 0:
                 raise IllegalMove("The second factor is on already.")
 
-    async def confirm(self, who: StaffId, code: str) -> tuple[str, ...]:
+    async def confirm(self, who: StaffId, code: str, session: str = "") -> tuple[str, ...]:
         """Turn a factor on by its first code; return the recovery codes, which are kept nowhere.
 
+        `session` is the digest of the one in which it is done: it has proven the factor with that.
         Raises `WrongCode`, and `IllegalMove` when nothing was begun.
         """
         codes = tuple(_on_paper() for _ in range(RECOVERY_CODES))
@@ -95,6 +97,11 @@ class Factors:
                 sa.update(staff_factors)
                 .where(staff_factors.c.staff_id == who)
                 .values(confirmed_at=self._clock())
+            )
+            await connection.execute(
+                sa.update(staff_sessions)
+                .where(staff_sessions.c.staff_id == who, staff_sessions.c.digest == session)
+                .values(second_factor=True)
             )
             rows = [{"staff_id": who, "digest": token_digest(_bare(one))} for one in codes]
             await connection.execute(sa.insert(staff_recovery_codes), rows)
@@ -188,6 +195,12 @@ async def forget_factor(connection: AsyncConnection, who: StaffId) -> bool:
         sa.delete(staff_factors)
         .where(staff_factors.c.staff_id == who)
         .returning(staff_factors.c.confirmed_at)
+    )
+    # What it has proven, it proves no more.
+    await connection.execute(
+        sa.update(staff_sessions)
+        .where(staff_sessions.c.staff_id == who)
+        .values(second_factor=False)
     )
     return any(row.confirmed_at is not None for row in found)
 

@@ -1,4 +1,5 @@
-"""The tables of the manager's figures. All in them is made of `calls`, and can be made anew.
+"""The tables of the manager's figures. All in them is made of others,
+and can be made anew.
 
 The rules of `showroom.tables` hold here too: times are UTC milliseconds and end in `_at`, and what
 belongs to a showroom names it.
@@ -12,6 +13,11 @@ from showroom.measures import LONGEST, MEASURES
 from showroom.tables import ID, LANGUAGE, MOMENT, SLUG, WORD, Text, metadata, of_showroom
 from showroom.words import Dimension
 
+# What is added up of leads: how many did what, and the milliseconds until they did.
+WAY_SUMS = (
+    "qualified", "test_drives", "brochures", "offers", "reserved", "orders", "lead_ms",
+    "qualified_ms", "reserved_ms", "order_ms", "given", "redeemed",
+)  # fmt: skip
 # By which calls are told apart; empty for none, as a key has no nulls.
 DIMENSIONS = {
     Dimension.ADVISOR: ID,
@@ -66,6 +72,23 @@ day_figures = sa.Table(
     sa.Column("until_at", MOMENT, nullable=False),
     *(sa.Column(name, sa.BigInteger, nullable=False) for name in MEASURES),
     sa.Column("waits", sa.JSON, nullable=False),  # calls by the seconds that they waited
+    sqlite_with_rowid=False,
+)
+
+
+# What came of each lead, by the first request that it is known by (`showroom.ways`).
+lead_ways = sa.Table(
+    "lead_ways",
+    metadata,
+    of_showroom(primary_key=True),
+    sa.Column("asked_at", MOMENT, primary_key=True, autoincrement=False),
+    # No foreign key: whoever counts it must not wait for a lead that somebody writes.
+    sa.Column("lead_id", ID, primary_key=True),
+    *(sa.Column(name.value, kind, nullable=False) for name, kind in DIMENSIONS.items()),
+    sa.Column("first_campaign", DIMENSIONS[Dimension.CAMPAIGN], nullable=False),
+    sa.Column("dealer", SLUG, nullable=False),
+    *(sa.Column(name, sa.BigInteger, nullable=False) for name in WAY_SUMS),
+    sa.Index(None, "showroom_id", "lead_id"),
     sqlite_with_rowid=False,
 )
 

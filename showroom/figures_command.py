@@ -20,6 +20,7 @@ from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
 from showroom.slicing import Key
 from showroom.staff import Staff
+from showroom.ways import Ways
 from showroom.words import Dimension, Period
 
 # How many days end with today, where nobody says when to begin.
@@ -94,5 +95,6 @@ async def _rebuild(options: argparse.Namespace) -> None:
         )
         for showroom in chosen:
             calls = await rollups.rebuild(showroom.id)
+            leads = await Ways(database).rebuild(showroom.id)
             await days.fill_one(showroom)
-            print(f"{showroom.slug}: {calls:,} calls counted.")
+            print(f"{showroom.slug}: {calls:,} calls and {leads:,} leads counted.")

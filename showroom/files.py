@@ -1,5 +1,5 @@
-"""What is kept as files: photos, recordings. One small interface, so that an object store can take
-the folder's place, or something that encrypts can stand in front of it.
+"""What is kept as files: photos, recordings, pictures. One small interface, so that an object store
+can take the folder's place, or something that encrypts can stand in front of it.
 
 Everything here blocks: call it from a thread. A file is written whole (`put`) or grows at its end
 (`append`), and is read by ranges of bytes; nothing in it is ever changed. So whoever encrypts can
@@ -32,6 +32,7 @@ class FileKind(StrEnum):
 
     PHOTO = "photos"
     RECORDING = "recordings"
+    PICTURE = "pictures"  # of a car, or a logo
 
 
 @dataclass(frozen=True, slots=True)

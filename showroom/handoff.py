@@ -9,7 +9,8 @@ from booking.handoff.attempts import Attempts, Sweeper
 from booking.handoff.couriers import Couriers
 from booking.handoff.crm import AdfHttp, AdfMail, Prospects
 from booking.handoff.deliveries import Deliveries
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.files import CsvWay, FolderWay, file_threads
 from booking.handoff.guard import Guard
 from booking.handoff.metrics import Metrics

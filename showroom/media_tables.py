@@ -1,4 +1,4 @@
-"""The tables of what is kept of calls beside words: photos and recordings.
+"""The tables of what is kept as files: photos and recordings of calls, pictures of cars.
 
 The rules of `showroom.tables` hold.
 """
@@ -53,6 +53,19 @@ recordings = sa.Table(
     sa.Index(None, "showroom_id", "call_id"),
     sa.Index(None, "showroom_id", "started_at"),
     sa.Index(None, "state"),
+)
+
+# Pictures of cars, and logos, named by what is in them; the row says since when.
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    of_showroom(primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("kept_at", MOMENT, nullable=False),
+    sa.Column("width", sa.Integer, nullable=False),  # pixels
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),  # bytes
+    sa.Index(None, "kept_at"),
 )
 
 # The anonymised copy of a recording, from when it was asked for. `stem` names its file, and whoever

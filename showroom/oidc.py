@@ -55,6 +55,14 @@ class Begun(NamedTuple):
     state: str
 
 
+class Vouched(NamedTuple):
+    """Whom the provider vouches for, where they wished to go; whether it asked for two factors."""
+
+    who: StaffId
+    wish: str
+    second_factor: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Provider:
     """What a provider tells of itself (OpenID Connect Discovery 1.0, 3)."""
@@ -75,6 +83,7 @@ class CompanyAccounts:
         self._issuer = settings.oidc_issuer
         self._client = settings.oidc_client_id
         secret = settings.oidc_client_secret
+        self._factor_acr = settings.oidc_factor_acr
         self._secret = secret.get_secret_value() if secret else ""
         self._back = f"{settings.address}/staff/company/back"
         self._redis = redis
@@ -106,11 +115,14 @@ class CompanyAccounts:
             "code_challenge": create_s256_code_challenge(verifier),
             "code_challenge_method": "S256",
         }
+        if self._factor_acr:
+            # A wish, which the provider may leave: what it did stands in the token (Core, 3.1.2.1).
+            query["acr_values"] = " ".join(self._factor_acr)
         sign = "&" if "?" in provider.authorization else "?"
         return Begun(f"{provider.authorization}{sign}{urlencode(query)}", state)
 
-    async def finish(self, code: str, state: str, cookie: str) -> tuple[StaffId, str]:
-        """Return who has signed in, and where they wished to go.
+    async def finish(self, code: str, state: str, cookie: str) -> Vouched:
+        """Return who has signed in.
 
         `cookie` is the state that this browser began with. Raises `CompanyRefused` and `TryAgain`.
         """
@@ -131,7 +143,7 @@ class CompanyAccounts:
             claims = self._checked(told.get("id_token"), keys, begun["nonce"])
             if "email" not in claims and provider.person:
                 claims = await _with_address(http, provider.person, claims, told)
-        return await self._who(claims), begun["wish"]
+        return Vouched(await self._who(claims), begun["wish"], self._two_factors(claims))
 
     async def _provider(self, http: ClientSession) -> _Provider:
         told = await _asked(http, "GET", f"{self._issuer}/.well-known/openid-configuration")
@@ -186,6 +198,16 @@ class CompanyAccounts:
         except Exception as error:  # noqa: BLE001 - a token is a stranger's; whatever is odd refuses it
             _refuse(type(error).__name__)
         return dict(claims)
+
+    def _two_factors(self, claims: dict[str, Any]) -> bool:
+        """Say whether a token tells of a second factor.
+
+        It does by the method `mfa` (RFC 8176, 2), or by a class of sign-ins that the settings name:
+        what classes there are, each provider decides for itself (Core, 2).
+        """
+        methods = claims.get("amr")
+        several = isinstance(methods, list) and "mfa" in methods
+        return several or claims.get("acr") in self._factor_acr
 
     async def _who(self, claims: dict[str, Any]) -> StaffId:
         """Return whose account it is; bind it to the provider's subject the first time."""

@@ -21,6 +21,7 @@ from booking.plan import Plan
 from booking.recap import Recaps
 from booking.returned import Returned
 from booking.roster import Roster
+from media.gallery import Gallery
 from media.ice import ice_servers
 from media.photos import PhotoLinks, Photos
 from media.practice import Practices
@@ -33,6 +34,7 @@ from showroom.calls import CallRecord, CallRecords
 from showroom.files import FolderFiles
 from showroom.floor_desk import FloorDesk
 from showroom.ids import CallId, RecordingId, ShowroomId
+from showroom.marks import Marks
 from showroom.recording_desk import LostRecording, RecordingDesk
 from showroom.rollups import Rollups
 from showroom.shared import Shared
@@ -40,6 +42,7 @@ from showroom.showrooms import Showrooms
 from showroom.staff import Staff
 from showroom.stints import Stints
 from showroom.vehicles import Vehicles
+from showroom.ways import count_ways_of
 from showroom.words import Quality, Side
 from signaling.archivist import Archivist
 from signaling.chores import Loop, every
@@ -84,6 +87,7 @@ class Books:
     calls: CallRecords
     follow_ups: FollowUps
     samples: QualityLog
+    marks: Marks
     roster: Roster
     agenda: Agenda
     plan: Plan
@@ -95,6 +99,7 @@ class Books:
     publish: Publish
     alarms: Alarms
     photos: Photos
+    gallery: Gallery
     photo_links: PhotoLinks
     recordings: RecordingBook
     copies: Copies
@@ -116,6 +121,7 @@ class Books:
         ) -> None:
             await leads.call_kept(connection, before, call)
             await recaps.call_kept(connection, before, call)
+            await count_ways_of(connection, call.showroom_id, "call", [call.id])
             await rollups.call_kept(connection, before, call)
 
         return cls(
@@ -125,6 +131,7 @@ class Books:
             calls=CallRecords(database, call_kept),
             follow_ups=FollowUps(database, clock, leads.call_back_asked, leads.call_back_finished),
             samples=QualityLog(database),
+            marks=Marks(database),
             roster=roster,
             agenda=Agenda(database),
             plan=Plan(database, roster, clock),
@@ -136,6 +143,7 @@ class Books:
             publish=publish,
             alarms=Alarms(database, publish, AlarmLetters(outbox, clock).post, clock),
             photos=Photos(database, files, clock),
+            gallery=Gallery(database, files, clock),
             photo_links=PhotoLinks(secret),
             recordings=recordings,
             copies=Copies(database, recordings, clock),
@@ -231,7 +239,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
 
     pairing = Pairing(shared.redis, Times.of(settings))
     live = LiveState(shared.redis)
-    desk = Desk(pairing, live, books.vehicles, books.follow_ups, quality, clock)
+    desk = Desk(pairing, live, books.vehicles, books.follow_ups, quality, books.marks, clock)
     switch = Switch(shared.redis)
     relay = RelayDesk(switch)
     server = make_server(lambda origin: origin_allowed(settings, origin))
@@ -258,6 +266,7 @@ def switchboard(shared: Shared, books: Books) -> Switchboard:
         books.calls,
         books.follow_ups,
         quality,
+        books.marks,
         books.photos,
         desk,
         stirred,

@@ -15,7 +15,7 @@ class Kind(StrEnum):
     """What something personal tells."""
 
     CONTACT = "contact"  # who somebody is, and how to reach them
-    WORDS = "words"  # what they said or wrote, or what was written of them
+    WORDS = "words"  # what they said, wrote or pointed at, or what was written of them
     ORIGIN = "origin"  # by which link they came; what the store calls them
     CONSENT = "consent"  # what they agreed to, and when
     ACCESS = "access"  # opens a page of theirs
@@ -70,7 +70,7 @@ TABLES: Mapping[str, Holding] = {
     ),
     "vehicles": _none(
         "showroom_id slug position name version tagline body price currency energy range_km"
-        " power_kw seats boot_litres length_mm stock equipment paints pictures"
+        " power_kw seats boot_litres length_mm stock equipment paints pictures withdrawn"
     ),
     "staff": _table(
         Kept.ACCOUNT,
@@ -82,7 +82,7 @@ TABLES: Mapping[str, Holding] = {
     "staff_factors": _none("staff_id sealed created_at confirmed_at last_step"),
     "staff_identities": _table(Kept.ACCOUNT, "issuer staff_id created_at", staff="subject"),
     "staff_recovery_codes": _none("staff_id digest"),
-    "staff_sessions": _none("digest staff_id created_at expires_at"),
+    "staff_sessions": _none("digest staff_id created_at expires_at second_factor"),
     "calls": _table(
         Kept.CALL,
         "id showroom_id version state language vehicle created_at answered_at live_at ended_at"
@@ -93,6 +93,7 @@ TABLES: Mapping[str, Holding] = {
         origin="origin campaign",
     ),
     "call_events": _table(Kept.CALL, "call_id seq happened_at kind by", words="data"),
+    "call_marks": _table(Kept.CALL, "call_id side marked_at showroom_id", words="x y"),
     "call_quality": _none(
         "call_id side sampled_at showroom_id seconds bitrate_in bitrate_out loss round_trip_ms"
         " frames width height freezes frozen_ms concealed limitation relayed tcp"
@@ -170,6 +171,7 @@ TABLES: Mapping[str, Holding] = {
         "digest showroom_id request status created_at claimed_at",
         contact="body headers",
     ),
+    "pictures": _none("showroom_id name kept_at width height size"),
     "photos": _table(
         Kept.PHOTO,
         "id showroom_id call_id advisor_id taken_at width height size kept_at",
@@ -205,6 +207,11 @@ TABLES: Mapping[str, Holding] = {
     "figure_mails": _none(
         "id showroom_id staff_id page asked language rhythm minute created_at next_at"
     ),
+    "lead_ways": _none(
+        "showroom_id asked_at lead_id advisor_id campaign first_campaign vehicle language device"
+        " channel dealer qualified test_drives brochures offers reserved orders lead_ms"
+        " qualified_ms reserved_ms order_ms given redeemed"
+    ),
     "working_time": _none(
         "showroom_id quarter_at advisor_id ready_ms ringing_ms in_call_ms wrapping_ms away_ms"
     ),
@@ -219,6 +226,7 @@ TABLES: Mapping[str, Holding] = {
 FILES: Mapping[str, tuple[Kind, Kept]] = {
     "files/<showroom>/photos": (Kind.PICTURE, Kept.PHOTO),
     "files/<showroom>/recordings": (Kind.PICTURE, Kept.RECORDING),
+    "files/<showroom>/pictures": (Kind.PICTURE, Kept.ACCOUNT),
     "handoff/<showroom>/<endpoint>": (Kind.CONTACT, Kept.ACCOUNT),
     # Only where no mail server is set.
     "mail": (Kind.CONTACT, Kept.ACCOUNT),

@@ -162,6 +162,11 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         None, description="this server's secret at that provider"
     )
+    oidc_factor_acr: Texts = Field(
+        (),
+        description="what that provider calls sign-ins with a second factor (acr), separated by"
+        " commas",
+    )
     max_sockets_per_address: int = Field(
         200, ge=1, le=1_000_000, description="a number from 1 to 1000000"
     )
@@ -312,6 +317,7 @@ class Settings(BaseSettings):
         "stun_urls",
         "turn_urls",
         "handoff_hosts",
+        "oidc_factor_acr",
         "media_addresses",
         mode="before",
     )

@@ -28,7 +28,7 @@ from showroom.ids import ShowroomId
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """How a showroom looks: a name, a logo (a path under `static`, or empty), colours as #rrggbb.
+    """How a showroom looks: a name, a logo (a path as of pictures, or empty), colours as #rrggbb.
 
     `accent` carries buttons with `accent_ink` on them; `ink` is text on `paper`.
     """
@@ -47,6 +47,9 @@ class Policy:
 
     `manager_stills`: managers see small stills of what their advisors' cameras show. They are kept
     for seconds, in memory, and advisors' pages say so.
+
+    `require_factor`: whoever manages this showroom has a second factor, or gets no further than to
+    where they set one up.
 
     The fields in days say for how long what is personal is kept, since it came to be: photos and
     what waits for others (`retention_days`), recordings (`recording_days`; 0: as long as photos),
@@ -69,6 +72,7 @@ class Policy:
     delivery_days: int = 30
     reservation_days: int = 8
     manager_stills: bool = False
+    require_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from showroom.clock import Clock
 from showroom.database import Database, insert
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
+from showroom.factor_policy import factor_demanded, factor_given, factor_on
 from showroom.factors import forget_factor
 from showroom.ids import ShowroomId, StaffId, new_id, token_digest
 from showroom.passwords import Passwords
@@ -36,6 +37,14 @@ class Session:
     languages: tuple[str, ...]
     robot: bool
     roles: Mapping[ShowroomId, frozenset[Role]]
+    # A showroom that they manage demands a second factor; this session has one behind it.
+    factor_demanded: bool = False
+    second_factor: bool = False
+
+    @property
+    def lacks_factor(self) -> bool:
+        """Whether they set up a second factor before anything else."""
+        return self.factor_demanded and not self.second_factor
 
     def manages(self, showroom: ShowroomId) -> bool:
         """Say whether they may do there what is a manager's."""
@@ -48,6 +57,7 @@ class SessionEnd(StrEnum):
     EXPIRED = "expired"  # its hours have passed
     SIGNED_OUT = "signed_out"  # somebody ended it, on whatever page, or set a new password
     DISABLED = "disabled"  # the account was switched off
+    FACTOR_NEEDED = "factor_needed"  # it goes on once they have set up a second factor
 
 
 class Staff:
@@ -145,8 +155,13 @@ class Staff:
             await self._replace(StaffId(found.id), found.password, password)
         return StaffId(found.id)
 
-    async def open_session(self, staff_id: StaffId, hours: int) -> str:
-        """Return the token of a new session; only its digest is kept. Old sessions are swept."""
+    async def open_session(
+        self, staff_id: StaffId, hours: int, *, second_factor: bool = False
+    ) -> str:
+        """Return the token of a new session; only its digest is kept. Old sessions are swept.
+
+        `second_factor`: the company's sign-in has asked for one.
+        """
         token = secrets.token_urlsafe(32)
         now = self._clock()
         async with self._database.write() as connection:
@@ -159,6 +174,7 @@ class Staff:
                     staff_id=staff_id,
                     created_at=now,
                     expires_at=now + hours * HOUR_MS,
+                    second_factor=second_factor,
                 )
             )
             await connection.execute(
@@ -171,7 +187,14 @@ class Staff:
         if not token.isascii():  # a made-up cookie: ours are, and others can't always be hashed
             return None
         query = (
-            sa.select(staff, staff_roles.c.showroom_id, staff_roles.c.role)
+            sa.select(
+                staff,
+                staff_roles.c.showroom_id,
+                staff_roles.c.role,
+                factor_demanded().label("demanded"),
+                factor_given().label("given"),
+                factor_on().label("factor_on"),
+            )
             .select_from(staff.join(staff_sessions).outerjoin(staff_roles))
             .where(*self._valid(), staff_sessions.c.digest == token_digest(token))
         )
@@ -179,12 +202,14 @@ class Staff:
             rows = (await connection.execute(query)).all()
         if not rows:
             return None
+        found = rows[0]
+        if found.demanded and found.factor_on and not found.given:
+            return None  # a password alone opened it, before there was a factor: they sign in anew
         roles: dict[ShowroomId, frozenset[Role]] = {}
         for row in rows:
             if row.showroom_id is not None:
                 showroom_id = ShowroomId(row.showroom_id)
                 roles[showroom_id] = roles.get(showroom_id, frozenset()) | {Role(row.role)}
-        found = rows[0]
         return Session(
             digest=token_digest(token),
             staff_id=StaffId(found.id),
@@ -193,6 +218,8 @@ class Staff:
             languages=tuple(found.languages),
             robot=found.robot,
             roles=roles,
+            factor_demanded=found.demanded,
+            second_factor=found.given,
         )
 
     async def close_session(self, token: str) -> None:
@@ -207,7 +234,12 @@ class Staff:
         if not sessions:
             return {}
         query = (
-            sa.select(staff.c.id, staff_sessions.c.digest, staff_sessions.c.expires_at)
+            sa.select(
+                staff.c.id,
+                staff_sessions.c.digest,
+                staff_sessions.c.expires_at,
+                sa.and_(factor_demanded(), sa.not_(factor_given())).label("lacks_factor"),
+            )
             .select_from(staff.outerjoin(staff_sessions))
             .where(staff.c.disabled_at.is_(None), staff.c.id.in_(set(sessions.values())))
         )
@@ -215,6 +247,7 @@ class Staff:
             rows = (await connection.execute(query)).all()
         enabled = {row.id for row in rows}
         until = {row.digest: row.expires_at for row in rows}
+        lacking = {row.digest for row in rows if row.lacks_factor}
         ends = {}
         for digest, staff_id in sessions.items():
             if staff_id not in enabled:
@@ -223,6 +256,8 @@ class Staff:
                 ends[digest] = SessionEnd.SIGNED_OUT
             elif until[digest] <= self._clock():
                 ends[digest] = SessionEnd.EXPIRED
+            elif digest in lacking:
+                ends[digest] = SessionEnd.FACTOR_NEEDED
         return ends
 
     async def names(self, showroom_id: ShowroomId) -> dict[StaffId, str]:

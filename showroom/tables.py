@@ -92,6 +92,7 @@ vehicles = sa.Table(
     sa.Column("equipment", sa.JSON, nullable=False),
     sa.Column("paints", sa.JSON, nullable=False),
     sa.Column("pictures", sa.JSON, nullable=False),
+    sa.Column("withdrawn", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 staff = sa.Table(
@@ -126,6 +127,8 @@ staff_sessions = sa.Table(
     ),
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("expires_at", MOMENT, nullable=False),
+    # The company's sign-in asked for a second factor, or one of ours was turned on in it.
+    sa.Column("second_factor", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 calls = sa.Table(
@@ -197,6 +200,19 @@ call_quality = sa.Table(
     sa.Column("relayed", sa.Boolean, nullable=False),
     sa.Column("tcp", sa.Boolean, nullable=True),  # NULL of those that older versions kept
     sa.Index(None, "showroom_id", "sampled_at"),
+)
+
+# Where the picture was pointed at; without a foreign key to calls, as the samples above.
+call_marks = sa.Table(
+    "call_marks",
+    metadata,
+    sa.Column("call_id", ID, primary_key=True),
+    sa.Column("side", WORD, primary_key=True),
+    sa.Column("marked_at", MOMENT, primary_key=True, autoincrement=False),
+    of_showroom(),
+    sa.Column("x", sa.Float, nullable=False),  # fractions of the picture
+    sa.Column("y", sa.Float, nullable=False),
+    sa.Index(None, "showroom_id", "marked_at"),
 )
 
 follow_ups = sa.Table(

@@ -49,6 +49,7 @@ class Vehicle:
 
     Its `slug` is unique within its showroom; on the wire and in addresses the slug is the id.
     `price` counts in hundredths of `currency` (ISO 4217); `range_km` is None without a battery.
+    One that is `withdrawn` is offered to nobody any more; what was with it keeps its name.
     """
 
     showroom_id: ShowroomId
@@ -70,6 +71,7 @@ class Vehicle:
     paints: tuple[Paint, ...]
     pictures: tuple[Picture, ...]
     position: int = 0
+    withdrawn: bool = False
 
     @property
     def id(self) -> VehicleId:
@@ -97,8 +99,24 @@ def document_of(car: Vehicle) -> dict[str, Any]:
 
 STORED = TypeAdapter(Vehicle)
 COLUMNS = tuple(field.name for field in fields(Vehicle))
-# Below `/static`, where the pages' own pictures lie; nothing climbs out of it.
-PICTURE_PATH = r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.(svg|png|jpe?g|webp|avif)$"
+# What was uploaded is named by its address, which holds on this server; anything else lies below
+# `/static`, with the pages' own pictures, and climbs out of it nowhere.
+UPLOADED = r"/pictures/[A-Za-z0-9_-]{1,64}/[0-9a-f]{32}\.(?:jpg|png|webp)"
+PICTURE_PATH = rf"^(?:{UPLOADED}|[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*\.(?:svg|png|jpe?g|webp|avif))$"
+
+
+# What is shown of a car that has no picture yet.
+NO_PICTURE = "icons/no-picture.svg"
+
+
+def picture_address(path: str, *, small: bool = False) -> str:
+    """Return the address of a car's picture by its path, or that of none.
+
+    What was uploaded is there in a `small` size, too.
+    """
+    if path.startswith("/"):
+        return path.replace(".", "-small.") if small else path
+    return f"/static/{path or NO_PICTURE}"
 
 
 class Vehicles:
@@ -109,15 +127,24 @@ class Vehicles:
         self._copy: Fresh[ShowroomId, tuple[Vehicle, ...]] = Fresh(self._load)
 
     async def of(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
-        """Return a showroom's vehicles in the order in which they are shown."""
+        """Return a showroom's vehicles as they are ordered on its page, also withdrawn ones."""
         return await self._copy.get(showroom_id)
+
+    async def on_show(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
+        """Return those that can be shown and booked today."""
+        return tuple(car for car in await self.of(showroom_id) if not car.withdrawn)
 
     async def get(self, showroom_id: ShowroomId, vehicle_id: VehicleId) -> Vehicle:
         """Return one vehicle of this showroom; raises `NotFound`, also for another showroom's."""
-        for vehicle in await self.of(showroom_id):
-            if vehicle.id == vehicle_id:
-                return vehicle
-        raise NotFound("This vehicle is not shown here. Choose another one.")
+        return _one(await self.of(showroom_id), vehicle_id)
+
+    async def get_on_show(self, showroom_id: ShowroomId, vehicle_id: VehicleId) -> Vehicle:
+        """Return one that can be shown today; raises `NotFound`, also for a withdrawn one."""
+        return _one(await self.on_show(showroom_id), vehicle_id)
+
+    def forget(self) -> None:
+        """Have the next question answered by the database: somebody else has changed it."""
+        self._copy.forget()
 
     async def save(self, vehicle: Vehicle) -> None:
         """Add a vehicle, or replace the one with its slug in its showroom."""
@@ -160,6 +187,13 @@ class Vehicles:
     async def _load(self, showroom_id: ShowroomId) -> tuple[Vehicle, ...]:
         async with self._database.read() as connection:
             return await vehicles_of(connection, showroom_id)
+
+
+def _one(cars: tuple[Vehicle, ...], vehicle_id: VehicleId) -> Vehicle:
+    for car in cars:
+        if car.id == vehicle_id:
+            return car
+    raise NotFound("This vehicle is not shown here. Choose another one.")
 
 
 def _noted(car: Vehicle) -> dict[str, Any]:

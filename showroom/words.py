@@ -55,6 +55,10 @@ class AwayReason(StrEnum):
     BY_MANAGER = "by_manager"
 
 
+# Why the robot advisor closes a call as it does: pages say it in their own language.
+ROBOT_REASON = "robot"
+
+
 class Outcome(StrEnum):
     """How the advisor closed a call."""
 

@@ -15,15 +15,13 @@ from showroom.call_figures import CallFigures
 from showroom.database import Database
 from showroom.days import offsets
 from showroom.figure_columns import Column, Kind, Measured
-from showroom.lead_tables import lead_sources, leads, reservations
+from showroom.figure_tables import WAY_SUMS, lead_ways
 from showroom.noise import Share
 from showroom.showrooms import Showroom
 from showroom.slicing import By, Clocks, Key, key_of, part_of
-from showroom.tables import appointments, calls
+from showroom.tables import appointments
 from showroom.words import AppointmentState, Channel, Dimension
 
-# What somebody wished for is text in a lead's details; these are told.
-WISHES = {"test_drives": "test-drive", "brochures": "brochure", "offers": "offer"}
 KEPT = (AppointmentState.LIVE, AppointmentState.DONE)
 NOT_BOOKED = (AppointmentState.HELD, AppointmentState.LAPSED)
 
@@ -140,7 +138,7 @@ class Yield:
             found[key].update(requests=told.offered, live=told.talks)
         clocks, key_at = offsets(showroom.zone, since_ms, until_ms), key_of(by, showroom.zone)
         async with self._database.read() as connection:
-            for table, sums in (_visits(showroom), _ways(showroom, since_ms, self._first)):
+            for table, sums in (_visits(showroom), _ways(showroom, self._first)):
                 query = _asked(table, sums, since_ms, until_ms, by, where, clocks)
                 for part, *numbers in await connection.execute(query):
                     if numbers[0]:
@@ -166,7 +164,7 @@ class Yield:
         self, showroom: Showroom, since_ms: int, until_ms: int, where: Where
     ) -> dict[str, YieldFigures]:
         """Return what came of leads by the dealer who has them; an empty text is none."""
-        table, sums = _ways(showroom, since_ms, self._first)
+        table, sums = _ways(showroom, self._first)
         which = _within(table, since_ms, until_ms, where)
         query = sa.select(table.c.dealer, *sums).where(*which).group_by(table.c.dealer)
         async with self._database.read() as connection:
@@ -239,83 +237,24 @@ def _visits(showroom: Showroom) -> Told:
     ]
 
 
-def _ways(showroom: Showroom, since_ms: int, first: bool) -> Told:
-    """Return leads by the first request that they are known by, and what is counted of them.
-
-    Whoever asked since `since_ms` has a lead that was changed since then.
-    """
-    source, earlier = lead_sources, lead_sources.alias("earlier")
-    asked = ["call", "appointment"]
-    # The first of a lead's few: looked up lead by lead, that is quicker than all in their order.
-    is_first = ~(
-        sa.exists().where(
-            earlier.c.lead_id == leads.c.id,
-            earlier.c.kind.in_(asked),
-            sa.tuple_(earlier.c.added_at, earlier.c.kind, earlier.c.source_id)
-            < sa.tuple_(source.c.added_at, source.c.kind, source.c.source_id),
-        )
-    )
-
-    def held(what: sa.ColumnElement[Any], name: str) -> sa.Label[Any]:
-        mine = reservations.c.lead_id == leads.c.id
-        return sa.select(what).where(mine).correlate(leads).scalar_subquery().label(name)
-
-    r = reservations.c
-    call, visit = calls, appointments
-    touch = leads.c.details[("first_touch", "name")].as_string()
-    last = sa.func.coalesce(call.c.campaign, visit.c.campaign["name"].as_string())
+def _ways(showroom: Showroom, first: bool) -> Told:
+    """Return leads by the first request that they are known by, and what is counted of them."""
+    c = lead_ways.c
+    dimensions = {name: c[name.value] for name in Dimension}
+    if first:
+        dimensions[Dimension.CAMPAIGN] = c.first_campaign
     table = (
         sa.select(
-            sa.func.coalesce(call.c.created_at, visit.c.booked_at).label("quarter_at"),
-            _text(sa.func.coalesce(call.c.advisor_id, visit.c.advisor_id)).label("advisor_id"),
-            _text(sa.func.coalesce(touch, last) if first else last).label("campaign"),
-            _text(sa.func.coalesce(call.c.vehicle, visit.c.vehicle)).label("vehicle"),
-            sa.func.coalesce(call.c.language, visit.c.language).label("language"),
-            sa.func.coalesce(call.c.device, sa.literal_column("'unknown'")).label("device"),
-            sa.func.coalesce(call.c.channel, sa.literal_column("'visit'")).label("channel"),
-            _text(leads.c.dealer).label("dealer"),
-            leads.c.created_at,
-            leads.c.qualified_at,
-            sa.case((leads.c.state == "won", leads.c.closed_at)).label("order_at"),
-            leads.c.details["wishes"].as_string().label("wishes"),
-            held(sa.func.min(r.created_at), "first_at"),
-            held(sa.func.count(), "given"),
-            held(sa.func.count(r.redeemed_at), "redeemed"),
+            c.asked_at.label("quarter_at"),
+            *(column.label(name.value) for name, column in dimensions.items()),
+            c.dealer,
+            *(c[name] for name in WAY_SUMS),
         )
-        .select_from(
-            leads.join(source, source.c.lead_id == leads.c.id)
-            .outerjoin(call, (call.c.id == source.c.source_id) & (source.c.kind == "call"))
-            .outerjoin(visit, (visit.c.id == source.c.source_id) & (source.c.kind == "appointment"))
-        )
-        .where(
-            leads.c.showroom_id == showroom.id,
-            leads.c.updated_at >= since_ms,
-            source.c.kind.in_(asked),
-            is_first,
-        )
+        .where(c.showroom_id == showroom.id)
         .subquery("ways")
     )
-    c = table.c
-
-    def wished(wish: str) -> sa.ColumnElement[bool]:
-        return c.wishes.like(f'%"{wish}"%')
-
-    def after(moment: sa.ColumnElement[Any], start: sa.ColumnElement[Any]) -> Any:
-        return sa.case((moment > start, moment - start), else_=0)
-
-    return table, [
-        _sum(sa.literal_column("1"), "leads"),
-        _number(c.qualified_at.is_not(None), "qualified"),
-        *(_number(wished(wish), name) for name, wish in WISHES.items()),
-        _number(c.first_at.is_not(None), "reserved"),
-        _number(c.order_at.is_not(None), "orders"),
-        _sum(after(c.created_at, c.quarter_at), "lead_ms"),
-        _sum(after(c.qualified_at, c.created_at), "qualified_ms"),
-        _sum(after(c.first_at, c.created_at), "reserved_ms"),
-        _sum(after(c.order_at, c.created_at), "order_ms"),
-        _sum(c.given, "given"),
-        _sum(c.redeemed, "redeemed"),
-    ]
+    leads = _sum(sa.literal_column("1"), "leads")
+    return table, [leads, *(_sum(table.c[name], name) for name in WAY_SUMS)]
 
 
 def _order(key: Key) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from showroom.errors import TryAgain
 from showroom.ids import CallId, PhotoId, ShowroomId
+from showroom.marks import Marks
 from showroom.showrooms import Showroom, Showrooms
 from showroom.words import ABANDONED
 from signaling.chores import Loop, every
@@ -27,7 +28,7 @@ KEEP_SECONDS = 1800
 
 
 class Archivist:
-    """Saves ended calls and their quality. Every node has one; saving twice changes nothing."""
+    """Saves ended calls, and their quality and marks. Every node has one; twice is no harm."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Archivist:
         archive: CallArchive,
         follow_ups: FollowUpBook,
         quality: QualityBook,
+        marks: Marks,
         photos: PhotoBook,
         desk: Desk,
         stirred: Stirred,
@@ -47,6 +49,7 @@ class Archivist:
         self._archive = archive
         self._follow_ups = follow_ups
         self._quality = quality
+        self._marks = marks
         self._photos = photos
         self._desk = desk
         self._to_save = stirred.reader()
@@ -55,7 +58,11 @@ class Archivist:
         self._hopeless: set[CallId] = set()
 
     def loops(self) -> list[Loop]:
-        return [every(SAVE_SECONDS, self.save), every(FLUSH_SECONDS, self._quality.flush)]
+        return [
+            every(SAVE_SECONDS, self.save),
+            every(FLUSH_SECONDS, self._quality.flush),
+            every(FLUSH_SECONDS, self._marks.flush),
+        ]
 
     async def save(self) -> None:
         """Write ended calls to SQL. Two nodes doing it at once write the same."""

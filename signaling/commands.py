@@ -89,7 +89,7 @@ class Commands:
         await self._desk.chat(who, command.id, command.text)
 
     async def point(self, who: Party, command: m.Point) -> None:
-        await self._desk.pass_on(who, m.Pointed(by=who.side, x=command.x, y=command.y))
+        await self._desk.point(who, command.x, command.y)
 
     async def cancel_photo(self, who: Party, _: m.CancelPhoto) -> None:
         await self._desk.photos.cancel(who)

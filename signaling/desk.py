@@ -28,12 +28,13 @@ from showroom.ids import (
     token_digest,
     token_matches,
 )
+from showroom.marks import Marks
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from showroom.vehicles import Vehicles
 from showroom.words import BROKEN, AdvisorState, AwayReason, CallState, Device, Outcome, Role, Side
 from signaling.live import LiveCall, LiveState
-from signaling.messages import Colleague, Push, QualitySample
+from signaling.messages import Colleague, Pointed, Push, QualitySample
 from signaling.needs import FollowUpBook, QualityBook
 from signaling.pairing import Pairing, prefix
 from signaling.party import Party
@@ -60,6 +61,7 @@ class Desk:
         vehicles: Vehicles,
         follow_ups: FollowUpBook,
         quality: QualityBook,
+        marks: Marks,
         clock: Clock,
     ) -> None:
         self._pairing = pairing
@@ -67,6 +69,7 @@ class Desk:
         self._vehicles = vehicles
         self._follow_ups = follow_ups
         self._quality = quality
+        self._marks = marks
         self._clock = clock
         self.photos = PhotoDesk(pairing)
 
@@ -92,7 +95,7 @@ class Desk:
         if visit is None and not showroom.opening(self._clock()).open:
             raise ShowroomClosed
         if vehicle:
-            await self._vehicles.get(showroom.id, VehicleId(vehicle))
+            await self._vehicles.get_on_show(showroom.id, VehicleId(vehicle))
         before = await self.call_of(showroom, earlier)
         if before and before.state not in OVER:
             raise AlreadyInCall
@@ -166,6 +169,11 @@ class Desk:
             data=message.model_dump_json(exclude_none=True),
         )
 
+    async def point(self, who: Party, x: float, y: float) -> None:
+        """Show a mark to both sides, and keep it for the replay once it is on its way."""
+        await self.pass_on(who, Pointed(by=who.side, x=x, y=y))
+        self._marks.keep(who.showroom.id, who.call, who.side, self._clock(), x, y)
+
     async def connected(self, who: Party, link: int) -> None:
         await self._pairing.run(who.showroom, "connected", **who.fields(), link=link)
 
@@ -176,14 +184,14 @@ class Desk:
         await self._say(who, "chat", key, {"id": key, "text": text})
 
     async def show_vehicle(self, who: Party, vehicle: str) -> None:
-        await self._vehicles.get(who.showroom.id, VehicleId(vehicle))
+        await self._vehicles.get_on_show(who.showroom.id, VehicleId(vehicle))
         key = new_id()
         await self._say(who, "vehicle", key, {"id": key, "vehicle": vehicle})
 
     async def show_store_link(self, who: Party, vehicle: str) -> None:
         if not who.showroom.store.url:
             raise IllegalMove("This showroom has no link to a store. Ask your manager for one.")
-        await self._vehicles.get(who.showroom.id, VehicleId(vehicle))
+        await self._vehicles.get_on_show(who.showroom.id, VehicleId(vehicle))
         key = new_id()
         await self._say(who, "store", key, {"id": key, "vehicle": vehicle})
 

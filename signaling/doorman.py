@@ -14,8 +14,10 @@ from signaling.sockets import ADVISOR_SPACE, Seat, Sockets
 from signaling.teller import Mouth
 
 SESSION_SECONDS = 1
-# What an advisor must not lose only because their session ran out meanwhile.
+# What an advisor must not lose only because their session is over meanwhile.
 AT_WORK = frozenset({AdvisorState.RINGING, AdvisorState.BUSY, AdvisorState.WRAP_UP})
+# What nobody did: it can wait until a call is over.
+BY_ITSELF = frozenset({SessionEnd.EXPIRED, SessionEnd.FACTOR_NEEDED})
 
 
 class Doorman:
@@ -65,7 +67,7 @@ class Doorman:
     async def _dismiss(self, seat: Seat, who: StaffId, end: SessionEnd) -> None:
         works = seat.space == ADVISOR_SPACE
         await self._put_out(seat)
-        if works and end is SessionEnd.EXPIRED:
+        if works and end in BY_ITSELF:
             advisor = await self._live.advisor(seat.showroom.id, who)
             if advisor and advisor.state in AT_WORK:
                 return  # it ends when they are free
@@ -95,7 +97,7 @@ class Doorman:
             await self._put_out(seat)
             return
         advisor = await self._live.advisor(seat.showroom.id, who)
-        if advisor and not advisor.present and end is not SessionEnd.EXPIRED:
+        if advisor and not advisor.present and end not in BY_ITSELF:
             await self._desk.sign_off(seat.showroom, who, _why(end))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from showroom.errors import (
     BadRequest,
     Crashed,
+    FactorNeeded,
     Forbidden,
     NotFound,
     NotSignedIn,
@@ -173,6 +174,8 @@ class Gateway:
         session = await self._staff.session(token) if token else None
         if session is None:
             raise NotSignedIn
+        if session.lacks_factor:
+            raise FactorNeeded
         able = session.roles.get(showroom.id, frozenset()) & ROLES[space]
         if not able and not (space == ADVISOR_SPACE and await self._took_over(showroom, session)):
             raise Forbidden

@@ -2,6 +2,7 @@
 
 from showroom.clock import Clock
 from showroom.ids import ShowroomId
+from showroom.masking import mask_phone
 from showroom.staff import Session
 from showroom.words import AppointmentState
 from signaling.live import LiveState
@@ -29,13 +30,17 @@ class Lists:
 
     async def follow_ups(self, showroom: ShowroomId, session: Session) -> FollowUps:
         """Return the open follow-ups as one advisor sees them."""
+        manages = session.manages(showroom)
         names = {a.id: a.name for a in await self._live.advisors(showroom)}
         items = [
             FollowUp(
                 id=item.id,
                 kind=item.kind,
                 name=item.name,
-                phone=item.phone,
+                # A colleague phones them now: whoever else looks needs no number.
+                phone=item.phone
+                if manages or item.taken_by in (None, session.staff_id)
+                else mask_phone(item.phone),
                 language=item.language,
                 vehicle=item.vehicle,
                 at=item.at,

@@ -761,7 +761,10 @@ class AdvisorStatus(Push):
 
 
 class FollowUp(Message):
-    """A customer to call. `phone` in E.164, or null for a missed call without a number."""
+    """A customer to call. `phone` in E.164, or null for a missed call without a number.
+
+    Of what a colleague has taken it has the last two digits only, unless one manages the showroom.
+    """
 
     id: str
     kind: FollowUpKind
@@ -955,7 +958,7 @@ class Replaced(Push):
 
 
 class SignedOut(Push):
-    """This account was signed out or disabled; this socket is closed right after."""
+    """The session ended or lacks a second factor; this socket is closed right after."""
 
     event = "signed_out"
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from showroom.errors import NotFound
 from showroom.ids import StaffId, VehicleId
 from showroom.showrooms import Showroom
-from showroom.vehicles import Vehicle, Vehicles
+from showroom.vehicles import Vehicle, Vehicles, picture_address
 from showroom.words import CallState, PersonState, Side
 from signaling.live import LiveCall, LogLine, Person
 from signaling.messages import (
@@ -33,7 +33,6 @@ QUEUES = frozenset({CallState.WAITING, CallState.RINGING})
 
 def vehicle_card(vehicle: Vehicle, language: str) -> VehicleCard:
     """Return the card of a vehicle in one of the showroom's languages."""
-    picture = vehicle.picture("three_quarter")
     return VehicleCard(
         id=vehicle.slug,
         name=vehicle.name,
@@ -41,7 +40,7 @@ def vehicle_card(vehicle: Vehicle, language: str) -> VehicleCard:
         tagline=vehicle.tagline.get(language) or next(iter(vehicle.tagline.values()), ""),
         price=vehicle.price,
         currency=vehicle.currency,
-        picture=f"/static/{picture}" if picture else "",
+        picture=picture_address(vehicle.picture("three_quarter")),
         equipment=list(
             vehicle.equipment.get(language) or next(iter(vehicle.equipment.values()), ())
         ),

@@ -9,6 +9,7 @@ from media.quality import QualityLog
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.ids import AppointmentId, ShowroomId, StaffId, new_id
+from showroom.marks import Marks
 from showroom.parts import QualityDesk
 from showroom.shared import Shared
 from showroom.showrooms import Showroom, Showrooms
@@ -75,6 +76,7 @@ def desk_of(shared: Shared) -> Desk:
         Vehicles(database),
         FollowUps(database, clock),
         QualityDesk(QualityLog(database)),
+        Marks(database),
         clock,
     )
 

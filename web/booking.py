@@ -55,7 +55,7 @@ async def page(request: Request) -> StreamResponse:
     """Choose a time, say who comes, done: three views of one page."""
     showroom = await showroom_of(request)
     language = language_of(request, showroom)
-    cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
+    cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].on_show(showroom.id)]
     chosen = next((car for car in cars if car["id"] == request.query.get("vehicle")), None)
     shown = chosen or (cars[0] if cars else None)
     config = {
@@ -139,7 +139,7 @@ def slots_data(showroom: Showroom, free: list[Slot]) -> dict[str, Any]:
 
 async def known_vehicle(request: Request, showroom: Showroom, slug: str | None) -> str | None:
     """Return a car of the range, else None: one that has left it is no reason to refuse a visit."""
-    cars = {str(vehicle.slug) for vehicle in await request.app[VEHICLES].of(showroom.id)}
+    cars = {str(vehicle.slug) for vehicle in await request.app[VEHICLES].on_show(showroom.id)}
     return slug if slug in cars else None
 
 

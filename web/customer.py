@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from booking.contact import parse_phone
 from showroom.errors import BadRequest
 from showroom.showrooms import Showroom
-from showroom.vehicles import Vehicle
+from showroom.vehicles import Vehicle, picture_address
 from showroom.words import PageKind
 from signaling.crier import public_state
 from signaling.gateway import explain
@@ -77,7 +77,7 @@ async def page(request: Request) -> StreamResponse:
     """The showroom's page: landing, waiting, live and after are views of it."""
     showroom = await showroom_of(request)
     language = language_of(request, showroom)
-    cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
+    cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].on_show(showroom.id)]
     state = await public_state(request.app[LIVE], showroom, request.app[CLOCK]())
     public = state.model_dump(mode="json")
     t = request.app[WORDS].translator(language)
@@ -152,7 +152,7 @@ async def ask_call_back(request: Request) -> StreamResponse:
             "Please agree that we may call you: without it we may not keep your number."
         )
     call = await request.app[DESK].call_of(showroom, tickets_of(request).of(showroom.id))
-    cars = {str(vehicle.slug) for vehicle in await request.app[VEHICLES].of(showroom.id)}
+    cars = {str(vehicle.slug) for vehicle in await request.app[VEHICLES].on_show(showroom.id)}
     await request.app[FOLLOW_UPS].add_call_back(
         showroom.id,
         name=wish.name,
@@ -195,9 +195,10 @@ def vehicle_data(vehicle: Vehicle, language: str) -> dict[str, Any]:
         "body": vehicle.body,
         "price": vehicle.price,
         "currency": vehicle.currency,
-        "picture": f"/static/{vehicle.picture('three_quarter')}",
+        "picture": picture_address(vehicle.picture("three_quarter")),
+        "small": picture_address(vehicle.picture("three_quarter"), small=True),
         "pictures": [
-            {"angle": p.angle, "paint": p.paint, "path": f"/static/{p.path}"}
+            {"angle": p.angle, "paint": p.paint, "path": picture_address(p.path)}
             for p in vehicle.pictures
         ],
         "paints": [{"slug": p.slug, "name": say(p.name), "hex": p.hex} for p in vehicle.paints],
@@ -209,4 +210,5 @@ def vehicle_data(vehicle: Vehicle, language: str) -> dict[str, Any]:
         "boot_litres": vehicle.boot_litres,
         "length_mm": vehicle.length_mm,
         "stock": vehicle.stock,
+        "withdrawn": vehicle.withdrawn,
     }

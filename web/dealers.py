@@ -3,34 +3,30 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from aiohttp import BodyPartReader, MultipartReader
 from aiohttp.web import HTTPSeeOther, Request, StreamResponse, json_response
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from booking.dealers.dealer_csv import MOST_BYTES, Imported, import_dealers
 from booking.dealers.directory import Dealer, Near, search
-from showroom.errors import BadRequest, ShowroomError, TooLarge
+from showroom.errors import BadRequest, ShowroomError
 from showroom.ids import StaffId
 from showroom.showrooms import Showroom
 from showroom.staff import Session
 from signaling.gateway import explain
 from web.customer import showroom_of
+from web.file_forms import checked_parts, fields
 from web.keys import DEALERS
 from web.limits import DEALERS as ALLOWED
 from web.limits import limit
 from web.pages import render, words_for
 from web.staff import MANAGES
-from web.visitor import check_csrf, checked_form, session_of, staff_showroom
+from web.visitor import checked_form, session_of, staff_showroom
 
 NEAREST = 5
 # So many a page lists; who has more dealers than that searches.
 LISTED = 200
 # A form around the file takes some bytes, too.
 MOST_UPLOADED = MOST_BYTES + 64_000
-LONGEST_TOKEN = 256
-# What a broken form makes of its reader.
-UNREADABLE = (ValueError, LookupError, RuntimeError)
-SPOILED = "This form can't be read. Load the page again and repeat it."
 
 
 class DealersAsked(BaseModel):
@@ -69,11 +65,9 @@ async def page(request: Request) -> StreamResponse:
 
 async def bring(request: Request) -> StreamResponse:
     """Import a CSV file, and say what became of each broken line."""
-    parts = await _parts(request)
-    # The token comes first in the form: nobody's file is read before it is clear who sends it.
-    check_csrf(request, await _token(request, parts))
+    parts = await checked_parts(request)
     session, showroom, _ = await _manages(request)
-    form = await _fields(parts)
+    form = {one.name: one.content async for one in fields(parts, MOST_UPLOADED)}
     try:
         if not form.get("file"):
             raise BadRequest("Choose a CSV file first.")
@@ -102,48 +96,6 @@ async def reopen(request: Request) -> StreamResponse:
     showroom, code, who = await _changes(request)
     await request.app[DEALERS].reopen(showroom.id, code, who=who)
     raise _back(showroom)
-
-
-async def _parts(request: Request) -> MultipartReader | None:
-    """Return the fields of a form with a file, one after the other; None when it is none."""
-    return await request.multipart() if request.content_type.startswith("multipart/") else None
-
-
-async def _token(request: Request, parts: MultipartReader | None) -> str:
-    """Return the page's token: the form's first field, or a header's."""
-    try:
-        first = await parts.next() if parts else None
-        if isinstance(first, BodyPartReader) and first.name == "csrf":
-            token = bytearray()
-            # A field may come in pieces; one that is longer than any token is none.
-            while len(token) <= LONGEST_TOKEN and (chunk := await first.read_chunk()):
-                token += chunk
-            return token.decode(errors="replace")
-    except UNREADABLE as error:
-        raise BadRequest(SPOILED) from error
-    return request.headers.get("X-CSRF-Token", "")
-
-
-async def _fields(parts: MultipartReader | None) -> dict[str, bytes]:
-    """Return a form's other fields, by name; raises `BadRequest` and `TooLarge`."""
-    fields: dict[str, bytes] = {}
-    left = MOST_UPLOADED
-    try:
-        while part := await parts.next() if parts else None:
-            if not isinstance(part, BodyPartReader):
-                raise ValueError
-            content = bytearray()
-            while chunk := await part.read_chunk():
-                content += chunk
-                left -= len(chunk)
-                if left < 0:
-                    raise TooLarge
-            fields[part.name or ""] = bytes(content)
-    except UNREADABLE as error:
-        raise BadRequest(SPOILED) from error
-    if not fields:
-        raise BadRequest(SPOILED)
-    return fields
 
 
 async def _manages(request: Request) -> tuple[Session, Showroom, list[Showroom]]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from booking.contact import one_line
 from booking.handoff.deliveries import Attempt, Backlog, DeliveryState, Line
-from booking.handoff.endpoints import CARRIES, Endpoint, EndpointKind
+from booking.handoff.endpoint import CARRIES, Endpoint, EndpointKind
 from booking.handoff.topics import Topic
 from showroom.errors import BadRequest
 from showroom.ids import DeliveryId, EndpointId, StaffId

@@ -30,6 +30,7 @@ from booking.store.linking import Links
 from booking.store.secrets import StoreSecrets
 from media.check import Checks
 from media.coach.coach import Coach
+from media.gallery import Gallery
 from media.photos import PhotoLinks, Photos
 from media.practice import Practices
 from media.quality import QualityLog
@@ -51,7 +52,9 @@ from showroom.editing import Editor
 from showroom.factors import Factors
 from showroom.figure_mails import FigureMails
 from showroom.forecast import Forecasts
+from showroom.marks import Marks
 from showroom.oidc import CompanyAccounts
+from showroom.range_editing import RangeEditor
 from showroom.repetitions import Repetitions
 from showroom.settings import Settings
 from showroom.showrooms import Showroom, Showrooms
@@ -74,6 +77,7 @@ SETTINGS = AppKey("settings", Settings)
 CLOCK: AppKey[Clock] = AppKey("clock")
 SHOWROOMS = AppKey("showrooms", Showrooms)
 EDITOR: AppKey[Editor] = AppKey("editor")
+RANGE_EDITOR: AppKey[RangeEditor] = AppKey("range_editor")
 AUDIT_LOG = AppKey("audit_log", AuditLog)
 VEHICLES = AppKey("vehicles", Vehicles)
 STAFF = AppKey("staff", Staff)
@@ -95,6 +99,7 @@ YIELD_FIRST = AppKey("yield_first", Yield)
 YIELD_LAST = AppKey("yield_last", Yield)
 ARRIVALS = AppKey("arrivals", Arrivals)
 QUALITY = AppKey("quality", QualityLog)
+MARKS = AppKey("marks", Marks)
 COACH = AppKey("coach", Coach)
 THUMBNAILS = AppKey("thumbnails", Thumbnails)
 FOLLOW_UPS = AppKey("follow_ups", FollowUps)
@@ -128,6 +133,7 @@ STORE_EVENTS = AppKey("store_events", StoreEvents)
 RESERVATIONS = AppKey("reservations", Reservations)
 RESERVATION_REPORT = AppKey("reservation_report", ReservationReport)
 FUNNELS = AppKey("funnels", Funnels)
+GALLERY = AppKey("gallery", Gallery)
 PHOTOS = AppKey("photos", Photos)
 PHOTO_LINKS = AppKey("photo_links", PhotoLinks)
 UPLOADS = AppKey("uploads", Uploads)

@@ -37,6 +37,7 @@ async def _page(request: Request, roles: frozenset[Role], *, team: bool) -> Stre
         "zone": showroom.zone,
         "language": language_of(request, showroom),
         "vehicles": {v.slug: v.name for v in await request.app[VEHICLES].of(showroom.id)},
+        "on_show": [v.slug for v in await request.app[VEHICLES].on_show(showroom.id)],
         # Who has left still has a name in the history, and maybe leads.
         "advisors": [
             {"id": one, "name": name, "cares": one in carers} for one, name in names.items()

@@ -21,12 +21,12 @@ from booking.leads.listing import Asked, Due
 from booking.leads.moves import OPEN, Move, possible
 from booking.leads.public import lead_out
 from booking.leads.sheet import Sheet
-from booking.privacy.masking import mask_email, mask_phone
 from showroom.calls import CallRecord
 from showroom.clock import to_datetime, to_ms
 from showroom.days import days_of, today
 from showroom.errors import AlreadyTaken, BadRequest
 from showroom.ids import LeadId, StaffId
+from showroom.masking import mask_email, mask_phone
 from showroom.showrooms import Showroom
 from signaling.gateway import explain
 from signaling.messages import Id

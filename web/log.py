@@ -123,27 +123,27 @@ def _shown(noted: Noted, names: Names, zone: str, language: str, t: Translate) -
         "what": names.what(noted, t),
         "deed": entry.deed,
         "fields": [
-            _field(path, value(entry.before, path), value(entry.after, path), t)
+            field_in_words(path, value(entry.before, path), value(entry.after, path), t)
             for path in dict.fromkeys([*entry.before, *entry.after])
         ],
     }
 
 
-def _field(path: str, before: Any, after: Any, t: Translate) -> dict[str, str]:
+def field_in_words(path: str, before: Any, after: Any, t: Translate) -> dict[str, str]:
     """Return one field in words; of two lists of tables only what is not in both."""
     if _tables(before) or _tables(after):
         both = [one for one in before or [] if one in (after or [])]
         before, after = ([one for one in some or [] if one not in both] for some in (before, after))
     empty = "settings.closed" if path.startswith("hours.") else "log.nothing"
     old, new = (_value(one, t) or t(empty) for one in (before, after))
-    return {"path": _path(path, t), "before": old, "after": new}
+    return {"path": path_in_words(path, t), "before": old, "after": new}
 
 
 def _tables(value: Any) -> bool:
     return isinstance(value, list) and any(isinstance(one, dict) for one in value)
 
 
-def _path(path: str, t: Translate) -> str:
+def path_in_words(path: str, t: Translate) -> str:
     """Return what the settings' page calls a field, or its path in a file."""
     whole, _, last = path.rpartition(".")
     if whole == "hours":

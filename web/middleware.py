@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from showroom.errors import (
     BadRequest,
     Crashed,
+    FactorNeeded,
     NotFound,
     NotSignedIn,
     ShowroomError,
@@ -82,6 +83,9 @@ async def _refuse(request: Request, error: ShowroomError) -> StreamResponse:
     elif isinstance(error, NotSignedIn) and request.method == "GET":
         there = quote(request.path_qs, safe="/")
         answer = Response(status=303, headers={"Location": f"/staff/login?next={there}"})
+    elif isinstance(error, FactorNeeded) and request.method == "GET":
+        there = quote(request.path_qs, safe="/")
+        answer = Response(status=303, headers={"Location": f"/staff/account?next={there}"})
     else:
         answer = await render_error(request, error)
     if isinstance(error, TooMany):

@@ -31,7 +31,7 @@ async def back(request: Request) -> StreamResponse:
         raise NotFound
     limit(request, COMPANY_SIGN_INS)
     code, state = request.query.get("code", ""), request.query.get("state", "")
-    who, wish = await accounts.finish(code, state, request.cookies.get(COMPANY_COOKIE, ""))
-    response = await go_on(request, who, wish)
+    found = await accounts.finish(code, state, request.cookies.get(COMPANY_COOKIE, ""))
+    response = await go_on(request, found.who, found.wish, second_factor=found.second_factor)
     response.del_cookie(COMPANY_COOKIE, path="/")
     return response

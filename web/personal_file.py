@@ -25,8 +25,8 @@ MOST_BYTES = 100_000_000
 # As the export writes moments (RFC 3339).
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 SECTIONS = (
-    "leads", "history", "sheets", "visits", "call_backs", "calls", "said", "photos", "recordings",
-    "reservations", "deliveries",
+    "leads", "history", "sheets", "visits", "call_backs", "calls", "said", "pointed", "photos",
+    "recordings", "reservations", "deliveries",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from showroom.errors import BadRequest, IllegalMove, NotFound, TooLarge
 from showroom.ids import CallId, PhotoId, StaffId
 from showroom.showrooms import Showroom
 from showroom.words import Side
-from signaling.gateway import STAFF_COOKIE, refusal
+from signaling.gateway import refusal
 from signaling.party import Party
 from signaling.photos import LivePhoto
 from web.agenda import ADVISES
@@ -33,7 +33,14 @@ from web.limits import PHOTOS as LOOKS
 from web.limits import limit
 from web.pages import language_of, render
 from web.staff import MANAGES
-from web.visitor import check_csrf, digits, session_of, tickets_of, workplace
+from web.visitor import (
+    check_csrf,
+    digits,
+    session_of,
+    signed_in,
+    tickets_of,
+    workplace,
+)
 
 # More than a page sends at once, on the best of lines.
 MOST_PIECE = 256_000
@@ -187,8 +194,8 @@ async def _is_customers(request: Request, showroom: Showroom, photo: Photo) -> b
 
 
 async def _is_staffs(request: Request, showroom: Showroom, photo: Photo) -> bool:
-    session = await request.app[STAFF].session(request.cookies.get(STAFF_COOKIE, ""))
-    if session is None:
+    session = await signed_in(request)
+    if session is None or session.lacks_factor:
         return False
     roles = session.roles.get(showroom.id, frozenset())
     if roles & MANAGES:

@@ -13,6 +13,7 @@ from media.quality import KeptSample
 from showroom.calls import CallEvent, CallRecord
 from showroom.ids import CallId, EndpointId
 from showroom.showrooms import Showroom
+from showroom.words import ROBOT_REASON
 from web.calls import times_of
 from web.curves import MEASURES, SIDES, Line, line_of
 from web.keys import (
@@ -23,6 +24,7 @@ from web.keys import (
     ENDPOINTS,
     LEADS,
     LIVE,
+    MARKS,
     PHOTOS,
     QUALITY,
     RECORDINGS,
@@ -32,6 +34,7 @@ from web.keys import (
 )
 from web.pages import language_of, render, safe_json
 from web.photos import picture
+from web.pointing import pointed
 from web.recordings import recording_data
 from web.spoken import clock, stars
 from web.staff import MANAGES
@@ -49,6 +52,7 @@ async def page(request: Request) -> StreamResponse:
     call, events = await known.call(showroom.id, which, request.app[CLOCK]())
     teller = await _teller(request, showroom, call)
     samples = await request.app[QUALITY].of_call(showroom.id, which)
+    marks = await request.app[MARKS].of_call(showroom.id, which)
     line = line_of(samples)
     recorded = await request.app[RECORDINGS].of_call(showroom.id, which)
     copies = await request.app[COPIES].of(showroom.id, [one.id for one in recorded])
@@ -73,7 +77,9 @@ async def page(request: Request) -> StreamResponse:
         "facts": _facts(teller, call),
         "found": [teller.finding(one) for one in findings(call, events, samples)],
         "logged": bool(events),
-        "timeline": _timeline(teller, call, events, lead, deliveries),
+        "timeline": _timeline(
+            teller, call, events, lead, deliveries, pointed(teller, events, marks, samples)
+        ),
         "photos": photos,
         "recorded": bool(recorded),
         "was_recorded": any(event.kind == "recording_started" for event in events),
@@ -112,12 +118,18 @@ def _facts(teller: Teller, call: CallRecord) -> list[tuple[str, str]]:
         ("replay.fact.rings", str(call.rings)),
         ("manager.column.quality", call.quality and t(f"manager.quality.{call.quality}")),
         ("manager.column.outcome", call.outcome and t(f"common.outcome.{call.outcome}")),
-        ("manager.column.reason", call.outcome_reason),
+        ("manager.column.reason", _reason(teller, call)),
         ("manager.column.rating", call.rating and stars(call.rating)),
         ("manager.column.comment", call.comment),
         ("manager.column.notes", call.notes),
     ]
     return [(t(name), value) for name, value in facts if value]
+
+
+def _reason(teller: Teller, call: CallRecord) -> str:
+    """Return what the advisor wrote beside the outcome; the robot's own word in words."""
+    robot = call.outcome_reason == ROBOT_REASON
+    return teller.t("common.reason.robot") if robot else call.outcome_reason
 
 
 def _timeline(
@@ -126,9 +138,10 @@ def _timeline(
     events: Sequence[CallEvent],
     lead: Lead | None,
     deliveries: Sequence[dict[str, Any]],
+    pointed: Sequence[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return all that happened, first to last: the log, and what came of the call afterwards."""
-    t, rows = teller.t, [teller.event(event, call) for event in events]
+    t, rows = teller.t, [*(teller.event(event, call) for event in events), *pointed]
     if call.outcome and call.closed_at:
         what = t("replay.timeline.outcome", what=t(f"common.outcome.{call.outcome}"))
         rows.append(_later("outcome", what, teller.moment(call.closed_at)))
@@ -141,7 +154,7 @@ def _timeline(
 
 
 def _later(kind: str, text: str, moment: dict[str, Any]) -> dict[str, Any]:
-    return {**moment, "kind": kind, "text": text, "photo": None}
+    return {**moment, "kind": kind, "text": text, "photo": None, "pointer": None}
 
 
 async def _deliveries(

@@ -30,6 +30,7 @@ from web import (
     metrics,
     oidc,
     photos,
+    pictures,
     practice,
     privacy,
     recordings,
@@ -53,6 +54,10 @@ from web.figures import advisors as advisors_time
 from web.figures import mails as figure_mails
 from web.figures import pages as figures
 from web.figures import staffing, traffic, yields
+from web.vehicles import forms as vehicle_forms
+from web.vehicles import importing as vehicle_files
+from web.vehicles import pages as vehicles
+from web.vehicles import pictures as vehicle_pictures
 
 
 def routes() -> list[AbstractRouteDef]:
@@ -67,6 +72,7 @@ def routes() -> list[AbstractRouteDef]:
         *_reservation("/r"),
         get("/p/{token}", photos.recap),
         get("/p/{token}/{photo}", photos.recap_photo),
+        get("/pictures/{showroom}/{name}", pictures.shown),
         get("/calendar/{secret}.ics", feeds.file),
         get("/staff/login", staff.login_page),
         post("/staff/login", staff.login),
@@ -258,11 +264,37 @@ def _managers(start: str) -> list[AbstractRouteDef]:
         get(f"{start}/showroom", showroom_settings.page),
         get(f"{start}/showroom/holidays", showroom_settings.holidays),
         post(f"{start}/showroom/settings", showroom_settings.change),
+        post(f"{start}/showroom/logo", showroom_settings.upload_logo),
+        *_vehicles(f"{start}/vehicles"),
         get(f"{start}/log", log.page),
         *_team(f"{start}/staff"),
         get(f"{start}/keys", api_keys.page),
         post(f"{start}/keys", api_keys.create),
         post(f"{start}/keys/{{key}}/revoke", api_keys.revoke),
+    ]
+
+
+def _vehicles(start: str) -> list[AbstractRouteDef]:
+    """Return the routes to a showroom's cars, for managers."""
+    one = f"{start}/cars/{{vehicle}}"
+    return [
+        get(start, vehicles.page),
+        get(f"{start}.csv", vehicle_files.download),
+        post(f"{start}/import", vehicle_files.look),
+        post(f"{start}/apply", vehicle_files.apply),
+        # A page that was shown there is loaded again, in another language.
+        get(f"{start}/import", vehicles.page),
+        get(f"{start}/apply", vehicles.page),
+        get(f"{start}/new", vehicle_forms.new_page),
+        post(f"{start}/new", vehicle_forms.add),
+        get(one, vehicle_forms.page),
+        post(one, vehicle_forms.change),
+        post(f"{one}/pictures", vehicle_pictures.add),
+        post(f"{one}/pictures/remove", vehicle_pictures.remove),
+        # A page that was refused there is loaded again, in another language.
+        get(f"{one}/pictures", vehicle_forms.page),
+        post(f"{one}/withdraw", vehicles.withdraw),
+        post(f"{one}/bring-back", vehicles.bring_back),
     ]
 
 

@@ -1,6 +1,7 @@
 """The manager's page `Showroom`: all that a showroom decides for itself, section by section."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,23 +10,25 @@ from aiohttp.web import Request, StreamResponse, json_response
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints, ValidationError
 
+from media.pictures import PictureRefused, logo
 from showroom.alarms import OWN
 from showroom.audit import Subject
 from showroom.editing import Edited
-from showroom.errors import BadRequest, ChangedMeanwhile
+from showroom.errors import BadRequest, ChangedMeanwhile, FactorNeeded, TooLarge
 from showroom.ids import StaffId
 from showroom.public_holidays import days_off, known, regions
 from showroom.showrooms import Showroom
 from showroom.staff import Session
-from signaling.gateway import explain
+from signaling.gateway import explain, refusal
 from web.customer import parse
-from web.keys import AUDIT_LOG, CLOCK, EDITOR, SHOWROOMS, STAFF, TEAM, WORDS
+from web.keys import AUDIT_LOG, CLOCK, EDITOR, GALLERY, SHOWROOMS, STAFF, TEAM, WORDS
 from web.pages import language_of, render, safe_json
 from web.staff import CANNED, MANAGES
 from web.visitor import check_csrf, session_of, staff_showroom
 
 # The year that a manager sees of the calendar: a day more than the longest one.
 SHOWN_DAYS = 367
+MOST_LOGO = 5_000_000
 # The words of the customer's page that a showroom can replace, by the name of its own text.
 USUAL = {"headline": "customer.headline", "lead": "customer.lead", "closed": "customer.closed"}
 
@@ -81,6 +84,8 @@ async def change(request: Request) -> StreamResponse:
     check_csrf(request, request.headers.get("X-CSRF-Token", ""))
     session, showroom, _ = await _manages(request)
     wish = await parse(request, SettingsGiven)
+    if _demands_factor(wish.given) and not session.second_factor:
+        raise FactorNeeded  # or they would have shut themselves out
     done = await request.app[EDITOR].change(
         showroom.id, _exact(wish.given), wish.seen, session.staff_id
     )
@@ -91,6 +96,22 @@ async def change(request: Request) -> StreamResponse:
         refused = {"code": BadRequest.code, "message": BadRequest.default}
         return json_response({"ok": False, **refused, "problems": done.problems}, status=400)
     return await _held_back(request, showroom, done)
+
+
+async def upload_logo(request: Request) -> StreamResponse:
+    """Keep a picture as a logo, and answer with its path. What is saved does not change by it."""
+    check_csrf(request, request.headers.get("X-CSRF-Token", ""))
+    _, showroom, _ = await _manages(request)
+    data = bytearray()
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > MOST_LOGO:
+            raise TooLarge
+    try:
+        path, _ = await request.app[GALLERY].keep(showroom.id, bytes(data), logo)
+    except PictureRefused as error:
+        return json_response(refusal(error) | {"why": error.why}, status=error.status)
+    return json_response({"ok": True, "path": path}, status=201)
 
 
 async def holidays(request: Request) -> StreamResponse:
@@ -112,6 +133,11 @@ async def holidays(request: Request) -> StreamResponse:
     )
     days = [{"day": one.day.isoformat(), "name": one.name, "shown": one.shown} for one in found]
     return json_response({"ok": True, "days": days})
+
+
+def _demands_factor(given: Mapping[str, JsonValue]) -> bool:
+    policy = given.get("policy")
+    return isinstance(policy, dict) and policy.get("require_factor") is True
 
 
 async def _held_back(request: Request, showroom: Showroom, done: Edited) -> StreamResponse:

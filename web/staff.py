@@ -9,6 +9,7 @@ from aiohttp.web import Request, Response, StreamResponse
 
 from showroom.errors import ShowroomError, TooMany, WrongCode, WrongCredentials
 from showroom.ids import StaffId
+from showroom.staff import Session
 from showroom.words import Role
 from signaling.gateway import STAFF_COOKIE
 from web.consents import SHEET
@@ -24,6 +25,7 @@ from web.visitor import (
     read_form,
     session_of,
     set_cookie,
+    signed_in,
     workplace,
 )
 
@@ -39,7 +41,13 @@ OUR_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
 async def login_page(request: Request) -> StreamResponse:
-    """The sign-in form; it works without any script."""
+    """The sign-in form; it works without any script.
+
+    Who is signed in and lacks but a second factor goes on to where they set it up.
+    """
+    session = await signed_in(request)
+    if session and session.lacks_factor:
+        return to_account(request.query)
     return _login(request, {"next": request.query.get("next", "")})
 
 
@@ -65,6 +73,13 @@ def is_ours(path: str) -> bool:
     return bool(OUR_PATH.fullmatch(path))
 
 
+def to_account(given: Mapping[str, str]) -> Response:
+    """Go to the page of one's own account, and know where to go on to."""
+    wish = given.get("next", "")
+    there = f"?next={quote(wish, safe='/')}" if is_ours(wish) else ""
+    return Response(status=303, headers={"Location": f"/staff/account{there}"})
+
+
 async def login(request: Request) -> StreamResponse:
     """Check the credentials and open a session; throttled per account, address and browser."""
     form = await read_form(request)
@@ -82,28 +97,40 @@ async def login(request: Request) -> StreamResponse:
     return response
 
 
-async def go_on(request: Request, staff_id: StaffId, wish: str) -> Response:
-    """Ask for the second factor of somebody who has one; let in who has none."""
+async def go_on(
+    request: Request, staff_id: StaffId, wish: str, *, second_factor: bool = False
+) -> Response:
+    """Ask for the second factor of somebody who has one; let in who has none.
+
+    `second_factor`: the company has asked for one of its own.
+    """
     half = await request.app[FACTORS].first_step(staff_id)
     if half is None:
-        return await enter(request, staff_id, wish)
+        return await enter(request, staff_id, wish, second_factor=second_factor)
     there = f"?next={quote(wish, safe='/')}" if is_ours(wish) else ""
     response = Response(status=303, headers={"Location": f"/staff/second{there}"})
     set_cookie(request, response, SECOND_COOKIE, half, SECOND_SECONDS)
     return response
 
 
-async def enter(request: Request, staff_id: StaffId, wish: str) -> Response:
+async def enter(
+    request: Request, staff_id: StaffId, wish: str, *, second_factor: bool = False
+) -> Response:
     """Open a session, and go where they wished, or where their work begins."""
     staff = request.app[STAFF]
     hours = request.app[SETTINGS].session_hours
-    token = await staff.open_session(staff_id, hours)
+    token = await staff.open_session(staff_id, hours, second_factor=second_factor)
     session = await staff.session(token)
-    roles = frozenset().union(*session.roles.values()) if session else frozenset()
-    start = "/manager" if roles & MANAGES and Role.ADVISOR not in roles else "/advisor"
+    start = start_of(session) if session else "/advisor"
     response = Response(status=303, headers={"Location": wish if is_ours(wish) else start})
     set_cookie(request, response, STAFF_COOKIE, token, hours * 3600)
     return response
+
+
+def start_of(session: Session) -> str:
+    """Return the page where somebody's work begins."""
+    roles: frozenset[Role] = frozenset().union(*session.roles.values())
+    return "/manager" if roles & MANAGES and Role.ADVISOR not in roles else "/advisor"
 
 
 async def second_page(request: Request) -> StreamResponse:

@@ -44,8 +44,25 @@ class Teller:
         text = self.t(f"manager.event.{event.kind}", by=by, what=data.get("text") or car or advisor)
         if event.kind in ("end", "leave") and call.end_reason:
             text = self.t(f"common.end.{call.end_reason}")
-        return {"kind": event.kind, "text": text, "photo": data.get("photo")} | self.moment(
-            event.at
+        return {"kind": event.kind, "text": text, "photo": data.get("photo"), "pointer": None} | (
+            self.moment(event.at)
+        )
+
+    def pointed(self, side: Side, advisor: StaffId, count: int, lasted_ms: int) -> str:
+        """Return who pointed at the picture, how often and for how long.
+
+        `advisor` had the call then.
+        """
+        name = self.names.get(advisor, "") if side is Side.ADVISOR else ""
+        times, lasted = self.times.number(count), self.length(lasted_ms)
+        said = {"by": name or self._side(side), "count": times, "lasted": lasted}
+        return self.t.count("replay.pointed", count, **said)
+
+    def path(self, x1: float, y1: float, x2: float, y2: float) -> str:
+        """Return the way of a pointer, for whoever does not see it."""
+        spots = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
+        return self.t(
+            "replay.pointed.path", **{at: self._percent(share) for at, share in spots.items()}
         )
 
     def finding(self, found: Finding) -> dict[str, Any]:

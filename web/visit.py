@@ -88,7 +88,7 @@ async def page(request: Request) -> StreamResponse:
     language = language_of(request, showroom)
     cars = [vehicle_data(v, language) for v in await request.app[VEHICLES].of(showroom.id)]
     car = next((one for one in cars if one["id"] == visit.vehicle), None)
-    shown = car or (cars[0] if cars else None)
+    shown = car or next((one for one in cars if not one["withdrawn"]), None)
     config = {
         "showroom": showroom.slug,
         "zone": showroom.zone,

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from aiohttp.web import Request, StreamResponse
 
-from showroom.errors import BadRequest, Forbidden, NotSignedIn, StalePage
+from showroom.errors import BadRequest, FactorNeeded, Forbidden, NotSignedIn, StalePage
 from showroom.ids import ShowroomId
 from showroom.settings import Settings
 from showroom.showrooms import Showroom
@@ -150,12 +150,22 @@ def tickets_of(request: Request) -> Tickets:
     return Tickets.parse(request.cookies.get(CALL_COOKIE, ""))
 
 
-async def session_of(request: Request) -> Session:
-    """Return the signed-in member of staff. Raises `NotSignedIn`."""
+async def signed_in(request: Request) -> Session | None:
+    """Return who is signed in, also one who has yet to set up a second factor."""
     token = request.cookies.get(STAFF_COOKIE)
-    session = await request.app[STAFF].session(token) if token else None
+    return await request.app[STAFF].session(token) if token else None
+
+
+async def session_of(request: Request, *, without_factor: bool = False) -> Session:
+    """Return the signed-in member of staff. Raises `NotSignedIn` and `FactorNeeded`.
+
+    `without_factor`: what is asked for leads to a second factor, and is open before there is one.
+    """
+    session = await signed_in(request)
     if session is None:
         raise NotSignedIn
+    if session.lacks_factor and not without_factor:
+        raise FactorNeeded
     return session
 
 

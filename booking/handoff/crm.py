@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.contact import one_line
 from booking.delivery import Delivered, Delivery, Dropped, Failed, Later, Result
 from booking.handoff.adf import Known, Vendor, prospect
-from booking.handoff.endpoints import Endpoint
+from booking.handoff.endpoint import Endpoint
 from booking.handoff.lead_data import LeadData
 from booking.handoff.posting import Poster, judged
 from booking.handoff.sink import Sent

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from booking.delivery import Delivered, Delivery, Later
-from booking.handoff.endpoints import Endpoint
+from booking.handoff.endpoint import Endpoint
 from booking.handoff.lead_data import LeadData
 from booking.handoff.sink import Sent
 from booking.handoff.webhooks import written

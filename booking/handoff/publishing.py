@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.handoff.endpoints import EndpointKind
+from booking.handoff.endpoint import EndpointKind
 from booking.handoff.topics import Topic
 from booking.outbox import Outbox
 from showroom.clock import Clock
@@ -52,6 +52,7 @@ class Publishing:
         dealer: str | None,
         *,
         to_dealer: Topic | None = None,
+        not_before: int = 0,
     ) -> None:
         """Write it for each endpoint that listens. This is a `Publish`.
 
@@ -68,7 +69,7 @@ class Publishing:
                 subject_id,
                 # As Standard Webhooks recommends it; every other kind is made of the same words.
                 {"type": heard.value, "timestamp": iso(now), "data": data},
-                now,
+                max(now, not_before),
                 endpoint_id=endpoint_id,
             )
         if listens:
@@ -100,8 +101,11 @@ async def _listeners(
     """Return who listens, each with the topic under which they hear it."""
     c = endpoints.c
     query = sa.select(c.id, c.topics, c.dealer, c.kind, c.address).where(
-        c.showroom_id == showroom_id, c.dealer.is_(None) | (c.dealer == dealer)
+        c.showroom_id == showroom_id
     )
+    # Whoever is gone may have been another dealer's before: all hear it, and it says no more.
+    if topic is not Topic.LEAD_ERASED:
+        query = query.where(c.dealer.is_(None) | (c.dealer == dealer))
     listens = []
     for row in await connection.execute(query.order_by(c.created_at, c.id)):
         # ADF by mail without an address goes to whoever is the lead's dealer.

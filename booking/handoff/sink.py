@@ -10,7 +10,8 @@ import structlog
 
 from booking.delivery import Delivery, Dropped, Held, Result
 from booking.handoff.attempts import Attempts, Tried
-from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
+from booking.handoff.endpoint import Endpoint, EndpointKind
+from booking.handoff.endpoints import Endpoints
 from showroom.audit import SERVER
 from showroom.clock import Clock
 from showroom.errors import NotFound, TryAgain

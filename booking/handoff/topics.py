@@ -40,9 +40,11 @@ class Publish(Protocol):
         dealer: str | None,
         *,
         to_dealer: Topic | None = None,
+        not_before: int = 0,
     ) -> None:
         """Write it in the transaction of the connection.
 
         The data is what an endpoint gets as `data`; of one subject the news arrive in their order.
         `dealer`: the code of the one whom it concerns. `to_dealer`: as what this one hears of it.
+        `not_before`: it goes out from this moment on (UTC milliseconds).
         """

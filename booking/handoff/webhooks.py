@@ -7,7 +7,7 @@ from typing import Any
 from standardwebhooks import Webhook
 
 from booking.delivery import Delivery
-from booking.handoff.endpoints import Endpoint
+from booking.handoff.endpoint import Endpoint
 from booking.handoff.posting import Poster, judged
 from booking.handoff.sink import Sent
 from showroom.clock import Clock, to_datetime

@@ -23,6 +23,7 @@ from showroom.calls import CallRecord
 from showroom.days import today
 from showroom.errors import BadRequest
 from showroom.ids import LeadId, ShowroomId, StaffId
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom
 
 
@@ -65,7 +66,7 @@ class Leads(Amending):
         day = today(showroom.zone, now).isoformat()
         source = Source("form", _digest(showroom.id, day, request))
         async with self._database.write() as connection:
-            await rows.lock(connection, showroom.id)
+            await lock(connection, showroom.id)
             while known := await rows.of_source(connection, showroom.id, source):
                 if known.state in OPEN:
                     return known

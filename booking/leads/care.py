@@ -19,6 +19,7 @@ from booking.leads.sheet import Sheet, clean_notes, understood
 from booking.leads.sources import Sources
 from showroom.errors import AlreadyTaken, BadRequest, Conflict, Forbidden, IllegalMove
 from showroom.ids import LeadId, StaffId
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom
 
 YEAR_MS = 366 * 24 * 3_600_000
@@ -174,7 +175,7 @@ class Care(Sources):
     async def _locked(
         self, connection: AsyncConnection, showroom: Showroom, lead_id: LeadId
     ) -> Lead:
-        await rows.lock(connection, showroom.id)
+        await lock(connection, showroom.id)
         return await rows.with_id(connection, showroom.id, lead_id)
 
     def _with_due(self, lead: Lead, due_at: int) -> Lead:

@@ -29,7 +29,9 @@ from booking.leads.telling import tell, unname
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.ids import LeadId, ShowroomId, StaffId, new_id
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom, Showrooms
+from showroom.ways import count_ways
 
 # Finds the code of the dealer who is nearest to a postcode: (connection, showroom, postcode).
 Nearest = Callable[[AsyncConnection, Showroom, str], Awaitable[str | None]]
@@ -80,7 +82,7 @@ class Intake:
 
         A source that was counted before is so still: it adds what it says now, but no history.
         """
-        await rows.lock(connection, showroom.id)
+        await lock(connection, showroom.id)
         known = await rows.of_source(connection, showroom.id, report.source)
         told = await self._checked(connection, showroom, report.told)
         keys = told.keys | (report.earlier.keys if report.earlier else frozenset())
@@ -249,6 +251,7 @@ class Intake:
         await (rows.save(connection, lead) if before else rows.add(connection, lead))
         if source:
             await rows.add_source(connection, lead, source, now)
+        await count_ways(connection, showroom.id, [lead.id])
         await rows.add_news(connection, lead, news, now)
         if not agreed(lead):
             # Also what was told of a visit a moment ago, whether anything else has changed or not.

@@ -28,13 +28,12 @@ from showroom.lead_tables import (
     store_events,
 )
 from showroom.tables import staff, staff_roles
+from showroom.ways import count_ways
 
 STORED = TypeAdapter(Lead)
 COLUMNS = [leads.c[field.name] for field in fields(Lead)]
 # One whose person was erased is counted, and nobody finds it.
 KNOWN = leads.c.erased_at.is_(None)
-# A first number for pg_advisory_xact_lock that nobody else uses; the second is the showroom's.
-LEADS_LOCK = int.from_bytes(b"lead")
 # The kind of source that another lead is.
 BECAME = "lead"
 # What points to a lead, and goes with it when it becomes another one.
@@ -56,17 +55,6 @@ class News:
     kind: str
     by: str = ""
     data: Mapping[str, object] | None = None
-
-
-async def lock(connection: AsyncConnection, showroom_id: ShowroomId) -> None:
-    """Let nobody else write leads of this showroom until this transaction ends.
-
-    SQLite has one writer anyway.
-    """
-    if connection.dialect.name == "sqlite":
-        return
-    ours = sa.func.hashtext(showroom_id)
-    await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LEADS_LOCK, ours)))
 
 
 async def with_id(connection: AsyncConnection, showroom_id: ShowroomId, lead_id: LeadId) -> Lead:
@@ -217,6 +205,7 @@ async def take_over(connection: AsyncConnection, kept: Lead, other: Lead, now: i
     await connection.execute(
         sa.delete(leads).where(leads.c.id == other.id, leads.c.showroom_id == other.showroom_id)
     )
+    await count_ways(connection, kept.showroom_id, [kept.id, other.id])
 
 
 async def has_dealer(connection: AsyncConnection, showroom_id: ShowroomId, code: str) -> bool:

@@ -36,6 +36,7 @@ from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, Forbidden, NotFound
 from showroom.ids import CallId, ShowroomId, StaffId
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom
 
 
@@ -159,7 +160,7 @@ class Sheets:
             reason = problems.get(field, "Write an e-mail address or a phone number first.")
             raise BadRequest(reason, field=field)
         async with self._database.write() as connection:
-            await rows.lock(connection, showroom.id)
+            await lock(connection, showroom.id)
             if told.dealer and not await rows.has_dealer(connection, showroom.id, told.dealer):
                 problems = problems | {"dealer": "This dealer takes no leads. Choose another."}
             # Perhaps another tab has saved more meanwhile: nothing of it gets lost.
@@ -232,7 +233,7 @@ class Sheets:
         What it begins with is kept: only what its advisor changes of that changes the lead,
         whatever others add to it meanwhile.
         """
-        await rows.lock(connection, showroom.id)
+        await lock(connection, showroom.id)
         row = await sheet_rows.read(connection, showroom.id, call_id)
         if row is None:
             begun = await self._begun(connection, showroom, call_id, call)

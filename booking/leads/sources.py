@@ -25,6 +25,7 @@ from booking.leads.sheet import clean_notes, told_by, understood_before
 from booking.ledger import Appointment, Consent
 from showroom.calls import CallRecord
 from showroom.ids import CallId, FollowUpId, ShowroomId, StaffId
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom
 from showroom.tables import appointments, follow_ups
 from showroom.words import AppointmentEvent, CallState, FollowUpKind, Outcome
@@ -67,7 +68,7 @@ class Sources(Intake):
         event: AppointmentEvent,
         news: News,
     ) -> None:
-        await rows.lock(connection, showroom.id)
+        await lock(connection, showroom.id)
         lead = await rows.of_source(connection, showroom.id, Source("appointment", visit.id))
         if lead is None:
             return
@@ -110,7 +111,7 @@ class Sources(Intake):
         by: StaffId,
     ) -> None:
         """Take in that somebody has called back. This is a `Finished`."""
-        await rows.lock(connection, showroom_id)
+        await lock(connection, showroom_id)
         source = Source("follow_up", follow_up_id)
         lead = await rows.of_source(connection, showroom_id, source)
         if lead is None or lead.state not in OPEN:
@@ -147,7 +148,7 @@ class Sources(Intake):
         is_news: bool = False,
     ) -> Lead | None:
         """Take in a call that is closed, with its sheet; None when nobody knows who it was."""
-        await rows.lock(connection, showroom.id)
+        await lock(connection, showroom.id)
         sheet = await sheet_rows.read(connection, showroom.id, call.id)
         told, earlier = Knowledge(), None
         if sheet and sheet.version:
@@ -187,7 +188,7 @@ class Sources(Intake):
         """Count a rating that comes when the call is closed already."""
         if before.rating == call.rating:
             return
-        await rows.lock(connection, showroom.id)
+        await lock(connection, showroom.id)
         lead = await rows.of_source(connection, showroom.id, Source("call", call.id))
         if lead:
             news = [News("rated", "customer", {"call": call.id, "stars": call.rating})]

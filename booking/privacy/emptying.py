@@ -25,8 +25,10 @@ from showroom.lead_tables import (
     reservations,
     store_events,
 )
+from showroom.leads_lock import lock
 from showroom.rollups import Rollups
-from showroom.tables import appointments, call_events, calls, follow_ups
+from showroom.tables import appointments, call_events, call_marks, calls, follow_ups
+from showroom.ways import count_ways, count_ways_of
 from showroom.words import AppointmentState
 
 Ids = Collection[str]
@@ -46,6 +48,7 @@ async def empty_calls(
     The name of a campaign stays while others came by it, too: one that nobody else came by may be
     anybody's name.
     """
+    await lock(connection, showroom_id)
     mine = _these(calls, showroom_id, ids)
     before = (await connection.execute(sa.select(*CALL_COLUMNS).where(*mine))).mappings().all()
     empty = {"outcome_reason": "", "notes": "", "comment": "", "origin": sa.null()}
@@ -54,6 +57,8 @@ async def empty_calls(
     await connection.execute(
         sa.update(call_events).where(call_events.c.call_id.in_(here)).values(data={})
     )
+    theirs = call_marks.c.showroom_id == showroom_id, call_marks.c.call_id.in_(sorted(ids))
+    await connection.execute(sa.delete(call_marks).where(*theirs))
     lonely = {row["campaign"] for row in before if row["campaign"]}
     lonely -= await _shared_campaigns(connection, showroom_id, lonely, ids)
     for row in before:
@@ -61,6 +66,7 @@ async def empty_calls(
             was = STORED_CALL.validate_python(dict(row))
             its = calls.c.id == was.id, calls.c.showroom_id == showroom_id
             await connection.execute(sa.update(calls).where(*its).values(campaign=None))
+            await count_ways_of(connection, showroom_id, "call", [was.id])
             await rollups.call_kept(connection, was, replace(was, campaign=None))
 
 
@@ -101,6 +107,7 @@ async def empty_visits(
             .where(*_these(appointments, showroom_id, [which]))
             .values(values)
         )
+    await count_ways_of(connection, showroom_id, "appointment", ids)
 
 
 async def empty_call_backs(
@@ -153,6 +160,7 @@ async def empty_leads(
     names: dict[str, str] = {}
     await _empty_store_events(connection, showroom_id, here, names)
     await _empty_reservations(connection, showroom_id, here, now, names)
+    await count_ways(connection, showroom_id, here)
 
 
 async def empty_sheets(connection: AsyncConnection, showroom_id: ShowroomId, of_calls: Ids) -> None:

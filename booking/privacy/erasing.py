@@ -18,19 +18,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.handoff.publishing import iso
 from booking.handoff.topics import Publish, Topic
-from booking.leads.rows import lock as lock_leads
 from booking.privacy import emptying
+from booking.privacy.handed_on import claimed_until, forget_deliveries, told_leads
 from booking.privacy.person import Found, Person, find, named
 from showroom.audit import Deed, Entry, Subject, note
 from showroom.clock import Clock
 from showroom.database import Database
 from showroom.errors import IllegalMove, NotFound, TryAgain
 from showroom.ids import ShowroomId, new_id
-from showroom.lead_tables import delivery_attempts, idempotent_requests, leads
+from showroom.leads_lock import lock as lock_leads
 from showroom.privacy_tables import erasures
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms
-from showroom.tables import appointments, calls, outbox
+from showroom.tables import appointments, calls
 
 log = structlog.get_logger()
 
@@ -150,9 +150,11 @@ class Erasures:
             found = await find(connection, showroom, person)
             if set(found.calls) - set(seen.calls) or set(found.visits) - set(seen.visits):
                 raise TryAgain
-            told = await _told(connection, showroom.id, found)
+            told = await told_leads(connection, showroom.id, found)
             merged = tuple(one for lead in told for one in lead["merged"])
             work = Work(found, (*found.leads, *merged), person.email)
+            # What a courier has in hand arrives yet: that they are gone must come after it.
+            in_hand_until = await claimed_until(connection, showroom.id, work.found, work.leads)
             await self._empty(connection, showroom.id, work, now)
             for lead in told:
                 data = {"id": lead["id"], "showroom": showroom.slug, "erased_at": iso(now)}
@@ -162,7 +164,8 @@ class Erasures:
                     Topic.LEAD_ERASED,
                     lead["id"],
                     {**data, "merged": lead["merged"]},
-                    lead["dealer"],
+                    None,
+                    not_before=in_hand_until,
                 )
             receipt = Receipt(new_id(), showroom.id, now, who, reason, found.counts, None)
             await _keep(connection, receipt, work)
@@ -233,7 +236,7 @@ class Erasures:
         await emptying.empty_call_backs(connection, showroom_id, found.call_backs, now)
         await emptying.empty_leads(connection, showroom_id, found.leads, now)
         await emptying.empty_sheets(connection, showroom_id, found.sheets)
-        await _forget_deliveries(connection, showroom_id, work)
+        await forget_deliveries(connection, showroom_id, work.found, work.leads, work.email)
         await emptying.empty_calls(connection, self._rollups, showroom_id, found.calls, now)
 
 
@@ -245,52 +248,6 @@ async def _lock(connection: AsyncConnection, showroom_id: ShowroomId, found: Fou
             query = sa.select(table.c.id).where(*mine).order_by(table.c.id)
             await connection.execute(query.with_for_update())
     await lock_leads(connection, showroom_id)
-
-
-async def _told(
-    connection: AsyncConnection, showroom_id: ShowroomId, found: Found
-) -> list[dict[str, Any]]:
-    """Return the leads of which others were told: these hear that they are gone."""
-    c = leads.c
-    query = sa.select(c.id, c.dealer, c.details).where(
-        c.showroom_id == showroom_id, c.id.in_(found.leads), c.qualified_at.is_not(None)
-    )
-    return [
-        {"id": row.id, "dealer": row.dealer, "merged": list(row.details.get("merged") or [])}
-        for row in await connection.execute(query)
-    ]
-
-
-async def _forget_deliveries(
-    connection: AsyncConnection, showroom_id: ShowroomId, work: Work
-) -> None:
-    """Delete what went out or would still go, its log, and the answers to programs.
-
-    Not the news that somebody is gone: they name an id and nobody.
-    """
-    c = outbox.c
-    subjects = sorted({*work.found.subjects, *work.leads})
-    stale = sa.select(c.id).where(
-        c.showroom_id == showroom_id,
-        c.subject_id.in_(subjects),
-        c.topic != Topic.LEAD_ERASED.value,
-    )
-    ids = sorted({*(await connection.scalars(stale)), *work.found.deliveries})
-    news = sa.select(c.id).where(c.id.in_(ids), c.topic == Topic.LEAD_ERASED.value)
-    gone = sorted(set(ids) - set(await connection.scalars(news)))
-    for table, column in (
-        (delivery_attempts, delivery_attempts.c.delivery_id),
-        (outbox, outbox.c.id),
-    ):
-        mine = table.c.showroom_id == showroom_id, column.in_(gone)
-        await connection.execute(sa.delete(table).where(*mine))
-    kept = idempotent_requests.c
-    texts = [*subjects, *([work.email] if work.email else [])]
-    said = kept.body + sa.cast(kept.headers, sa.String)
-    either = sa.or_(sa.false(), *(said.contains(text, autoescape=True) for text in texts))
-    await connection.execute(
-        sa.delete(idempotent_requests).where(kept.showroom_id == showroom_id, either)
-    )
 
 
 async def _keep(connection: AsyncConnection, receipt: Receipt, work: Work) -> None:

@@ -18,7 +18,7 @@ from showroom.lead_tables import endpoints, lead_events, lead_sheets, leads, res
 from showroom.media_tables import photos, recordings
 from showroom.personal import TABLES, Kind
 from showroom.showrooms import Showroom
-from showroom.tables import appointments, call_events, calls, follow_ups, outbox
+from showroom.tables import appointments, call_events, call_marks, calls, follow_ups, outbox
 
 # How our machinery works, and tells nothing of anybody.
 INNER = frozenset({
@@ -51,6 +51,7 @@ class Exports:
                 ),
                 "calls": await _rows(connection, calls, calls.c.id, found.calls),
                 "said": await _rows(connection, call_events, call_events.c.call_id, found.calls),
+                "pointed": await _rows(connection, call_marks, call_marks.c.call_id, found.calls),
                 "photos": await _rows(connection, photos, photos.c.id, found.photos),
                 "recordings": await _rows(
                     connection, recordings, recordings.c.id, found.recordings

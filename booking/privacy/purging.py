@@ -6,16 +6,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.leads.rows import KNOWN
-from booking.leads.rows import lock as lock_leads
 from booking.privacy import emptying
 from showroom.alarm_tables import alarms
 from showroom.clock import DAY_MS, Clock
 from showroom.database import Database
 from showroom.ids import ShowroomId
 from showroom.lead_tables import lead_sheets, leads
+from showroom.leads_lock import lock as lock_leads
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom
-from showroom.tables import appointments, calls, follow_ups
+from showroom.tables import appointments, call_marks, calls, follow_ups
 
 # So many rows in one transaction: other writers wait meanwhile.
 BATCH = 200
@@ -41,6 +41,7 @@ class Purging:
             now - policy.visit_days * DAY_MS,
             now - policy.words_days * DAY_MS,
         )
+        await self._marks(showroom.id, words_until)
         return {
             "visits": await self._each(
                 showroom, appointments, self._visits, a.ends_at < visits_until, named
@@ -92,6 +93,18 @@ class Purging:
                 ids = (await connection.scalars(query.with_for_update())).all()
                 await empty(connection, showroom.id, ids)
                 gone += len(ids)
+
+    async def _marks(self, showroom_id: ShowroomId, until_ms: int) -> None:
+        """Delete what was pointed at, also in calls that were never saved."""
+        c = call_marks.c
+        old = sa.select(sa.literal(1)).where(c.showroom_id == showroom_id, c.marked_at < until_ms)
+        async with self._database.read() as connection:
+            if await connection.scalar(old.limit(1)) is None:
+                return
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.delete(call_marks).where(c.showroom_id == showroom_id, c.marked_at < until_ms)
+            )
 
     async def _visits(
         self, connection: AsyncConnection, showroom_id: ShowroomId, ids: Sequence[str]

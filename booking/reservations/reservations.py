@@ -12,7 +12,6 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer
-from booking.leads.rows import lock
 from booking.reservations import rows
 from booking.reservations.life import (
     Move,
@@ -28,6 +27,7 @@ from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, ShowroomError, TooLate, TryAgain
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId, VehicleId, new_id
 from showroom.lead_tables import reservations
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom, Showrooms
 from showroom.vehicles import Vehicles
 
@@ -96,7 +96,7 @@ class Reservations:
         dealer's or the lead did not agree to be contacted, and `Conflict` when the car is kept for
         them at another one's.
         """
-        await self._vehicles.get(showroom.id, vehicle)
+        await self._vehicles.get_on_show(showroom.id, vehicle)
         async with self._database.read() as connection:
             holder = await rows.holder(connection, showroom.id, lead_id)
         code = dealer_code or holder.dealer

@@ -18,6 +18,7 @@ from booking.reservations.life import ReservationState
 from showroom.errors import NotFound
 from showroom.ids import LeadId, ReservationId, ShowroomId, StaffId
 from showroom.lead_tables import reservations
+from showroom.ways import count_ways
 
 Where = sa.ColumnElement[bool]
 
@@ -114,6 +115,7 @@ async def due(connection: AsyncConnection, now: int, most: int) -> Sequence[Rese
 async def add(connection: AsyncConnection, reservation: Reservation) -> None:
     """Add a reservation."""
     await connection.execute(sa.insert(reservations).values(_row(reservation)))
+    await count_ways(connection, reservation.showroom_id, [reservation.lead_id])
 
 
 async def save(connection: AsyncConnection, reservation: Reservation) -> None:
@@ -121,6 +123,7 @@ async def save(connection: AsyncConnection, reservation: Reservation) -> None:
     row = _row(reservation)
     which = is_one(row.pop("showroom_id"), row.pop("id"))
     await connection.execute(sa.update(reservations).where(*which).values(row))
+    await count_ways(connection, reservation.showroom_id, [reservation.lead_id])
 
 
 async def code_is_taken(connection: AsyncConnection, showroom_id: ShowroomId, code: str) -> bool:

@@ -22,7 +22,7 @@ from pydantic import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.leads.rows import Source, lock, of_source, with_id
+from booking.leads.rows import Source, of_source, with_id
 from booking.store import context
 from booking.store.secrets import StoreSecrets
 from showroom.clock import Clock, to_ms
@@ -30,6 +30,7 @@ from showroom.database import Database
 from showroom.errors import Conflict
 from showroom.ids import LeadId, ShowroomId
 from showroom.lead_tables import store_events
+from showroom.leads_lock import lock
 from showroom.showrooms import Showroom
 
 # PostgreSQL keeps no NUL in JSON, and stumbles over one whenever it looks into what it has kept.

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 import structlog
 
-from booking.leads.rows import lock
 from booking.store.events import EVENT, Hear, told_of
 from showroom.database import Database
 from showroom.errors import TryAgain
 from showroom.ids import LeadId, ShowroomId
 from showroom.lead_tables import lead_sources, store_events
+from showroom.leads_lock import lock
 from showroom.showrooms import Showrooms
 
 log = structlog.get_logger()

@@ -15,6 +15,7 @@ from showroom.database import Database
 from showroom.ids import ShowroomId
 from showroom.lead_tables import lead_sources, leads, reservations
 from showroom.tables import appointments, calls
+from showroom.ways import Ways
 from showroom.words import AppointmentState, Channel, Outcome
 
 BATCH = 2_000
@@ -56,7 +57,7 @@ async def write_buyers(
         for n in range(0, len(some), BATCH):
             async with database.write() as connection:
                 await connection.execute(sa.insert(table), some[n : n + BATCH])
-    return len(rows[leads])
+    return await Ways(database).rebuild(showroom_id)
 
 
 Rows = Iterator[tuple[sa.Table, dict[str, Any]]]

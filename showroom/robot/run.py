@@ -24,7 +24,7 @@ from showroom.robot.show import Show
 from showroom.robot.talk import named, say, topic
 from showroom.robot.wire import Wire
 from showroom.texts import SOURCE
-from showroom.words import AwayReason
+from showroom.words import ROBOT_REASON, AwayReason
 
 log = structlog.get_logger()
 
@@ -93,7 +93,7 @@ class Robot:
                 {
                     "call": call["call"],
                     "outcome": "invalid",
-                    "reason": "Answered by the robot advisor",
+                    "reason": ROBOT_REASON,
                     "notes": call["notes"],
                 },
             )
@@ -161,7 +161,7 @@ class Robot:
             return
         if self._show is None:
             chosen = call["vehicle"] and call["vehicle"]["id"]
-            cars = self.wire.config["vehicles"]
+            cars = self._cars
             car = next((v for v in cars if v["id"] == chosen), cars[0])
             # A clip is read once on opening: that is not for the event loop.
             self._show = await asyncio.to_thread(Show, car, call["language"], self._clip)
@@ -170,6 +170,11 @@ class Robot:
                 way.silence()
             elif way is not None:
                 way.release({} if call["held"] else self._copy(way))
+
+    @property
+    def _cars(self) -> list[dict[str, Any]]:
+        """What can be shown today."""
+        return [car for car in self.wire.config["vehicles"] if not car["withdrawn"]]
 
     def _copy(self, way: RobotPeer | RobotRelay) -> dict[str, MediaStreamTrack]:
         """Return the show's tracks for one connection, the same at each call."""
@@ -195,7 +200,7 @@ class Robot:
     async def _reply(self, text: str) -> None:
         if self._show is None:
             return
-        car = named(text, self.wire.config["vehicles"])
+        car = named(text, self._cars)
         if car and car["id"] != self._show.vehicle["id"]:
             self._show.turn_to(car)
             await self._show_car(car)
@@ -226,8 +231,7 @@ class Robot:
 
     async def _say(self, key: str) -> None:
         if self._show:
-            cars = self.wire.config["vehicles"]
-            text = say(key, self._show.vehicle, cars, self._language)
+            text = say(key, self._show.vehicle, self._cars, self._language)
             await self.wire.send("chat", {"id": secrets.token_urlsafe(9), "text": text})
 
     async def _drop(self) -> None:

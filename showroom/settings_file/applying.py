@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import keep as keep_dealer
-from booking.handoff.endpoints import EndpointKind, new_endpoint, told
+from booking.handoff.endpoint import EndpointKind, new_endpoint, told
 from booking.handoff.endpoints import keep as keep_endpoint
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic

@@ -26,7 +26,8 @@ from showroom.settings_file.showroom_tables import (
     showroom_document,
     showroom_of,
 )
-from showroom.settings_file.values import LARGEST, line, list_of, spans
+from showroom.settings_file.times import spans
+from showroom.settings_file.values import LARGEST, line, list_of
 from showroom.settings_file.writing import flat
 from showroom.showrooms import Policy, Showroom, keep, one_by_id
 

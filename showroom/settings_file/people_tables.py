@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from booking.dealers.directory import Dealer, DealerKind, dealer_document
 from booking.dealers.entry import LONGEST_CODE, DealerEntry, reasons
-from booking.handoff.endpoints import CARRIES, EndpointKind, checked_address
+from booking.handoff.endpoint import CARRIES, EndpointKind, checked_address
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.errors import BadRequest

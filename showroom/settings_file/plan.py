@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from booking.dealers.directory import dealer_document
-from booking.handoff.endpoints import EndpointKind, endpoint_document, told
+from booking.handoff.endpoint import EndpointKind, endpoint_document, told
 from booking.handoff.guard import Guard
 from showroom.audit import Subject, difference
 from showroom.settings_file import people_tables as people

@@ -24,25 +24,29 @@ from showroom.hours import (
 )
 from showroom.ids import ShowroomId
 from showroom.public_holidays import known, regions
-from showroom.settings_file.reading import Document, Fields, Place, nearest, shown
-from showroom.settings_file.values import (
-    LARGEST,
-    by_language,
+from showroom.settings_file.reading import Document, Fields, Place, Read, nearest, shown
+from showroom.settings_file.times import (
     campaign,
-    colour,
-    currency,
     duration,
     exception,
     holiday,
     holiday_country,
     hours_text,
     interval_of,
+    minutes_of,
+    moment_text,
+    span,
+    week,
+)
+from showroom.settings_file.values import (
+    LARGEST,
+    by_language,
+    colour,
+    currency,
     languages,
     line,
     list_of,
     market,
-    minutes_of,
-    moment_text,
     money,
     number,
     optional,
@@ -50,9 +54,7 @@ from showroom.settings_file.values import (
     pattern,
     row,
     slug,
-    span,
     switch,
-    week,
     word,
     zone,
 )
@@ -91,7 +93,9 @@ ALARM_NUMBERS = {
     "answers.least": (5, 10_000),
     "receiver.minutes": (0, 24 * 60),
 }
-picture_path = pattern(PICTURE_PATH, "a path below /static, like vehicles/crete-side-dune.svg")
+picture_path = pattern(
+    PICTURE_PATH, "a path below /static, like vehicles/crete-side-dune.svg, or of one uploaded"
+)
 
 
 def _store_url(given: Any) -> str:
@@ -168,21 +172,43 @@ SHOWROOM_NEEDS = (
     "brand.name", "brand.accent", "brand.accent_ink", "brand.ink", "brand.paper",
 )  # fmt: skip
 
+# From and to: of numbers, and of how many characters a line has.
+VEHICLE_NUMBERS = {
+    "position": (0, LARGEST),
+    "range_km": (0, LARGEST),
+    "power_kw": (0, LARGEST),
+    "seats": (1, 100),
+    "boot_litres": (0, LARGEST),
+    "length_mm": (0, LARGEST),
+}
+VEHICLE_LINES = {"name": (1, 200), "version": (0, 200), "body": (0, 32), "energy": (0, 32)}
+
+
+def _number(name: str) -> Read:
+    return number(*VEHICLE_NUMBERS[name])
+
+
+def _line(name: str) -> Read:
+    least, most = VEHICLE_LINES[name]
+    return line(most, least)
+
+
 VEHICLE: Fields = {
     "slug": slug,
-    "position": number(0, LARGEST),
-    "name": line(200),
-    "version": line(200, 0),
-    "body": line(32, 0),
+    "position": _number("position"),
+    "name": _line("name"),
+    "version": _line("version"),
+    "body": _line("body"),
     "price": money,
     "currency": currency,
-    "energy": line(32, 0),
-    "range_km": optional(number(0, LARGEST)),
-    "power_kw": number(0, LARGEST),
-    "seats": number(1, 100),
-    "boot_litres": number(0, LARGEST),
-    "length_mm": number(0, LARGEST),
+    "energy": _line("energy"),
+    "range_km": optional(_number("range_km")),
+    "power_kw": _number("power_kw"),
+    "seats": _number("seats"),
+    "boot_litres": _number("boot_litres"),
+    "length_mm": _number("length_mm"),
     "stock": word([one.value for one in Stock]),
+    "withdrawn": switch,
     "tagline": by_language(line(400, 0)),
     "equipment": by_language(list_of(line(400, 0), 200)),
     "paints": list_of(row({"slug": slug, "name": by_language(line(400, 0)), "hex": colour}), 100),
@@ -194,6 +220,7 @@ VEHICLE_NEEDS = (
 )  # fmt: skip
 NEW_VEHICLE: Document = {
     "position": 0,
+    "withdrawn": False,
     "tagline": {},
     "equipment": {},
     "paints": [],

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.dealers.directory import Dealer, dealer_document, dealers_of
-from booking.handoff.endpoints import Endpoint, endpoint_document, endpoints_of
+from booking.handoff.endpoint import Endpoint, endpoint_document
+from booking.handoff.endpoints import endpoints_of
 from showroom.ids import ShowroomId
 from showroom.settings_file.people_tables import staff_document
 from showroom.settings_file.reading import Document

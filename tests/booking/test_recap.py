@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.outbox import Outbox
 from booking.postman import Postman
@@ -20,6 +21,7 @@ from showroom.ids import CallId, ShowroomId, new_id
 from showroom.lead_tables import leads
 from showroom.showrooms import Showroom, Showrooms, Store
 from showroom.vehicles import Vehicles
+from showroom.ways import count_ways, count_ways_of
 from showroom.words import CallState, Outcome
 from tests.leads import saved_lead
 from tests.samples import a_showroom, a_vehicle
@@ -34,11 +36,17 @@ class Desk:
     def __init__(self, database: Database, clock: VirtualClock, showroom: Showroom) -> None:
         self.database, self.clock, self.showroom = database, clock, showroom
         self.outbox = Outbox(database, clock, chance=lambda: 0)
-        self.calls = CallRecords(database, Recaps(self.outbox, clock).call_kept)
+        self.calls = CallRecords(database, self._kept)
         self.secrets = StoreSecrets(database, clock)
         self.links = Links(database, self.secrets, clock)
         self.mails: list[EmailMessage] = []
         self.photographed: set[CallId] = set()
+
+    async def _kept(
+        self, connection: AsyncConnection, before: CallRecord | None, call: CallRecord
+    ) -> None:
+        await Recaps(self.outbox, self.clock).call_kept(connection, before, call)
+        await count_ways_of(connection, call.showroom_id, "call", [call.id])
 
     async def send(self, message: EmailMessage) -> str:
         self.mails.append(message)
@@ -138,6 +146,7 @@ async def test_who_is_gone_until_it_is_sent_gets_none(desk: Desk) -> None:
     await desk.ends()
     async with desk.database.write() as connection:
         await connection.execute(sa.delete(leads).where(leads.c.id == desk.lead))
+        await count_ways(connection, desk.showroom.id, [desk.lead])
     await desk.send_due()
     assert desk.mails == []
 

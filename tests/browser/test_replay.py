@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import cos, sin
 
 import pytest
 import pytest_asyncio
@@ -12,8 +13,11 @@ from showroom.calls import CallEvent, CallRecord, CallRecords
 from showroom.clock import system_clock
 from showroom.database import Database
 from showroom.files import FolderFiles
+from showroom.marks import Marks
 from showroom.settings import Settings
 from showroom.showrooms import Showrooms
+from showroom.words import ROBOT_REASON, Side
+from tests.browser.album import Album
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.test_accessibility import flawless
 from tests.browser.test_anonymised_copy import FILM
@@ -46,8 +50,11 @@ async def kept(cast: Cast, settings: Settings) -> Kept:
         full = await a_kept_call(
             database, paris, alice, now, campaign="spring-film", notes="Wants it in blue. " * 12
         )
-        bare = await a_kept_call(database, paris, alice, now - 1, live_at=None, outcome=None)
+        bare = await a_kept_call(
+            database, paris, alice, now - 1, live_at=None, outcome=None, outcome_reason=ROBOT_REASON
+        )
         await a_poor_line(database, full)
+        await they_point(database, full)
         await saved_lead(database, paris, full.id, name=LONG, created_at=full.ended_at)
         started = CallEvent(8, now + 29_000, "recording_started", "customer", {"advisor": alice})
         await CallRecords(database).save(full, [started])
@@ -55,6 +62,45 @@ async def kept(cast: Cast, settings: Settings) -> Kept:
         book = Recordings(database, files, settings.require_secret_key(), system_clock)
         await a_kept_recording(book, paris, full.id, FILM, lambda: now + 29_000)
     return Kept(full, bare)
+
+
+async def they_point(database: Database, call: CallRecord) -> None:
+    """Let the customer point at three spots, the advisor go in a circle, the customer tap once."""
+    marks, begun = Marks(database), call.created_at
+    for n, (x, y) in enumerate(((0.2, 0.3), (0.6, 0.35), (0.7, 0.8))):
+        at = begun + 31_000 + 2_500 * n
+        marks.keep(call.showroom_id, call.id, Side.CUSTOMER, at, x, y)
+    for n in range(20):
+        x, y = 0.5 + 0.3 * cos(n / 3), 0.5 + 0.4 * sin(n / 3)
+        marks.keep(call.showroom_id, call.id, Side.ADVISOR, begun + 42_000 + 400 * n, x, y)
+    marks.keep(call.showroom_id, call.id, Side.CUSTOMER, begun + 90_000, 1, 1)
+    await marks.flush()
+
+
+async def test_what_was_pointed_at_is_drawn_where_it_happened(
+    cast: Cast, kept: Kept, album: Album | None
+) -> None:
+    page = await cast.staff(BOSS, f"/manager/calls/{kept.full.id}", viewport=DESKTOP)
+    lines = page.get_by_role("region", name="What happened").get_by_role("listitem")
+    first = lines.filter(has_text="Customer pointed at the picture 3 times, for 8 s")
+    await expect(first).to_contain_text("+0:31")
+    way = first.get_by_role("img", name="From 20% of the picture’s width and 30% of its height")
+    await expect(way.locator("circle")).to_have_count(3)
+    circle = lines.filter(has_text="Alice Martin pointed at the picture 20 times, for 11 s")
+    box = await circle.get_by_role("img").bounding_box()
+    assert box
+    # Shaped like the picture that the customer saw: no wider than its text, and never flat.
+    assert box["width"] == 160
+    assert box["height"] == 90
+    once = lines.filter(has_text="Customer pointed at the picture, for 3 s")
+    await expect(once.locator("circle")).to_have_count(1)
+    await flawless(page, "a call that was pointed in")
+    await fits(page, "a call that was pointed in")
+    if album:
+        await page.locator("#timeline").scroll_into_view_if_needed()
+        await album.take(page, "pointed", whole=True)
+        await page.goto(f"/manager/calls/{kept.full.id}?lang=fr")
+        await album.take(page, "pointed-fr", whole=True)
 
 
 async def test_a_manager_finds_a_call_by_its_customer_and_its_filter_stays(
@@ -123,6 +169,7 @@ async def test_a_call_of_which_little_is_kept_says_so_and_the_floor_leads_to_eac
     manager = await cast.manager()
     page = manager.page
     await manager.calls().last.get_by_role("button").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("Answered by the robot advisor")
     await page.get_by_role("dialog").get_by_role("link", name="All about this call").click()
     await expect(page).to_have_url(re.compile(kept.bare.id))
     await expect(page.get_by_text("No measurements of this call’s line are kept.")).to_be_visible()

@@ -122,10 +122,10 @@ async def test_a_campaign_is_extended_and_colours_are_judged(cast: Cast) -> None
     await brand.get_by_label("Words on buttons", exact=True).fill("#aa6a4f")
     await expect(brand).to_contain_text("Many can’t read that")
     preview = brand.get_by_role("group", name="Preview")
-    await expect(preview.locator("img")).to_be_hidden()
-    await brand.get_by_label("Logo").fill("icons/favicon.svg")
+    await expect(preview.locator("img").first).to_be_hidden()
+    await brand.get_by_label("Logo: path").fill("icons/favicon.svg")
     await brand.get_by_label("Words on buttons", exact=True).focus()
-    await expect(preview.locator("img")).to_be_visible()
+    await expect(preview.locator("img").first).to_be_visible()
     await (
         page.get_by_role("region", name="Opening hours")
         .get_by_label("Calendar")

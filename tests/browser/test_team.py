@@ -1,6 +1,7 @@
 """The page of a showroom's staff, from an invitation to the first sign-in, in a real browser."""
 
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
@@ -9,7 +10,9 @@ from pydantic import SecretStr
 
 from showroom.database import Database
 from showroom.settings import Settings
+from showroom.showrooms import Showrooms
 from showroom.words import Role
+from tests.browser.album import Album
 from tests.browser.cast import DESKTOP, Cast
 from tests.browser.conftest import OpenHouse
 from tests.browser.test_accessibility import flawless
@@ -149,6 +152,46 @@ async def test_a_second_factor_is_set_up_with_a_picture_and_asked_for(cast: Cast
     await phone.get_by_label("Code", exact=True).fill(paper)
     await phone.keyboard.press("Enter")
     await expect(phone).to_have_url(re.compile("/advisor"))
+
+
+async def test_a_manager_demands_second_factors_and_a_colleague_is_led_to_set_one_up(
+    cast: Cast, settings: Settings, album: Album | None
+) -> None:
+    boss = await cast.staff("boss@example.com", "/manager/showroom?showroom=paris")
+    calls = boss.get_by_role("region", name="Calls and data")
+    demand = calls.get_by_label("Managers need a second factor")
+    await demand.check()
+    cast.forgive("403")
+    await calls.get_by_role("button", name="Save: Calls and data").click()
+    await expect(calls.get_by_role("alert")).to_contain_text("Set yours up")
+    await everywhere(boss, "no factor of one's own")
+    if album:
+        await album.take(boss, "demand-refused", whole=True)
+    # As a settings file would: whoever is inside already is led there, too.
+    floor = await cast.staff("boss@example.com", "/manager?showroom=paris")
+    async with Database.open(settings.database_url) as database:
+        showrooms = Showrooms(database)
+        room = await showrooms.by_slug("paris")
+        await showrooms.save(replace(room, policy=replace(room.policy, require_factor=True)))
+    await expect(floor.get_by_text("asks for a second factor")).to_be_visible()
+    await expect(floor.get_by_role("link", name="To the floor")).to_have_count(0)
+    await everywhere(floor, "a factor that is demanded")
+    if album:
+        await album.take(floor, "demanded")
+    await floor.goto("/manager/calls?showroom=paris")
+    await floor.get_by_role("button", name="Set it up").click()
+    if album:
+        await album.take(floor, "demanded-secret", whole=True)
+    secret = (await floor.locator(".account__secret").inner_text()).replace(" ", "")
+    await floor.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).now())
+    await floor.get_by_role("button", name="Turn it on").click()
+    await floor.get_by_role("link", name="I have kept them").click()
+    await expect(floor).to_have_url(re.compile(r"/manager/calls\?showroom=paris$"))
+    await floor.goto("/staff/account?lang=fr")
+    await expect(floor.get_by_text("l’exige")).to_be_visible()
+    await everywhere(floor, "a factor that is demanded and on")
+    if album:
+        await album.take(floor, "demanded-on-fr")
 
 
 async def test_a_company_account_is_offered_where_there_is_one(open_house: OpenHouse) -> None:

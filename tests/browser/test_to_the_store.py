@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from icalendar import Calendar
 from playwright.async_api import expect
 
-from booking.handoff.endpoints import EndpointKind, Endpoints, new_secret
+from booking.handoff.endpoint import EndpointKind, new_secret
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from booking.mail import letters_in, mail_folder

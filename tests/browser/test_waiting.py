@@ -124,6 +124,8 @@ async def test_a_call_back_reaches_every_advisor_and_only_one_can_take_it(cast: 
         await expect(link).to_have_attribute("href", "tel:+33142685300")
     await alice.tap("Take")
     await bruno.reads("Alice Martin takes care")
+    await bruno.reads("••• 00")
+    assert "3142685300" not in await bruno.page.content()
     await expect(bruno.button("Done")).to_be_hidden()
     await expect(alice.button("Done")).to_be_focused()
     # Two who tap together: the second one's page had not heard yet that it is taken.

@@ -30,6 +30,7 @@ COMPANY = {
     "OIDC_ISSUER": "https://login.example.com/tenant",
     "OIDC_CLIENT_ID": "showroom",
     "OIDC_CLIENT_SECRET": "e" * 32,
+    "OIDC_FACTOR_ACR": "gold",
 }
 
 Tree = dict[str, Any]

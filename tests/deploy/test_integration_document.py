@@ -18,7 +18,8 @@ from redis.asyncio import Redis
 from standardwebhooks import Webhook
 
 from booking.dealers.directory import Dealers
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.alarms import NobodyRule

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { contrast } from '../../web/static/js/settings/contrast.js';
+import { contrast, lookOf } from '../../web/static/js/settings/contrast.js';
 import { spansOf, spansText } from '../../web/static/js/settings/spans.js';
 
 test('hours are understood as people write them', () => {
@@ -29,4 +29,11 @@ test('contrast is what the guidelines say', () => {
   // From the guidelines' own examples: the lightest grey on white that passes, and the next one.
   assert.ok(contrast('#767676', '#ffffff') >= 4.5);
   assert.ok(contrast('#777777', '#ffffff') < 4.5);
+});
+
+test('the colour of a logo is that of what can be seen of it', () => {
+  assert.deepEqual(lookOf([255, 0, 0, 255, 0, 255, 0, 0]), { colour: '#ff0000', clear: true });
+  assert.deepEqual(lookOf([0, 0, 0, 255, 255, 255, 255, 255]), { colour: '#808080', clear: false });
+  assert.deepEqual(lookOf([9, 9, 9, 0]), { colour: '#000000', clear: true });
+  assert.deepEqual(lookOf([]), { colour: '#000000', clear: false });
 });

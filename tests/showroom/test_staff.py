@@ -1,18 +1,23 @@
 """Staff: who signs in, what they may do, and how they are shut out."""
 
+from dataclasses import replace
+
+import pyotp
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from showroom.database import Database
 from showroom.errors import BadRequest, Conflict, NotFound, WrongCredentials
+from showroom.factors import Factors
 from showroom.ids import token_digest
 from showroom.passwords import Passwords
+from showroom.showrooms import Policy, Showrooms
 from showroom.staff import SessionEnd, Staff
 from showroom.tables import staff as accounts
 from showroom.tables import staff_sessions
 from showroom.words import Role
-from tests.samples import PASSWORD, saved_advisor, saved_showroom, staff_of
+from tests.samples import PASSWORD, a_showroom, saved_advisor, saved_showroom, staff_of
 from tests.virtual_clock import VirtualClock
 
 ALICE = "alice@orvanne.example"
@@ -210,3 +215,38 @@ async def test_a_hash_with_old_parameters_is_replaced_at_the_next_sign_in(
     assert kept is not None
     assert kept.startswith("$argon2id$v=19$m=16,t=2,p=1$")
     assert await staff.check(ALICE, PASSWORD) == alice
+
+
+async def test_a_session_knows_that_a_showroom_it_manages_demands_a_second_factor(
+    database: Database, staff: Staff, clock: VirtualClock
+) -> None:
+    await saved_showroom(database)
+    lyon = replace(a_showroom("lyon"), policy=Policy(require_factor=True))
+    await Showrooms(database).save(lyon)
+    alice = await saved_advisor(database)
+    await staff.grant(ALICE, "lyon", Role.ADVISOR)
+    tokens = [await staff.open_session(alice, 1), await staff.open_session(alice, 1)]
+    tokens.append(await staff.open_session(alice, 1, second_factor=True))
+
+    async def lacking() -> list[bool]:
+        found = [await staff.session(token) for token in tokens]
+        ends = await staff.ends({token_digest(token): alice for token in tokens})
+        told = [ends.get(token_digest(token)) is SessionEnd.FACTOR_NEEDED for token in tokens]
+        assert told == [one is None or one.lacks_factor for one in found]
+        return told
+
+    assert await lacking() == [False, False, False]
+    await staff.grant(ALICE, "lyon", Role.MANAGER)
+    assert await lacking() == [True, True, False], "the company asked at the third sign-in"
+    factors = Factors(database, clock, "the server's key")
+    await factors.begin(alice)
+    assert await lacking() == [True, True, False], "one that is not confirmed is none"
+    secret = (await factors.of(alice)).secret
+    assert secret
+    clock.advance(seconds=1)
+    code = pyotp.TOTP(secret).at(clock() // 1000)
+    await factors.confirm(alice, code, token_digest(tokens[0]))
+    assert await lacking() == [False, True, False], "a password alone had opened the second"
+    assert await staff.session(tokens[1]) is None, "there they sign in anew"
+    tokens.append(await staff.open_session(alice, 1))
+    assert await lacking() == [False, True, False, False]

@@ -20,6 +20,7 @@ from showroom.ids import new_id
 from showroom.lead_tables import lead_sources, leads, reservations
 from showroom.slicing import Key
 from showroom.tables import showrooms, staff
+from showroom.ways import Ways
 from showroom.words import AppointmentState, Channel, Dimension, Period
 from showroom.yields import YIELD, Yield, YieldFigures
 from tests.showroom.recount import (
@@ -142,6 +143,7 @@ class World:
             taken.update(mine)
             if mine:
                 await self._lead(person, [requests[n] for n in mine])
+        await Ways(database).rebuild(room)
 
     async def _lead(self, person: Person, mine: list[tuple[str, str, Asked]]) -> None:
         room, first = self.place.showroom.id, mine[0][2]

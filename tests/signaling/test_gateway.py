@@ -292,15 +292,23 @@ async def test_a_call_back_is_taken_by_one_and_all_are_told(house: House) -> Non
         assert refused["code"] == "already_taken"
         seen = await bruno.until("follow_ups", lambda m: m["items"] and m["items"][0]["taken_by"])
         assert (seen["items"][0]["taken_by"], seen["items"][0]["mine"]) == ("Alice Martin", False)
+        assert seen["items"][0]["phone"] == "••• 78"
+        mine = await alice.until("follow_ups", lambda m: m["items"] and m["items"][0]["mine"])
+        assert mine["items"][0]["phone"] == "+33612345678"
         refused = await bruno.send("release_follow_up", follow_up=item["id"])
         assert refused["code"] == "already_taken"
         assert (await alice.send("release_follow_up", follow_up=item["id"]))["ok"]
-        await bruno.until("follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"])
+        free = await bruno.until_newest(
+            "follow_ups", lambda m: m["items"] and not m["items"][0]["taken_by"]
+        )
+        assert free["items"][0]["phone"] == "+33612345678"
         assert (await bruno.send("take_follow_up", follow_up=item["id"]))["ok"]
         # Whoever manages here too may give back what a colleague has.
         people = staff_of(house.node.shared.database, VirtualClock())
         await people.grant("alice@example.com", "paris", Role.MANAGER)
         await alice.come_back()
+        theirs = await alice.until("follow_ups", lambda m: m["items"])
+        assert (theirs["items"][0]["mine"], theirs["items"][0]["phone"]) == (False, "+33612345678")
         assert (await alice.send("release_follow_up", follow_up=item["id"]))["ok"]
         assert (await alice.send("finish_follow_up", follow_up=item["id"]))["ok"]
         await bruno.until("follow_ups", lambda m: not m["items"])

@@ -14,7 +14,8 @@ import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from booking.privacy.erasing import AGAIN_MS, Erasures, Reason
@@ -41,6 +42,7 @@ from tests.visits import paris_of, staff_id
 from tests.web.agendas import post
 from tests.web.api.programs import a_program
 from tests.web.booking import booked, send
+from web.keys import MARKS
 
 MARK = "zorblax"
 EMAIL, PHONE, DIGITS = f"{MARK}@example.com", "06 12 34 56 78", "612345678"
@@ -118,6 +120,7 @@ async def asks_for_things(customer: Customer) -> None:
 
 async def they_talk(customer: Customer, alice: Employee, friend: Companion, call: str) -> None:
     await customer.send("chat", id="k", text=f"{MARK} here")
+    assert (await customer.send("point", x=0.25, y=0.5))["ok"]
     await alice.send("save_notes", notes=f"{MARK} has a dog")
     photo = await sends_photo(alice, call)
     assert (await customer.send("draw", photo=photo, stroke=MARK, start=0, points=[0.1, 0.2]))["ok"]
@@ -224,12 +227,14 @@ async def test_who_is_erased_is_nowhere_any_more(place: House) -> None:
     kinds = {Path(one).suffix for one in found_in_files(shared.settings.data_dir)}
     assert kinds >= {".json", ".csv", ".jpg", ".part", ".eml"}
 
+    assert await place.node.app[MARKS].of_call(place.paris, CallId(call))
     paris = await paris_of(shared)
     receipt = await eraser(place).erase(paris, WANTED, Reason.ASKED, "boss")
     assert receipt.finished_at is None
     later = eraser(place, AGAIN_MS + 1)
     await later.work()
     assert await everywhere(place) == []
+    assert await place.node.app[MARKS].of_call(place.paris, CallId(call)) == ()
 
     done = await later.receipt(place.paris, receipt.id)
     assert done.finished_at is not None

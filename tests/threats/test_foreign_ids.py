@@ -18,7 +18,8 @@ from yarl import URL
 
 from booking.absences import Absences
 from booking.feeds import Feeds
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic
@@ -295,6 +296,20 @@ ROUTES: dict[tuple[str, str], Cases] = {
         ("chief", "?country=FR", {200}),
     ],
     ("POST", "/manager/showroom/settings"): CHANGE,
+    ("POST", "/manager/showroom/logo"): CHANGE,
+    ("GET", "/manager/vehicles"): TEAM,
+    **{("GET", f"/manager/vehicles{part}"): TEAM for part in (".csv", "/import", "/apply", "/new")},
+    ("POST", "/manager/vehicles/import"): CHANGE,
+    ("POST", "/manager/vehicles/apply"): CHANGE,
+    ("POST", "/manager/vehicles/new"): CHANGE,
+    ("GET", "/manager/vehicles/cars/{vehicle}"): NAMED,
+    ("GET", "/manager/vehicles/cars/{vehicle}/pictures"): NAMED,
+    # Customers see them; whoever has the address of one may.
+    ("GET", "/pictures/{showroom}/{name}"): [("nobody", "", {404}), ("chief", "", {404})],
+    **{
+        ("POST", f"/manager/vehicles/cars/{{vehicle}}{act}"): CHANGE
+        for act in ("", "/withdraw", "/bring-back", "/pictures", "/pictures/remove")
+    },
     # `tests/showroom/test_team.py` changes people of another showroom.
     ("GET", "/manager/staff"): TEAM,
     ("POST", "/manager/staff"): CHANGE,
@@ -607,8 +622,8 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
                 names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
                 names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
                 names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
-                names |= {"receipt": "unknown", "mail": "unknown"}
                 names |= {"alarm": "unknown", "kind": "waiting"}
+                names |= {"receipt": "unknown", "mail": "unknown", "vehicle": CAR, "name": "a.jpg"}
                 names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
                 names |= {"reservation": "unknown", "follow_up": paris.follow_up}
                 names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic
@@ -20,7 +21,7 @@ from showroom.clock import system_clock, to_ms
 from showroom.files import FolderFiles
 from showroom.ids import CallId
 from showroom.tables import call_events
-from showroom.words import Quality, Side
+from showroom.words import ROBOT_REASON, Outcome, Quality, Side
 from tests.houses import House, live_call
 from tests.leads import saved_lead
 from tests.nodes import SECRET
@@ -224,6 +225,15 @@ async def test_a_recording_that_is_gone_says_so(house: House, boss: Person) -> N
     await a_kept_recording(book, house.paris, call.id, b"x" * 99, system_clock)
     assert said not in await read(boss, f"/manager/calls/{call.id}")
     assert listed(await read(boss, "/manager/calls?recorded=1")) == [call.id]
+
+
+async def test_why_a_robot_closed_a_call_is_said_in_the_language_of_the_page(
+    house: House, boss: Person
+) -> None:
+    call = await a_call(house, outcome=Outcome.INVALID, outcome_reason=ROBOT_REASON)
+    assert "Answered by the robot advisor" in await read(boss, f"/manager/calls/{call.id}")
+    french = await read(boss, f"/manager/calls/{call.id}?lang=fr")
+    assert "Réponse de la suppléance automatique" in french
 
 
 async def test_an_emptied_call_is_shown_and_says_that_its_log_is_gone(

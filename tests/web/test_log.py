@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from booking.dealers.directory import Dealers
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.api_keys import ApiKeys, Scope
@@ -22,7 +23,7 @@ from tests.dealers import a_dealer
 from tests.houses import House
 from tests.people import Person
 from tests.visits import staff_id
-from web.log import _field, _path
+from web.log import field_in_words, path_in_words
 from web.words import LANGUAGES
 
 
@@ -183,18 +184,18 @@ def paths(fields: Fields, above: str = "") -> Iterator[str]:
 
 def test_values_are_said_in_words_and_without_names_of_fields() -> None:
     t = Words(LANGUAGES).translator("en")
-    assert _field("hours.sunday", ["09:00-18:00"], [], t) == {
+    assert field_in_words("hours.sunday", ["09:00-18:00"], [], t) == {
         "path": "Opening hours · Sunday",
         "before": "09:00-18:00",
         "after": "Closed",
     }
     week = {"monday": ["08:00-24:00"], "sunday": []}
     campaign = {"name": "Autumn", "first": "2026-10-01", "last": "2026-10-14", "hours": week}
-    told = _field("campaigns", [], [campaign, {"name": "Winter"}], t)
+    told = field_in_words("campaigns", [], [campaign, {"name": "Winter"}], t)
     assert told["before"] == "nothing"
     assert told["after"] == "Autumn · 2026-10-01 · 2026-10-14 · Monday 08:00-24:00; Winter"
-    assert _field("policy.recording", None, True, t)["before"] == "nothing"
-    assert _field("scoring.points.email", 10, 0, t)["after"] == "0"
+    assert field_in_words("policy.recording", None, True, t)["before"] == "nothing"
+    assert field_in_words("scoring.points.email", 10, 0, t)["after"] == "0"
 
 
 @pytest.mark.parametrize("language", SHIPPED)
@@ -203,5 +204,6 @@ def test_every_setting_has_its_words(language: str) -> None:
     tables = (SHOWROOM, VEHICLE, DEALER, ENDPOINT, STAFF)
     found = {path for fields in tables for path in paths(fields)} - {"hours", "tagline"}
     found |= {"hours.monday", "tagline.en", "store.signing_keys", "signing_keys", "disabled_reason"}
-    wordless = {path for path in found if _path(path, t) == path or "." in _path(path, t)}
+    said = {path: path_in_words(path, t) for path in found}
+    wordless = {path for path, words in said.items() if words == path or "." in words}
     assert not wordless

@@ -14,6 +14,7 @@ from showroom.errors import StartupError
 from showroom.factors import Factors
 from showroom.settings import Settings
 from showroom.staff import Staff
+from showroom.words import Role
 from tests.company_provider import (
     CLIENT,
     SECRET,
@@ -30,6 +31,7 @@ from tests.nodes import free_port, node_settings
 from tests.people import Employee, Person
 from tests.samples import PASSWORD
 from tests.web.agendas import person_id, post
+from tests.web.test_factor_policy import demand
 from tests.web.test_team import letter_in
 
 ALICE = {"sub": "alice-there", "email": "alice@example.com", "email_verified": True}
@@ -52,6 +54,7 @@ async def company(
             oidc_issuer=provider.url,
             oidc_client_id=CLIENT,
             oidc_client_secret=SECRET,
+            oidc_factor_acr="gold, silver",
         )
         async with open_house(settings) as house:
             yield house, provider
@@ -169,6 +172,34 @@ async def test_who_is_disabled_here_stays_out_and_a_second_factor_is_asked_for(
     assert await signs_in(house) == (303, "/staff/second?next=/advisor/leads")
     await Staff(shared.database, shared.clock).disable("alice@example.com")
     assert (await signs_in(house))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("claims", "there"),
+    [
+        ({}, "/staff/account?next=/advisor/leads"),
+        ({"amr": ["pwd"], "acr": "1"}, "/staff/account?next=/advisor/leads"),
+        ({"amr": ["pwd", "mfa"]}, ""),
+        ({"acr": "gold"}, ""),
+    ],
+)
+async def test_two_factors_of_the_company_count_where_a_showroom_demands_them(
+    company: tuple[House, Provider], claims: dict[str, Any], there: str
+) -> None:
+    house, provider = company
+    await Staff(house.node.shared.database, house.node.shared.clock).grant(
+        "alice@example.com", "paris", Role.MANAGER
+    )
+    await demand(house)
+    provider.person = ALICE | claims
+    async with Employee(house.url) as person:
+        back = await begun(person)
+        assert [one["acr_values"] for one in provider.codes.values()] == ["gold silver"]
+        assert await follow(person, back) == (303, "/advisor/leads")
+        assert await follow(person, f"{house.url}/advisor/leads") == (
+            (303 if there else 200),
+            there,
+        )
 
 
 async def test_an_answer_without_an_end_is_not_read_on(company: tuple[House, Provider]) -> None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from booking.privacy.masking import mask_email, mask_phone
 from showroom.audit import AuditLog, Deed
 from showroom.clock import to_ms
+from showroom.masking import mask_email, mask_phone
 from showroom.personal import TABLES, Kind
 from showroom.texts import LANGUAGES as SHIPPED
 from showroom.texts import Words

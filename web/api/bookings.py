@@ -209,7 +209,7 @@ def _booking(
 
 
 async def _require_vehicle(call: Call[Asked, NewBooking], slug: str | None) -> None:
-    cars = {str(vehicle.slug) for vehicle in await call.app[VEHICLES].of(call.showroom.id)}
+    cars = {str(vehicle.slug) for vehicle in await call.app[VEHICLES].on_show(call.showroom.id)}
     if slug is not None and slug not in cars:
         raise Invalid([FieldProblem(detail="There is no such vehicle here.", pointer="/vehicle")])
 

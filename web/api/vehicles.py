@@ -39,7 +39,10 @@ class VehiclePicture(Given):
 
     angle: Annotated[Id, Field(examples=["side"])]
     paint: Id
-    path: Annotated[PicturePath, Field(description="Below /static of the showroom's server.")]
+    path: Annotated[
+        PicturePath,
+        Field(description="Below /static of the showroom's server, or of one uploaded there."),
+    ]
 
 
 class VehicleFields(Given):
@@ -78,6 +81,10 @@ class VehicleFields(Given):
 class VehicleGiven(VehicleFields):
     """A vehicle to be added, or to take the place of the one with its id."""
 
+    withdrawn: Annotated[
+        bool | None,
+        Field(description="True: offered to nobody any more. Left out, it stays as it is."),
+    ] = None
     paints: Annotated[
         list[VehiclePaint] | None,
         Field(max_length=100, description="Left out, those that are there stay."),
@@ -91,6 +98,7 @@ class VehicleGiven(VehicleFields):
 class VehicleTold(VehicleFields):
     """A vehicle that can be shown."""
 
+    withdrawn: Annotated[bool, Field(description="Offered to nobody any more.")]
     paints: list[VehiclePaint]
     pictures: list[VehiclePicture]
 
@@ -152,7 +160,10 @@ def _kept(given: VehicleGiven, room: ShowroomId, before: Vehicle | None) -> Vehi
         paints=before.paints if before else (),
         pictures=before.pictures if before else (),
         position=given.position,
+        withdrawn=before.withdrawn if before else False,
     )
+    if given.withdrawn is not None:
+        car = replace(car, withdrawn=given.withdrawn)
     if given.paints is not None:
         paints = tuple(Paint(one.slug, one.name, one.hex) for one in given.paints)
         car = replace(car, paints=paints)
@@ -180,6 +191,7 @@ def _told(car: Vehicle) -> VehicleTold:
         stock=car.stock,
         equipment={word: list(texts) for word, texts in car.equipment.items()},
         position=car.position,
+        withdrawn=car.withdrawn,
         paints=[
             VehiclePaint(slug=one.slug, name=dict(one.name), hex=one.hex) for one in car.paints
         ],

@@ -13,7 +13,8 @@ from booking.handoff.attempts import Attempts
 from booking.handoff.couriers import Couriers
 from booking.handoff.crm import AdfHttp, AdfMail, Prospects
 from booking.handoff.deliveries import Attempt, Deliveries, Line
-from booking.handoff.endpoints import Endpoint, EndpointKind, Endpoints
+from booking.handoff.endpoint import Endpoint, EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.files import CsvWay, FolderWay, file_threads
 from booking.handoff.guard import Guard, LookUp
 from booking.handoff.posting import open_poster

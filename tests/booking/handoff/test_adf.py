@@ -16,7 +16,7 @@ from booking.delivery import Delivered, Dropped, Failed, Result
 from booking.handoff.adf import Known, Vendor, phone_type, prospect
 from booking.handoff.crm import NO_MAILBOX
 from booking.handoff.deliveries import Line
-from booking.handoff.endpoints import EndpointKind
+from booking.handoff.endpoint import EndpointKind
 from booking.handoff.lead_data import LeadData
 from booking.handoff.topics import Topic
 from booking.leads.public import LeadOut

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from booking.delivery import Delivered
 from booking.handoff.attempts import Sweeper
 from booking.handoff.deliveries import DeliveryState
-from booking.handoff.endpoints import EndpointState
+from booking.handoff.endpoint import EndpointState
 from booking.outbox import CLAIM_MS, WAITS_S
 from showroom.clock import DAY_MS
 from showroom.database import Database

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from booking.delivery import Delivered
-from booking.handoff.endpoints import EndpointKind, Endpoints, EndpointState
+from booking.handoff.endpoint import EndpointKind, EndpointState
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.topics import Topic
 from showroom.audit import AuditLog, Deed, Subject
 from showroom.database import Database

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from booking.delivery import Delivered, Delivery, Later
-from booking.handoff.endpoints import Endpoint, EndpointKind
+from booking.handoff.endpoint import Endpoint, EndpointKind
 from booking.handoff.files import COLUMNS, CsvWay, FolderWay, file_threads, folder_of
 from booking.handoff.sink import Way
 from booking.handoff.topics import Topic

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from functools import partial
 
-from booking.handoff.endpoints import EndpointState
+from booking.handoff.endpoint import EndpointState
 from booking.outbox import CLAIM_MS
 from showroom.children import leashed
 from tests.booking.delivering import until, working

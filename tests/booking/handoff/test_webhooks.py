@@ -12,7 +12,7 @@ import pytest
 from aiohttp.web import Application, AppRunner, Request, Response, TCPSite
 
 from booking.delivery import Delivered, Held, Later
-from booking.handoff.endpoints import EndpointState
+from booking.handoff.endpoint import EndpointState
 from booking.handoff.posting import LONGEST_WAIT_S, retry_after
 from booking.handoff.topics import Topic
 from showroom.audit import SERVER, AuditLog

@@ -62,11 +62,10 @@ class Counter:
         subject_id: str,
         data: Mapping[str, Any],
         dealer: str | None,
-        *,
-        to_dealer: Topic | None = None,
+        **more: object,
     ) -> None:
         assert connection.in_transaction()
-        assert to_dealer is None
+        assert not more
         assert showroom_id == self.showroom.id
         self.news.append((topic, subject_id, data, dealer))
 

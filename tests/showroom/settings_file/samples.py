@@ -8,7 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from booking.dealers.directory import Dealers
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.audit_tables import audit_entries

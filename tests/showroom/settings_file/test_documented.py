@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from booking.handoff.endpoints import EndpointKind
+from booking.handoff.endpoint import EndpointKind
 from showroom.database import Database
 from showroom.settings_file.people_tables import DEALER, ENDPOINT, STAFF
 from showroom.settings_file.reading import Fields

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking.dealers.directory import Dealer, DealerKind, dealer_document
-from booking.handoff.endpoints import EndpointKind
+from booking.handoff.endpoint import EndpointKind
 from booking.leads.scoring import RULES
 from showroom.audit import Subject
 from showroom.hours import (

@@ -73,7 +73,7 @@ async def test_each_vehicle_has_its_own_fate(store: Program, house: House) -> No
     assert fates(again.data) == ["unchanged", "updated"]
     listed = (await store.get("/vehicles")).data["items"]
     assert [car["id"] for car in listed] == ["crete", "dune", "mer"]
-    assert listed[1] == {**CAR, "paints": [], "pictures": []}
+    assert listed[1] == {**CAR, "withdrawn": False, "paints": [], "pictures": []}
     assert (await Vehicles(house.node.shared.database).of(house.paris))[2].seats == 7
 
 

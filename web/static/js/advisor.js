@@ -81,7 +81,7 @@ function start() {
     .on('replaced', () => stop('replaced'))
     .on('signed_out', () => location.assign('/staff/login'))
     .on('refused', (refused) => {
-      if (refused.code === 'not_signed_in') location.assign('/staff/login');
+      if (['not_signed_in', 'factor_needed'].includes(refused.code)) location.assign('/staff/login');
       else idle.complain(refusal(refused));
     });
   signalling.connect();

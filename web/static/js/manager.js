@@ -72,7 +72,7 @@ signalling
   .on('disconnected', () => say(byId('board-line'), t('common.reconnecting')))
   .on('signed_out', () => location.assign('/staff/login'))
   .on('refused', (refused) => {
-    if (refused.code === 'not_signed_in') location.assign('/staff/login');
+    if (['not_signed_in', 'factor_needed'].includes(refused.code)) location.assign('/staff/login');
     else say(byId('board-line'), refusal(refused));
   });
 signalling.connect();

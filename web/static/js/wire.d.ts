@@ -310,6 +310,8 @@ export interface Vehicle {
   price: number;
   currency: string;
   picture: string;
+  /** The same, as large as a list needs it. */
+  small: string;
   pictures: { angle: string; paint: string; path: string }[];
   paints: { slug: string; name: string; hex: string }[];
   equipment: string[];
@@ -318,4 +320,6 @@ export interface Vehicle {
   power_kw: number | null;
   seats: number | null;
   boot_litres: number | null;
+  /** Offered to nobody any more; what was with it keeps its name. */
+  withdrawn: boolean;
 }

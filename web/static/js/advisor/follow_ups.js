@@ -29,16 +29,17 @@ export class FollowUps {
   /** @param {HTMLElement} row @param {FollowUp} item */
   #fill(row, item) {
     const reachable = item.phone !== null;
+    const foreign = item.taken_by !== null && !item.mine;
     part(row, 'name').textContent = item.name || t('advisor.follow_ups.unknown');
     part(row, 'what').textContent = [
       t(`advisor.follow_ups.${item.kind}`),
       moment(item.at),
       item.vehicle && (this.names.get(item.vehicle) ?? item.vehicle),
       languageName(item.language),
+      foreign && item.phone,
     ]
       .filter(Boolean)
       .join(' · ');
-    const foreign = item.taken_by !== null && !item.mine;
     const by = item.mine
       ? t('advisor.follow_ups.mine')
       : item.taken_by && t('advisor.follow_ups.taken', { name: item.taken_by });

@@ -66,7 +66,7 @@ export class Tools {
   /** @param {import('../wire').Vehicle[]} vehicles @param {boolean} store whether there is one */
   #setUpCars(vehicles, store) {
     byId('show-list').replaceChildren(
-      ...vehicles.map((car) => {
+      ...vehicles.filter((car) => !car.withdrawn).map((car) => {
         const row = copyOf('show-template');
         fillCard(row, car);
         const card = /** @type {HTMLButtonElement} */ (row.querySelector('button'));

@@ -7,7 +7,7 @@ import { complain } from './problems.js';
 
 /** @typedef {import('./lead').Sheet} Sheet */
 /** @typedef {import('./lead').WishedVehicle} WishedVehicle */
-/** @typedef {{id: string, name: string, version: string}} Car */
+/** @typedef {{id: string, name: string, version: string, withdrawn: boolean}} Car */
 
 const LINES = /** @type {const} */ ([
   'name',
@@ -163,7 +163,7 @@ export class SheetForm {
     });
     byId('lead-cars').replaceChildren(...rows, ...offers);
     const select = byId('lead-vehicle', HTMLSelectElement);
-    const others = this.cars.filter((car) => !chosen.has(car.id));
+    const others = this.cars.filter((car) => !car.withdrawn && !chosen.has(car.id));
     const first = new Option(t('lead.vehicle.add'), '');
     select.replaceChildren(first, ...others.map((car) => new Option(car.name, car.id)));
     show(select, others.length > 0);

@@ -11,7 +11,7 @@ import { dueInWords, eventInWords, factsOf, nameOf } from './words.js';
 
 /** @typedef {import('../lead/lead').Lead} Lead */
 /** @typedef {import('../lead/lead').Known} Known */
-/** @typedef {import('./words.js').Place & {base: string, showroom: string, me: string, team: boolean}} Desk */
+/** @typedef {import('./words.js').Place & {base: string, showroom: string, me: string, team: boolean, on_show: string[]}} Desk */
 
 export class Details {
   #dialog = byId('details', HTMLDialogElement);

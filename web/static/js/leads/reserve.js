@@ -18,13 +18,13 @@ export class Reserve {
   #lead = '';
 
   /**
-   * @param {{showroom: string, vehicles: Record<string, string>}} desk
+   * @param {{showroom: string, vehicles: Record<string, string>, on_show: string[]}} desk
    * @param {() => void} changed called when a car is kept, or free again
    */
   constructor(desk, changed) {
     this.desk = desk;
     this.changed = changed;
-    for (const [slug, name] of Object.entries(desk.vehicles)) this.#vehicle.add(new Option(name, slug));
+    for (const slug of desk.on_show) this.#vehicle.add(new Option(desk.vehicles[slug], slug));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#give();
@@ -36,7 +36,7 @@ export class Reserve {
     show(this.#form, lead.due_at !== null);
     if (lead.id !== this.#lead) {
       this.#lead = lead.id;
-      const wished = lead.vehicles.find((car) => car.slug in this.desk.vehicles);
+      const wished = lead.vehicles.find((car) => this.desk.on_show.includes(car.slug));
       if (wished) this.#vehicle.value = wished.slug;
       this.#say('', '');
       say(byId('reserved-problem'), '');

@@ -5,6 +5,8 @@ import { Playback } from './playback.js';
 import { clock, languageName, locale, refusal, t } from '../words.js';
 
 const NOTHING = '–';
+/** What the robot advisor writes beside an outcome: the page says it in its own language. */
+const ROBOT = 'robot';
 
 /**
  * @typedef {object} CallRow
@@ -135,7 +137,7 @@ function factsOf(call) {
     [t('manager.column.waited'), duration(call.waited_ms)],
     [t('manager.column.talked'), duration(call.talked_ms)],
     [t('manager.column.outcome'), call.outcome && t(`common.outcome.${call.outcome}`)],
-    [t('manager.column.reason'), call.outcome_reason],
+    [t('manager.column.reason'), reasonOf(call)],
     [t('manager.column.rating'), call.rating ? '★'.repeat(call.rating) : null],
     [t('manager.column.comment'), call.comment],
     [t('manager.column.notes'), call.notes],
@@ -162,4 +164,8 @@ function stateOf(call) {
 /** @param {number | null} ms */
 function duration(ms) {
   return ms === null || ms === undefined ? NOTHING : clock(ms);
+}
+
+function reasonOf(/** @type {CallRow} */ call) {
+  return call.outcome_reason === ROBOT ? t('common.reason.robot') : call.outcome_reason;
 }

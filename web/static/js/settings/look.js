@@ -3,6 +3,7 @@
 import { byId, part, pictureUrl, say, show } from '../dom.js';
 import { languageName, locale, t } from '../words.js';
 import { ENOUGH, contrast } from './contrast.js';
+import { judgeLogo, setUpLogo } from './logo.js';
 
 const COLOUR = /^#[0-9a-f]{6}$/i;
 const COLOURS = ['accent', 'accent_ink', 'ink', 'paper'];
@@ -25,6 +26,7 @@ export function setUpLook() {
   form.addEventListener('followed', draw);
   const logo = byId('look-logo', HTMLImageElement);
   logo.addEventListener('load', () => showLogo(true));
+  setUpLogo(form);
   logo.addEventListener('error', () => showLogo(false));
   // Not at every letter: half a path is no picture.
   form.addEventListener('change', loadLogo);
@@ -35,12 +37,14 @@ function loadLogo() {
   const path = byId('brand.logo', HTMLInputElement).value.trim();
   if (path) byId('look-logo', HTMLImageElement).src = pictureUrl(path);
   else showLogo(false);
+  show(byId('logo-remove'), Boolean(path));
 }
 
 /** A logo stands in the place of the name, as on every page. */
 function showLogo(/** @type {boolean} */ there) {
   show(byId('look-logo'), there);
   show(byId('look-name'), !there);
+  judgeLogo(there);
 }
 
 function draw() {
@@ -54,6 +58,7 @@ function draw() {
   const [accent = '', accentInk = '', ink = '', paper = ''] = colours;
   judge('accent', accentInk, accent);
   judge('paper', ink, paper);
+  judgeLogo(!byId('look-logo').hidden);
 }
 
 /** @param {'accent' | 'paper'} what @param {string} ink @param {string} ground */
