@@ -19,6 +19,7 @@ from tests.browser.test_accessibility import flawless
 from tests.browser.test_floor_orders import tap
 from tests.browser.test_screens import fits
 from tests.samples import staff_of
+from tests.virtual_clock import VirtualClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -85,7 +86,7 @@ async def test_a_campaign_goes_on_by_one_tap_and_other_showrooms_are_seen(
     ended = Campaign(LONG, today - timedelta(days=9), today - timedelta(days=2))
     cast = await open_house(campaigns=(runs, ended))
     async with Database.open(settings.database_url) as database:
-        staff = staff_of(database, system_clock)
+        staff = staff_of(database, VirtualClock())
         await staff.grant(BOSS, "lyon", Role.MANAGER)
         manager = await cast.staff(BOSS, "/manager?showroom=paris", viewport=DESKTOP)
         part = manager.get_by_role("region", name="Campaigns")

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.topics import Topic
 from showroom.alarm_desk import LEASE_MS, Lease

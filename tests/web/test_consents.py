@@ -23,12 +23,6 @@ DIGESTS: dict[tuple[str, str], str] = {
     ("visit-1", "fr"): "1614a49f854d",
     ("call-back-1", "en"): "56e190b3ef5b",
     ("call-back-1", "fr"): "6add010668d8",
-    ("request-1", "de"): "913da034a427",
-    ("marketing-1", "de"): "a88a080274e1",
-    ("sheet-contact-1", "de"): "306c249fc1dd",
-    ("sheet-marketing-1", "de"): "9f8d7cc6e53e",
-    ("visit-1", "de"): "6ef635800836",
-    ("call-back-1", "de"): "c1f583b8a36b",
 }
 
 

@@ -9,11 +9,13 @@ from io import BytesIO
 
 import aiohttp
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.spreadsheet import as_written, csv_line
 from showroom.range_editing import Table
+from showroom.tables import vehicles
 from showroom.vehicles import Vehicles
 from tests.houses import House
 from tests.people import Person
@@ -189,7 +191,7 @@ async def test_a_file_is_shown_applied_and_then_changes_nothing(house: House, bo
 async def test_what_is_downloaded_changes_nothing_when_it_comes_back(
     house: House, boss: Person
 ) -> None:
-    vehicles = Vehicles(house.node.shared.database)
+    kept = Vehicles(house.node.shared.database)
     odd = replace(
         a_vehicle(house.paris, "odd", 7),
         name="=cmd|' /C calc'!A1",
@@ -199,7 +201,7 @@ async def test_what_is_downloaded_changes_nothing_when_it_comes_back(
         range_km=None,
         withdrawn=True,
     )
-    await vehicles.save(odd)
+    await kept.save(odd)
     async with boss.http.get(f"{boss.url}{PAGE}.csv?showroom=paris") as response:
         assert response.headers["Content-Disposition"] == (
             'attachment; filename="vehicles-paris.csv"'
@@ -282,3 +284,20 @@ async def test_an_import_needs_the_page_s_token_first(house: House, boss: Person
         form.add_field("file", b"slug\ncrete\n", filename="cars.csv")
         async with boss.http.post(f"{boss.url}{PAGE}/{path}", data=form) as response:
             assert response.status == 403
+
+
+async def test_without_any_car_the_page_says_so_and_has_a_sample_that_goes_in(
+    house: House, boss: Person
+) -> None:
+    async with house.node.shared.database.write() as connection:
+        await connection.execute(sa.delete(vehicles))
+    page = await read(boss)
+    assert "There is no vehicle yet." in page
+    assert "Download a sample" in page
+    assert 'name="q"' not in page
+    async with boss.http.get(f"{boss.url}{PAGE}.csv?showroom=paris") as response:
+        sample = await response.read()
+    _, preview = await upload(boss, sample)
+    assert "New: 1" in preview
+    assert (await apply(boss, preview))[0] == 303
+    assert (await car(house)).equipment == {"en": ("Tow bar", "Sunroof")}

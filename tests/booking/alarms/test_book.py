@@ -13,7 +13,8 @@ from booking.alarms.book import Alarms
 from booking.alarms.judging import Fact, Key
 from booking.alarms.letters import KIND, PAUSE_MS, AlarmLetters, AlarmLetterSink
 from booking.delivery import Delivered, Dropped, Result
-from booking.handoff.endpoints import EndpointKind, Endpoints
+from booking.handoff.endpoint import EndpointKind
+from booking.handoff.endpoints import Endpoints
 from booking.handoff.guard import Guard
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic

@@ -120,7 +120,7 @@ SAID = (
     " https://shop.example.com/cars/{vehicle}?context={context}",
     'showroom paris · brand.accent: "red" is none: write a colour like #9a4a1f.',
     'showroom paris · brand.logo: "../../etc/passwd" is none: write a path below /static, like'
-    " vehicles/crete-side-dune.svg.",
+    " vehicles/crete-side-dune.svg, or of one uploaded.",
     'showroom paris · hours: monday: "9-18" are no hours: write them like "09:00-18:00". mondy:'
     " there is no such field. Did you mean monday?",
     "showroom paris · campaigns: A campaign ends on the day it begins, or later.",
