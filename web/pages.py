@@ -9,6 +9,7 @@ import jinja2
 from aiohttp.web import Request, Response
 from markupsafe import Markup
 
+from showroom.direction import direction_of
 from showroom.errors import ShowroomError
 from showroom.showrooms import Brand, Showroom
 from web.keys import ASSETS, SETTINGS, WORDS
@@ -76,6 +77,7 @@ def render(
     page = environment.get_template(template).render(
         t=app[WORDS].translator(language),
         language=language,
+        direction=direction_of(language),
         languages=list(showroom.languages) if showroom else list(app[WORDS].languages),
         brand=showroom.brand if showroom else HOUSE,
         brand_css=f"/s/{showroom.slug}/brand.css" if showroom else None,
