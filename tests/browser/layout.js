@@ -48,6 +48,13 @@
     return null;
   }
 
+  /** The part of a line that stands in a box. */
+  function within(rect, edge) {
+    const [left, right] = [Math.max(rect.left, edge.left), Math.min(rect.right, edge.right)];
+    const [top, bottom] = [Math.max(rect.top, edge.top), Math.min(rect.bottom, edge.bottom)];
+    return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
+  }
+
   /** Why a line of text can't be read, or nothing. */
   function fault(rect, parent) {
     const box = boxOf(parent);
@@ -67,7 +74,8 @@
           if (over && rect.top < edge.bottom) return 'is cut off by';
         }
       }
-      if (shortens(style)) return '';
+      // What it leaves of the line can be cut off further out.
+      if (shortens(style)) rect = within(rect, edge);
     }
     if (rect.left < -SLACK || rect.right > innerWidth + SLACK) return 'lies off the screen, in';
     return '';

@@ -20,6 +20,11 @@ HIDDEN = "overflow: hidden; white-space: nowrap; width: 60px"
         (f'<p style="{HIDDEN}">{LONG}', "runs out of"),
         (f'<div style="{HIDDEN}"><p style="width: 300px">{LONG}</div>', "is cut off by"),
         (f'<button style="width: 60px; white-space: nowrap; padding: 0">{LONG}', "runs out of"),
+        (
+            f'<div style="{HIDDEN}"><p style="{HIDDEN}; width: 90px; text-overflow: ellipsis">'
+            f"{LONG}</div>",
+            "is cut off by",
+        ),
         (f'<p style="height: 10px; overflow: hidden">one<br>{LONG}', "is cut off by"),
         ("<p>below</p><p style='margin-top: -40px'>above</p>", "lie on each other"),
         ("<p style='position: relative; inset-inline-start: -30px'>away", "lies off the screen"),
