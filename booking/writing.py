@@ -11,6 +11,7 @@ from booking.calendar import Wording
 from booking.contact import one_line
 from booking.letters import Topic, Visit
 from booking.times import TimeWords
+from showroom.direction import direction_of
 from showroom.showrooms import Showroom
 from showroom.texts import Translate, Words
 
@@ -84,6 +85,7 @@ class Writer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        self._templates.globals["direction_of"] = direction_of
 
     def link(self, visit: Visit) -> str:
         """Return the address of the customer's own page."""

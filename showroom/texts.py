@@ -10,6 +10,8 @@ from babel import Locale, localedata, numbers
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from showroom.direction import direction_of
+
 CATALOGUES = Path(__file__).parent / "languages"
 # What is written first. Where another language says nothing, it is shown.
 SOURCE = "en"
@@ -26,12 +28,15 @@ class Translate:
     def __init__(self, texts: Mapping[str, str], language: str) -> None:
         self._texts = texts
         self._locale = home_of(language)
+        # In a sentence that runs from the right, what is filled in keeps its own way: names,
+        # numbers with a sign (Unicode, annex 9: first strong isolate).
+        self._own = "\u2068{}\u2069" if direction_of(language) == "rtl" else "{}"
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return a text with its places filled in. A missing key shows itself."""
         text = self._texts.get(key, key)
         for name, value in values.items():
-            text = text.replace(f"{{{name}}}", str(value))
+            text = text.replace(f"{{{name}}}", self._own.format(value))
         return text
 
     def count(self, key: str, number: int, /, **values: object) -> str:

@@ -9,6 +9,7 @@ import jinja2
 from aiohttp.web import Request, Response
 from markupsafe import Markup
 
+from showroom.direction import direction_of
 from showroom.errors import ShowroomError
 from showroom.showrooms import Brand, Showroom
 from web.keys import ASSETS, SETTINGS, WORDS
@@ -82,6 +83,7 @@ def render(
         t=app[WORDS].translator(language),
         language=language,
         languages=own_names(spoken_by(request, showroom)),
+        direction=direction_of(language),
         brand=showroom.brand if showroom else HOUSE,
         brand_css=f"/s/{showroom.slug}/brand.css" if showroom else None,
         csrf=csrf_token(app[SETTINGS], nonce),

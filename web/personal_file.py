@@ -12,6 +12,7 @@ from typing import Any
 from booking.privacy.person import Found
 from media.photos import Photos
 from showroom.clock import to_ms
+from showroom.direction import direction_of
 from showroom.errors import NotFound
 from showroom.ids import PhotoId
 from showroom.showrooms import Showroom
@@ -46,6 +47,7 @@ async def archive(
     page = environment.get_template("personal_data.html").render(
         t=t,
         language=language,
+        direction=direction_of(language),
         showroom=showroom.name,
         data=_read_aloud(told, showroom.zone, language, t),
         fields={key.removeprefix(start): text for key, text in texts.items() if start in key},

@@ -2,6 +2,7 @@
 
 from aiohttp.web import Request, Response, StreamResponse
 
+from showroom.direction import direction_of
 from web.arriving import WIDGET
 from web.customer import showroom_of
 from web.keys import WORDS
@@ -27,6 +28,7 @@ SCRIPT = """(() => {
   link.target = '_blank';
   link.rel = 'noopener';
   link.lang = given.language;
+  link.dir = given.direction;
   link.textContent = me.dataset.label || given.label;
   style.textContent = given.style;
   place.attachShadow({ mode: 'open' }).append(style, link);
@@ -50,6 +52,7 @@ async def script(request: Request) -> StreamResponse:
         "from": WIDGET,
         "carried": [*UTM.values()],
         "language": language,
+        "direction": direction_of(language),
         "label": request.app[WORDS].translator(language)("customer.widget"),
         "style": STYLE.format(accent=brand.accent, ink=brand.accent_ink),
     }

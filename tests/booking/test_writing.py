@@ -1,5 +1,6 @@
 """What letters say: in the customer's language and time, and only what we wanted to say."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.letters import Topic
-from booking.writing import HERE, Known, Letter, Writer
+from booking.writing import HERE, Known, Letter, Rows, Writer
 from showroom.texts import LANGUAGES, Words
 from tests.booking.visits import DAY_MS, VISIT_AT, AVisit
 from tests.samples import a_showroom
@@ -75,7 +76,17 @@ def test_a_french_customer_reads_french() -> None:
     assert "Bonjour Zoé Petit," in text
     assert "\nAvec : Alice Martin\n" in text
     assert "(heure d’été d’Europe centrale)" in text
-    assert '<html lang="fr">' in WRITER.html(PARIS, letter)
+    assert '<html lang="fr" dir="ltr">' in WRITER.html(PARIS, letter)
+
+
+def test_a_letter_in_arabic_runs_from_the_right_with_its_table() -> None:
+    table = Rows(("Day", "Calls"), (("Monday", "12"),))
+    letter = replace(a_letter(), language="ar", table=table)
+    page = WRITER.html(PARIS, letter)
+    assert '<html lang="ar" dir="rtl">' in page
+    assert page.count('dir="rtl"') == 2  # mail programs leave the first away
+    assert "padding:8px 12px 8px 0;" in page
+    assert "padding:8px 0 8px 12px;" in WRITER.html(PARIS, replace(letter, language="en"))
 
 
 @pytest.mark.parametrize(

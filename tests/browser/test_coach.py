@@ -54,7 +54,7 @@ async def test_a_hint_covers_neither_the_customer_nor_a_control_and_can_be_sent_
         await album.take(page, "coach")
     for size in ((390, 844), (844, 390), (820, 1180), (1440, 900)):
         await page.set_viewport_size({"width": size[0], "height": size[1]})
-        for corner in ("top-right", "top-left", "bottom-right", "bottom-left"):
+        for corner in ("top-end", "top-start", "bottom-end", "bottom-start"):
             await page.locator("#customer-video").evaluate(
                 "(video, corner) => (video.dataset.corner = corner)", corner
             )

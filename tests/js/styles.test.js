@@ -33,3 +33,18 @@ test('what is hidden needs no rule of its own, and every token that is used stan
   const set = new Set([...names(css, /(--[\w-]+)\s*:/g), ...names(scripts, /'(--[\w-]+)'/g)]);
   for (const used of names(css, /var\((--[\w-]+)/g)) assert.ok(set.has(used), used);
 });
+
+test('nothing stands left or right but what is the same for everybody', () => {
+  const sides = /(?<![\w-])(?:(?:margin|padding|border)-)?(?:left|right)(?:-[a-z]+)?:|: (?:left|right);/;
+  const physical = css.split('\n').filter((line) => sides.test(line) && !line.includes('--forward'));
+  assert.deepEqual(physical, []);
+  // Four edges at once name the sides, too. In the middle, and in a picture, both are the same.
+  const part = String.raw`((?:[^\s()]|\((?:[^()]|\([^()]*\))*\))+)`;
+  const edges = new RegExp(`(?:inset|margin|padding): ${part} ${part} ${part} ${part};`, 'g');
+  const uneven = Array.from(css.matchAll(edges)).filter(([, , right, , left]) => right !== left);
+  assert.ok(uneven.length > 0);
+  for (const [rule, , right, , left] of uneven) {
+    const centred = right === 'auto' && left === '50%';
+    assert.ok(centred || rule === 'inset: 0 auto auto 0;', rule);
+  }
+});

@@ -34,7 +34,7 @@ from tests.visits import staff_id
 from tests.web.agendas import PARIS, noon
 from tests.web.test_figures import all_saved
 
-FACTS = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
+FACTS = re.compile(r"<dt>(.*?)</dt><dd>(?:<bdi>)?(.*?)(?:</bdi>)?</dd>", re.DOTALL)
 
 
 async def a_call(house: House, at: int | None = None, **changes: Any) -> CallRecord:
@@ -147,7 +147,8 @@ async def test_a_call_s_page_tells_what_happened_when_and_what_became_of_it(
     rows = [
         (since, what.strip())
         for since, what in re.findall(
-            r'timeline__since">(.*?)</span></time>\s*<span>(.*?)(?=<span|</span>|\n)', page
+            r'timeline__since"><bdi>(.*?)</bdi></span></time>\s*<span>(.*?)(?=<span|</span>|\n)',
+            page,
         )
     ]
     assert rows[:8] == [

@@ -78,10 +78,10 @@ async def test_fields_have_the_names_of_the_settings_page(house: House, boss: Pe
     for said in (
         "Opening hours · Monday",
         "Text below it · FR",
-        "<dt>Campaigns</dt>",
+        "<dt><bdi>Campaigns</bdi></dt>",
         "TV · 2026-10-01",
-        "<dt>Buttons</dt>",
-        "<dt>some.path</dt>",
+        "<dt><bdi>Buttons</bdi></dt>",
+        "<dt><bdi>some.path</bdi></dt>",
     ):
         assert said in text, said
 

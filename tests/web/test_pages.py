@@ -60,7 +60,7 @@ async def test_another_language_keeps_where_a_sign_in_leads(house: House) -> Non
         for there in (links(page)["fr"], (await switches(boss, f"/manager?{WISH[9:]}"))["fr"]):
             async with boss.http.get(f"{boss.url}/staff/login{there}") as response:
                 page = await response.text()
-            assert '<html lang="fr">' in page
+            assert '<html lang="fr" dir="ltr">' in page
             assert field(page, "next") == WISH
         _, page = await sign_in(boss, "a wrong password", next="//evil.example")
         assert links(page)["fr"] == "?lang=fr"

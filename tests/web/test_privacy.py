@@ -161,7 +161,7 @@ async def test_the_page_to_be_read_has_the_clocks_of_the_showroom(
     await saved_lead(house.node.shared.database, house.paris, created_at=at_ms)
     _, body, _ = await sends(boss, "export", email=EMAIL)
     page = zipfile.ZipFile(io.BytesIO(body)).read("data.html").decode()
-    assert "<dt>Begun</dt><dd>2 Jul 2026, 00:30:00</dd>" in page
+    assert '<dt>Begun</dt><dd dir="auto">2 Jul 2026, 00:30:00</dd>' in page
     assert "2026-07-01T22:30:00.000Z" not in page
 
 

@@ -30,6 +30,24 @@ export function part(root, name, type) {
   return /** @type {any} */ (node);
 }
 
+/** A term and what it says, whichever way that is written. @param {string} name @param {string} value */
+export function fact(name, value) {
+  const row = document.createElement('div');
+  const term = document.createElement('dt');
+  const text = document.createElement('dd');
+  const own = document.createElement('bdi');
+  term.textContent = name;
+  own.textContent = value;
+  text.append(own);
+  row.append(term, text);
+  return row;
+}
+
+/** 1 where the page's lines run to the right, -1 where they run to the left. */
+export function forward() {
+  return document.documentElement.dir === 'rtl' ? -1 : 1;
+}
+
 /** A fresh copy of the only element in a `<template>`. */
 export function copyOf(/** @type {string} */ id) {
   const first = byId(id, HTMLTemplateElement).content.firstElementChild;

@@ -1,9 +1,11 @@
 // @ts-check
 /** A small picture that can be dragged, or moved with the arrow keys, into any corner. */
+import { forward } from './dom.js';
 
-/** @param {HTMLElement} view its corner is `data-corner`: top or bottom, left or right */
+/** @param {HTMLElement} view its corner is `data-corner`: top or bottom, start or end */
 export function makeMovable(view) {
-  view.dataset.corner ??= 'top-right';
+  view.dataset.corner ??= 'top-end';
+  const side = (/** @type {boolean} */ left) => (left === forward() > 0 ? 'start' : 'end');
   /** @type {{x: number, y: number} | null} */
   let grip = null;
 
@@ -20,7 +22,7 @@ export function makeMovable(view) {
     grip = null;
     view.style.removeProperty('translate');
     const vertical = event.clientY < innerHeight / 2 ? 'top' : 'bottom';
-    const horizontal = event.clientX < innerWidth / 2 ? 'left' : 'right';
+    const horizontal = side(event.clientX < innerWidth / 2);
     view.dataset.corner = `${vertical}-${horizontal}`;
   };
   view.addEventListener('pointerup', drop);
@@ -30,7 +32,7 @@ export function makeMovable(view) {
     if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
       view.dataset.corner = `${event.key === 'ArrowUp' ? 'top' : 'bottom'}-${horizontal}`;
     } else if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
-      view.dataset.corner = `${vertical}-${event.key === 'ArrowLeft' ? 'left' : 'right'}`;
+      view.dataset.corner = `${vertical}-${side(event.key === 'ArrowLeft')}`;
     } else {
       return;
     }

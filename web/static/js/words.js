@@ -1,6 +1,6 @@
 // @ts-check
 /** The page's words in its language, and numbers, prices and times as that language writes them. */
-import { dataBlock } from './dom.js';
+import { dataBlock, forward } from './dom.js';
 
 const language = document.documentElement.lang || 'en';
 /**
@@ -24,7 +24,15 @@ const plurals = new Intl.PluralRules(locale);
  */
 export function t(key, values = {}) {
   const text = words[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => own(values[name]) ?? whole);
+}
+
+/**
+ * In a sentence that runs from the right, what is filled in keeps its own way: names, numbers with a
+ * sign (Unicode, annex 9: first strong isolate).
+ */
+function own(/** @type {string | number | undefined} */ value) {
+  return forward() < 0 && value !== undefined ? `\u2068${value}\u2069` : value?.toString();
 }
 
 /** The form of a text that the language has for so many, like `key.one`; `{n}` is the number. */

@@ -1,7 +1,7 @@
 // @ts-check
 /** The advisor's tools beside the picture: chat with canned lines, cars to show, notes, the lead. */
 import { fillCard } from '../card.js';
-import { byId, copyOf, part, show } from '../dom.js';
+import { byId, copyOf, forward, part, show } from '../dom.js';
 import { t } from '../words.js';
 import { Notes } from './notes.js';
 
@@ -96,8 +96,9 @@ export class Tools {
       const tab = byId(`tab-${name}`);
       tab.addEventListener('click', () => this.#select(name));
       tab.addEventListener('keydown', (event) => {
-        const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-        if (!step) return;
+        const right = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+        if (!right) return;
+        const step = right * forward();
         const next = TABS[(index + step + TABS.length) % TABS.length] ?? 'chat';
         this.#select(next);
         byId(`tab-${next}`).focus();

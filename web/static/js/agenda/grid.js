@@ -1,6 +1,6 @@
 // @ts-check
 /** Columns over the hours of the showroom's clock: the days of an advisor, or the advisors of a day. */
-import { copyOf, part } from '../dom.js';
+import { copyOf, forward, part } from '../dom.js';
 import { t } from '../words.js';
 import { Axis, inLanes } from './axis.js';
 import { hoursOf, timeSpan } from './words.js';
@@ -73,8 +73,11 @@ export function scrollToStart(
   const height = frame.querySelector('.column__body')?.clientHeight ?? 0;
   frame.scrollTop = ((row ?? 0) / axis.rows.length) * height;
   const column = columns.length > 1 ? frame.querySelector('.own [data-today]') : null;
-  const across = column instanceof HTMLElement ? column.offsetLeft - frame.clientWidth / 3 : 0;
-  frame.scrollLeft = across;
+  frame.scrollLeft = 0;
+  if (!column) return;
+  const [around, own] = [frame.getBoundingClientRect(), column.getBoundingClientRect()];
+  const ahead = forward() > 0 ? own.left - around.left : around.right - own.right;
+  frame.scrollLeft = forward() * (ahead - frame.clientWidth / 3);
 }
 
 /** @returns {Span[]} */

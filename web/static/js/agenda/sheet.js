@@ -1,6 +1,6 @@
 // @ts-check
 /** One visit in a sheet: who comes, when, for what, how to reach them, and how it stands. */
-import { byId, part, say, show } from '../dom.js';
+import { byId, fact, part, say, show } from '../dom.js';
 import { dayOf, languageName, t } from '../words.js';
 import { fullDate, stateOf, timeSpan } from './words.js';
 
@@ -64,13 +64,3 @@ export class VisitSheet {
   }
 }
 
-/** @param {string} name @param {string} value */
-function fact(name, value) {
-  const row = document.createElement('div');
-  const term = document.createElement('dt');
-  const text = document.createElement('dd');
-  term.textContent = name;
-  text.textContent = value;
-  row.append(term, text);
-  return row;
-}

@@ -1,6 +1,6 @@
 // @ts-check
 /** The endpoints: how each does, and what can be done with it. */
-import { byId, part, say, show, showRows } from '../dom.js';
+import { byId, fact, part, say, show, showRows } from '../dom.js';
 import { count, moment, t } from '../words.js';
 import { Move } from './move.js';
 import { ADDRESSES } from './new_endpoint.js';
@@ -155,15 +155,5 @@ export function showFacts(list, facts) {
   const text = JSON.stringify(rows);
   if (list.dataset.shows === text) return;
   list.dataset.shows = text;
-  list.replaceChildren(
-    ...rows.map(([name = '', fact = '']) => {
-      const row = document.createElement('div');
-      const term = document.createElement('dt');
-      const value = document.createElement('dd');
-      term.textContent = name;
-      value.textContent = fact;
-      row.append(term, value);
-      return row;
-    }),
-  );
+  list.replaceChildren(...rows.map(([name = '', value = '']) => fact(name, value)));
 }

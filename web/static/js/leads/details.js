@@ -1,11 +1,11 @@
 // @ts-check
 /** One lead in a sheet: how to reach them, what they want, what was done, and what to do next. */
-import { byId, get, part, post, say, show } from '../dom.js';
+import { byId, fact, get, part, post, say, show } from '../dom.js';
 import { drawReasons } from '../lead/verdict.js';
 import { count, moment, refusal, t } from '../words.js';
 import { dueOn, dueState, quickDays } from './due.js';
 import { Edit } from './edit.js';
-import { fact, line } from './lines.js';
+import { line } from './lines.js';
 import { Reserve } from './reserve.js';
 import { dueInWords, eventInWords, factsOf, nameOf } from './words.js';
 

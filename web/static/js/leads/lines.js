@@ -1,17 +1,6 @@
 // @ts-check
 /** The lines of a lead's details. */
 
-/** A term and what it says. @param {string} name @param {string} value */
-export function fact(name, value) {
-  const row = document.createElement('div');
-  const term = document.createElement('dt');
-  const text = document.createElement('dd');
-  term.textContent = name;
-  text.textContent = value;
-  row.append(term, text);
-  return row;
-}
-
 /** One event of the history. @param {string} at @param {string} what @param {string} told */
 export function line(at, what, told) {
   const item = document.createElement('li');
@@ -25,6 +14,7 @@ export function line(at, what, told) {
     const node = document.createElement(tag);
     node.className = name ?? '';
     node.textContent = text;
+    if (tag === 'q') node.dir = 'auto';
     item.append(node);
   }
   return item;

@@ -1,6 +1,6 @@
 // @ts-check
 /** Today's calls as a table, and the timeline of one of them. */
-import { byId, copyOf, get, part, show, showRows } from '../dom.js';
+import { byId, copyOf, fact, get, part, show, showRows } from '../dom.js';
 import { Playback } from './playback.js';
 import { clock, languageName, locale, refusal, t } from '../words.js';
 
@@ -143,17 +143,6 @@ function factsOf(call) {
     [t('manager.column.notes'), call.notes],
   ];
   return /** @type {[string, string][]} */ (facts.filter(([, value]) => Boolean(value)));
-}
-
-/** @param {string} name @param {string} value */
-function fact(name, value) {
-  const row = document.createElement('div');
-  const term = document.createElement('dt');
-  const text = document.createElement('dd');
-  term.textContent = name;
-  text.textContent = value;
-  row.append(term, text);
-  return row;
 }
 
 /** How a call stands, or why it ended. @param {CallRow} call */
