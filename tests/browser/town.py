@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aiohttp.web import Application
 
 from booking.dealers.directory import Dealers
-from booking.handoff.endpoints import EndpointKind
+from booking.handoff.endpoint import EndpointKind
 from booking.handoff.publishing import Publishing
 from booking.handoff.topics import Topic
 from booking.mail import mail_folder
