@@ -54,9 +54,11 @@ PAGES: dict[str, tuple[str, str]] = {
             "", "/figures", "/figures/traffic", "/figures/yield", "/figures/advisors",
             "/figures/staffing", "/calls", "/calls/{call}", "/leads", "/handoff",
             "/privacy", "/privacy/erase", "/privacy/receipts/{receipt}", "/dealers",
-            "/reservations", "/showroom", "/log", "/staff", "/keys",
+            "/reservations", "/showroom", "/log", "/staff", "/keys", "/vehicles", "/vehicles/new",
+            "/vehicles/import",
         )
     },
+    "/manager/vehicles/cars/{vehicle}": (BOSS, "/manager/vehicles/cars/crete"),
 }  # fmt: skip
 # What opens on pages, by what is pressed for it.
 DIALOGS = {
@@ -92,7 +94,8 @@ NO_PAGES = {
     "/manager/leads/list", "/manager/leads/{lead}", "/manager/scoring",
     "/manager/handoff/endpoints", "/manager/handoff/deliveries",
     "/manager/handoff/deliveries/{delivery}", "/manager/showroom/holidays",
-    "/demo/mail/{letter}/letter",
+    "/demo/mail/{letter}/letter", "/manager/alarms", "/pictures/{showroom}/{name}",
+    "/manager/vehicles/apply", "/manager/vehicles/cars/{vehicle}/pictures",
 }  # fmt: skip
 
 

@@ -22,9 +22,8 @@ MAY_BE_EMPTY = ("version", "body", "energy", "range_km", *BY_LANGUAGE, "pictures
 BETWEEN = re.compile(r"\s*[|\r\n]+\s*")
 LANGUAGE = re.compile(r"[a-z]{2}")
 # As spreadsheets write them in the languages that pages are in.
-YES = ("true", "yes", "1", "oui", "vrai", "ja", "wahr", "waar", "sí", "si", "sì", "vero", "sim")
-YES += ("verdadero", "verdadeiro")
-NO = ("false", "no", "0", "non", "faux", "nein", "falsch", "nee", "onwaar", "falso", "não")
+YES = ("true", "yes", "1", "oui", "vrai", "ja", "wahr", "sí", "si", "sì", "sim", "waar")
+NO = ("false", "no", "0", "non", "faux", "nein", "falsch", "nee", "não", "onwaar")
 # Thousands apart by a space or an apostrophe, as spreadsheets write them; 5,0 is five.
 SPACES = re.compile(r"(?<=\d)[ '\u2019](?=\d{3}\b)")
 WHOLE = re.compile(r"(\d{1,12})(?:[.,]0{1,2})?")
