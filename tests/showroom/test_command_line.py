@@ -299,7 +299,7 @@ async def test_the_figures_are_rebuilt_by_a_command(tmp_path: Path) -> None:
         await CallRecords(database).save(call, [])  # nobody counts it
     settings = {"SHOWROOM_DATABASE_URL": url}
     done = run("figures", "rebuild", **settings)
-    assert (done.returncode, done.stdout) == (0, "paris: 1 calls counted.\n")
+    assert (done.returncode, done.stdout) == (0, "paris: 1 calls and 0 leads counted.\n")
     async with Database.open(url) as database:
         told = await Figures(database).figures(paris, 0, START_MS // STEP_MS * STEP_MS + STEP_MS)
         assert told[""].offered == 1

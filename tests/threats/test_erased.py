@@ -32,7 +32,7 @@ from showroom.parts import Books
 from showroom.privacy_desk import EverywhereElse
 from showroom.privacy_tables import erasures as erasure_rows
 from showroom.rollups import Rollups
-from showroom.tables import calls, metadata
+from showroom.tables import calls, metadata, outbox
 from tests.houses import House, furnish
 from tests.nodes import node_settings, running_node
 from tests.people import Companion, Customer, Employee
@@ -274,6 +274,16 @@ async def figures_of(database: Database) -> list[dict[str, Any]]:
 async def test_what_was_told_of_hears_that_it_is_gone(place: House) -> None:
     await somebody_writes_everywhere(place)
     paris = await paris_of(place.node.shared)
+    c = outbox.c
+    on_its_way = c.endpoint_id.is_not(None) | c.claimed_until.is_not(None)
+    query = sa.select(sa.func.count()).where(c.finished_at.is_(None), on_its_way)
+
+    async def handed_on() -> bool:
+        async with place.node.shared.database.read() as connection:
+            return await connection.scalar(query) == 0
+
+    # The news goes after whatever a courier has in hand, which may take a minute.
+    await until(handed_on)
     await eraser(place).erase(paris, WANTED, Reason.ASKED, "boss")
     folder = place.node.shared.settings.data_dir / "handoff"
 
