@@ -84,6 +84,20 @@ class Paris:
         people = (self.companion, self.manager, self.photo, FRIEND)
         return (*known, *people, CHAT, NOTES, NAME, DIGITS, GUEST, WISH, ENDPOINT)
 
+    def places(self) -> dict[str, str]:
+        """Return what stands in the addresses of routes, by its name there."""
+        names = {"showroom": "paris", "call": self.call, "token": self.visit}
+        names |= {"visit": self.visit, "advisor": self.alice, "secret": self.alice}
+        names |= {"absence": "unknown", "key": "unknown", "person": self.alice}
+        names |= {"alarm": "unknown", "kind": "waiting"}
+        names |= {"receipt": "unknown", "mail": "unknown", "vehicle": CAR, "name": "a.jpg"}
+        names |= {"booking": self.visit, "lead": "unknown", "code": "unknown"}
+        names |= {"reservation": "unknown", "follow_up": self.follow_up}
+        names |= {"photo": self.photo, "recording": "unknown", "practice": "unknown"}
+        names |= {"endpoint": self.endpoint, "delivery": self.delivery}
+        names |= {"link": f"{self.call}.{self.companion}"}
+        return names
+
 
 Case = Callable[[Paris], dict[str, Any]]
 SAMPLE = {"seconds": 5, "bitrate_in": 1, "bitrate_out": 1, "loss": 0, "frames": 1, "width": 1}
@@ -619,17 +633,7 @@ async def test_no_route_shows_paris_to_lyon(house: House, figure: Report) -> Non
         browsers = {"lea": lea.http, "chief": chief.http, "nobody": nobody}
         for (method, path), cases in ROUTES.items():
             for who, query, right in cases:
-                names = {"showroom": "paris", "call": paris.call, "token": paris.visit}
-                names |= {"visit": paris.visit, "advisor": paris.alice, "secret": paris.alice}
-                names |= {"absence": "unknown", "key": "unknown", "person": paris.alice}
-                names |= {"alarm": "unknown", "kind": "waiting"}
-                names |= {"receipt": "unknown", "mail": "unknown", "vehicle": CAR, "name": "a.jpg"}
-                names |= {"booking": paris.visit, "lead": "unknown", "code": "unknown"}
-                names |= {"reservation": "unknown", "follow_up": paris.follow_up}
-                names |= {"photo": paris.photo, "recording": "unknown", "practice": "unknown"}
-                names |= {"endpoint": paris.endpoint, "delivery": paris.delivery}
-                names |= {"link": f"{paris.call}.{paris.companion}"}
-                url = house.url + path.format(**names) + query
+                url = house.url + path.format(**paris.places()) + query
                 async with browsers[who].request(method, url, allow_redirects=False) as response:
                     assert response.status in right, (method, url, who)
                     text = await response.text()
