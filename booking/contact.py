@@ -85,7 +85,8 @@ def one_line(text: str) -> str:
     """
     line = " ".join(text.split())
     kept = (letter for letter in line if letter not in TURNING and _can_be_seen(letter))
-    return "".join(kept).strip()
+    # What goes leaves the spaces around it.
+    return " ".join("".join(kept).split())
 
 
 def _can_be_seen(letter: str) -> bool:

@@ -21,7 +21,7 @@ from tests.visits import staff_id
 
 ZONE = "Europe/Paris"
 ROW = re.compile(r'<tr data-key="[^"]*" data-sign="([^"]*)".*?</tr>', re.DOTALL)
-CELL = re.compile(r'<td data-value="([^"]*)"[^>]*>(?:<a [^>]*>)?([^<]*)')
+CELL = re.compile(r'<td data-value="([^"]*)"[^>]*>(?:<a [^>]*>|<bdi>)?([^<]*)')
 COLUMN = re.compile(r'data-column="(\w+)"')
 FIGURE = re.compile(r'data-figure="(\w+)">([^<]*)<')
 
