@@ -6,8 +6,8 @@ that will write can't find out half-way that somebody else does (sqlite.org/lang
 """
 
 import sqlite3
-from asyncio import Lock
-from collections.abc import AsyncIterator, Callable, Iterator
+from asyncio import Lock, to_thread
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
@@ -16,6 +16,8 @@ from contextlib import (
     suppress,
 )
 from pathlib import Path
+from threading import Thread, current_thread
+from time import monotonic
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -54,9 +56,10 @@ class Database:
     @asynccontextmanager
     async def open(cls, url: str) -> AsyncIterator[Self]:
         """Open `url` (a setting's `database_url`); raises `StartupError` when it can't be used."""
+        workers: set[Thread] = set()
         if sa.make_url(url).get_backend_name() == "sqlite":
-            writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-            reader = _sqlite_engine(url, begin="BEGIN", pool_size=READERS, read_only=True)
+            writer = _sqlite_engine(url, workers, begin="BEGIN IMMEDIATE", pool_size=1)
+            reader = _sqlite_engine(url, workers, begin="BEGIN", pool_size=READERS, read_only=True)
         else:
             writer = reader = create_async_engine(
                 url,
@@ -80,6 +83,7 @@ class Database:
         finally:
             await reader.dispose()
             await writer.dispose()
+            await _ended(workers)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -117,7 +121,8 @@ async def migrate(url: str, *, back_to: str | None = None) -> None:
     if sa.make_url(url).get_backend_name() == "sqlite":
         # Alembic changes a SQLite table by copying it; with foreign keys on, dropping the old
         # table would delete the rows that point to it.
-        engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE", foreign_keys=False, pool_size=1)
+        begin = "BEGIN IMMEDIATE"
+        engine = _sqlite_engine(url, set(), begin=begin, foreign_keys=False, pool_size=1)
     else:
         engine = create_async_engine(url, poolclass=NullPool)
     try:
@@ -171,10 +176,32 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
+async def _ended(workers: Collection[Thread]) -> None:
+    """Wait until SQLite's threads are through: whoever was cancelled has left one at work, and it
+    would tell its result to a loop that is closed."""
+    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    for worker in workers:
+        await to_thread(worker.join, max(0, until - monotonic()))
+
+
 def _sqlite_engine(
-    url: str, begin: str, read_only: bool = False, foreign_keys: bool = True, **options: Any
+    url: str,
+    workers: set[Thread],
+    begin: str,
+    read_only: bool = False,
+    foreign_keys: bool = True,
+    **options: Any,
 ) -> AsyncEngine:
-    """Return an engine whose connections are set up alike and begin a transaction by `begin`."""
+    """Return an engine whose connections are set up alike and begin a transaction by `begin`.
+
+    Each has a thread of its own, which is added to `workers`.
+    """
+
+    def opened(*args: Any, **named: Any) -> _Connection:
+        workers.difference_update([one for one in workers if not one.is_alive()])
+        workers.add(current_thread())
+        return _Connection(*args, **named)
+
     with _unusable_stops_the_start():
         folder = Path(sa.make_url(url).database or "").parent
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -184,7 +211,7 @@ def _sqlite_engine(
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
         hide_parameters=True,
-        connect_args={"factory": _Connection},
+        connect_args={"factory": opened},
         **options,
     )
 

@@ -4,6 +4,8 @@ import asyncio
 import os
 import shutil
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -149,6 +151,35 @@ async def test_who_is_cancelled_while_they_read_gives_the_lock_back(database: Da
     async with database.write() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(staff)) == 0
     assert kept.traceback
+
+
+def test_whoever_is_cancelled_while_they_connect_leaves_no_thread_to_a_closed_loop(
+    migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    before = set(threading.enumerate())
+    usual = showroom.database._Connection
+
+    class Slow(usual):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: object, **named: object) -> None:
+            time.sleep(0.5)
+            super().__init__(*args, **named)
+
+    async def read(database: Database) -> None:
+        async with database.read() as connection:
+            await connection.execute(sa.select(1))
+
+    async def node() -> None:
+        async with Database.open(f"sqlite+aiosqlite:///{migrated_sqlite}") as database:
+            monkeypatch.setattr(showroom.database, "_Connection", Slow)
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(read(database), 0.1)
+
+    asyncio.run(node())
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+    assert faults == []
 
 
 async def test_a_row_can_not_point_to_nowhere(database: Database) -> None:
