@@ -32,6 +32,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from showroom.errors import StartupError, TryAgain
 
 BUSY_TIMEOUT_MS = 5_000
+# Whoever is cancelled while they connect leaves a thread that waits for ever: not for that one.
+LAST_WORDS_S = 1.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 READERS = 4
 # Classes of SQLSTATE (PostgreSQL, appendix A): no connection, no resources, shutting down.
@@ -179,7 +181,7 @@ class _Connection(sqlite3.Connection):
 async def _ended(workers: Collection[Thread]) -> None:
     """Wait until SQLite's threads are through: whoever was cancelled has left one at work, and it
     would tell its result to a loop that is closed."""
-    until = monotonic() + BUSY_TIMEOUT_MS / 1000
+    until = monotonic() + LAST_WORDS_S
     for worker in workers:
         await to_thread(worker.join, max(0, until - monotonic()))
 
