@@ -7,7 +7,7 @@ that will write can't find out half-way that somebody else does (sqlite.org/lang
 
 import sqlite3
 from asyncio import Lock, to_thread
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
@@ -32,7 +32,8 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from showroom.errors import StartupError, TryAgain
 
 BUSY_TIMEOUT_MS = 5_000
-# Whoever is cancelled while they connect leaves a thread that waits for ever: not for that one.
+# Whoever is cancelled while they connect may leave a thread that waits until its connection is
+# collected: not for that one.
 LAST_WORDS_S = 1.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 READERS = 4
@@ -178,12 +179,12 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
-async def _ended(workers: Collection[Thread]) -> None:
+async def _ended(workers: set[Thread]) -> None:
     """Wait until SQLite's threads are through: whoever was cancelled has left one at work, and it
-    would tell its result to a loop that is closed."""
+    would tell its result to a loop that is closed. Some may only begin while we wait."""
     until = monotonic() + LAST_WORDS_S
-    for worker in workers:
-        await to_thread(worker.join, max(0, until - monotonic()))
+    while workers:
+        await to_thread(workers.pop().join, max(0, until - monotonic()))
 
 
 def _sqlite_engine(
@@ -200,7 +201,8 @@ def _sqlite_engine(
     """
 
     def opened(*args: Any, **named: Any) -> _Connection:
-        workers.difference_update([one for one in workers if not one.is_alive()])
+        # A copy is made at one go, and other threads add to the set meanwhile.
+        workers.difference_update([one for one in workers.copy() if not one.is_alive()])
         workers.add(current_thread())
         return _Connection(*args, **named)
 

@@ -182,6 +182,22 @@ def test_whoever_is_cancelled_while_they_connect_leaves_no_thread_to_a_closed_lo
     assert faults == []
 
 
+async def test_a_thread_that_begins_while_others_are_waited_for_is_waited_for_too() -> None:
+    workers: set[threading.Thread] = set()
+    late = threading.Thread(target=time.sleep, args=(0.2,))
+
+    def begin() -> None:
+        time.sleep(0.1)
+        late.start()
+        workers.add(late)
+
+    workers.add(first := threading.Thread(target=begin))
+    first.start()
+    await showroom.database._ended(workers)
+    assert not first.is_alive()
+    assert not late.is_alive()
+
+
 async def test_a_row_can_not_point_to_nowhere(database: Database) -> None:
     lost = {"showroom_id": "nowhere", "staff_id": "nobody", "role": "advisor"}
     with pytest.raises(IntegrityError):
