@@ -14,6 +14,8 @@ from showroom.words import Outcome, Quality
 class CallFigures:
     """What some calls came to: counts and sums, and what is made of them. Times are milliseconds.
 
+    `…_squares` are sums of squares: of tenths of a second, and of stars.
+
     `waits` says how many of the calls that were answered or abandoned waited for so many seconds,
     a begun second included. A rate or a mean over nothing is None.
     """
@@ -29,9 +31,12 @@ class CallFigures:
     waiting_ms_max: int = 0
     talks: int = 0
     talking_ms_sum: int = 0
+    talking_squares: int = 0
     wrap_ups: int = 0
     wrap_up_ms_sum: int = 0
+    wrap_up_squares: int = 0
     rating_sum: int = 0
+    rating_squares: int = 0
     rating_count: int = 0
     qualities: Mapping[Quality, int] = field(default_factory=dict)
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)

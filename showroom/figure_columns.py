@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from showroom.call_figures import CallFigures, together
-from showroom.noise import Share
+from showroom.noise import Sample, Share
 
 Number = float | None
+TENTH_MS = 100
 F = TypeVar("F")
 
 
@@ -23,13 +24,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[F]):
-    """A figure. `figure` is its name in docs/figures.md; `share` says what a rate is made of."""
+    """A figure. `figure` is its name in docs/figures.md; `share` says what a rate is made of,
+    and `sample` what a mean is."""
 
     name: str
     figure: str
     kind: Kind
     of: Callable[[F], Number]
     share: Callable[[F], Share] | None = None
+    sample: Callable[[F], Sample] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,15 @@ def _rounded(value: Number, digits: int) -> Number:
     return None if value is None else round(value, digits)
 
 
+def _waited(figures: CallFigures) -> Sample:
+    waits = figures.waits.items()
+    return Sample(
+        sum(calls for _, calls in waits),
+        sum(seconds * calls for seconds, calls in waits),
+        sum(seconds * seconds * calls for seconds, calls in waits),
+    )
+
+
 COLUMNS: Sequence[Column[CallFigures]] = (
     Column("offered", "offered", Kind.COUNT, lambda f: f.offered),
     Column("answered", "answered", Kind.COUNT, lambda f: f.answered),
@@ -77,7 +89,7 @@ COLUMNS: Sequence[Column[CallFigures]] = (
     Column("missed_rings", "missed_rings", Kind.COUNT, lambda f: f.missed_rings),
     Column(
         "waiting_average_s", "waiting_ms_average", Kind.TIME,
-        lambda f: _seconds(f.waiting_ms_average),
+        lambda f: _seconds(f.waiting_ms_average), sample=_waited,
     ),
     Column("waiting_p50_s", "waiting_seconds", Kind.TIME, lambda f: f.waiting_seconds(0.5)),
     Column("waiting_p90_s", "waiting_seconds", Kind.TIME, lambda f: f.waiting_seconds(0.9)),
@@ -89,16 +101,21 @@ COLUMNS: Sequence[Column[CallFigures]] = (
     Column(
         "talking_average_s", "talking_ms_average", Kind.TIME,
         lambda f: _seconds(f.talking_ms_average),
+        sample=lambda f: Sample(f.talks, f.talking_ms_sum / TENTH_MS, f.talking_squares),
     ),
     Column(
         "wrap_up_average_s", "wrap_up_ms_average", Kind.TIME,
         lambda f: _seconds(f.wrap_up_ms_average),
+        sample=lambda f: Sample(f.wrap_ups, f.wrap_up_ms_sum / TENTH_MS, f.wrap_up_squares),
     ),
     Column(
         "rings_per_answer", "rings_per_answer", Kind.MEAN,
         lambda f: _rounded(f.rings_per_answer, 2),
     ),
-    Column("rating", "rating_average", Kind.MEAN, lambda f: _rounded(f.rating_average, 2)),
+    Column(
+        "rating", "rating_average", Kind.MEAN, lambda f: _rounded(f.rating_average, 2),
+        sample=lambda f: Sample(f.rating_count, f.rating_sum, f.rating_squares),
+    ),
     Column("ratings", "rating_count", Kind.COUNT, lambda f: f.rating_count),
 )  # fmt: skip
 CALLS = Measured(COLUMNS, CallFigures(), together)

@@ -114,11 +114,14 @@ def counted(known: Iterable[CallRecord]) -> CallFigures:
         if call.live_at is not None and call.ended_at is not None:
             sums["talks"] += 1
             sums["talking_ms_sum"] += call.ended_at - call.live_at
+            sums["talking_squares"] += _tenths(call.ended_at - call.live_at) ** 2
         if call.outcome and call.closed_at is not None and call.ended_at is not None:
             sums["wrap_ups"] += 1
             sums["wrap_up_ms_sum"] += call.closed_at - call.ended_at
+            sums["wrap_up_squares"] += _tenths(call.closed_at - call.ended_at) ** 2
         if call.rating is not None:
             sums["rating_sum"] += call.rating
+            sums["rating_squares"] += call.rating**2
             sums["rating_count"] += 1
         if call.quality:
             qualities[call.quality] += 1
@@ -127,6 +130,11 @@ def counted(known: Iterable[CallRecord]) -> CallFigures:
     return CallFigures(
         **sums, waiting_ms_max=longest, qualities=qualities, outcomes=outcomes, waits=waits
     )
+
+
+def _tenths(ms: int) -> int:
+    """Tenths of a second, a half of one is a whole one."""
+    return (ms + 50) // 100
 
 
 def key_by_hand(call: CallRecord, by: By, zone: str) -> Key:

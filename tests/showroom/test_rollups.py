@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from showroom.asking import By
 from showroom.call_figures import CallFigures
 from showroom.calls import CallRecord
-from showroom.database import Database
+from showroom.database import Database, migrate
 from showroom.days import days_of
 from showroom.errors import BadRequest
 from showroom.figure_tables import call_rollups, call_waits, day_figures
@@ -126,6 +126,34 @@ async def test_calls_that_are_saved_at_once_are_all_counted(paris: Place) -> Non
     await asyncio.gather(*(paris.save(call, replace(call, version=5)) for call in known))
     told = await paris.asked.figures(paris.showroom, AUTUMN, AUTUMN + QUARTER)
     assert told[""] == counted(known)
+
+
+async def test_the_spread_of_calls_that_are_there_already_is_counted_by_the_migration(
+    paris: Place, database_url: str
+) -> None:
+    times = [(AUTUMN + n * 7 * HOUR // 3, n) for n in range(9)]
+    await paris.save(
+        *(
+            a_call(
+                at,
+                live_at=at + 4_000,
+                ended_at=at + 4_000 + n * 61_337,
+                closed_at=at + 99_000 + n * 61_337 if n % 3 else None,
+                outcome=Outcome.INTERESTED if n % 3 else None,
+                rating=n if 0 < n < 6 else None,
+                advisor_id="alice" if n % 2 else None,
+                campaign="spring" if n % 4 else None,
+            )
+            for at, n in times
+        ),
+        a_call(vehicle=None, answered_at=None, live_at=AUTUMN + 1),
+    )
+    before = await paris.rows()
+    await migrate(database_url, back_to="0018")
+    await migrate(database_url)
+    assert await paris.rows() == before
+    told = await paris.asked.figures(paris.showroom, AUTUMN, AUTUMN + 9 * 24 * HOUR)
+    assert told[""] == counted(await paris.kept())
 
 
 async def test_a_rebuild_mends_what_is_wrong_while_calls_are_saved(paris: Place) -> None:

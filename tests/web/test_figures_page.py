@@ -188,6 +188,35 @@ async def test_a_difference_of_a_rate_says_whether_it_could_be_chance(
     assert "more than chance" in (await figures(boss, period="week")).text
 
 
+async def test_a_difference_of_a_mean_says_whether_it_could_be_chance(
+    house: House, boss: Person
+) -> None:
+    async def talks(days_ago: int, *seconds: int) -> None:
+        for n, length in enumerate(seconds):
+            at = noon(days_ago) + n
+            ends = at + 1_000 + length * 1_000
+            times = {"answered_at": at + 1_000, "live_at": at + 1_000, "ended_at": ends}
+            call = a_call(house.paris, at, waited_ms=1_000, **times)
+            await keep(house.node.shared.database, call)
+
+    await talks(8, 100, 500, 110, 480, 120, 490)
+    await talks(1, 300, 360, 320, 310, 330, 340)
+    seen = await figures(boss, period="week", plot="talking_average_s")
+    assert seen.tiles["talking_average_s"] == "5:27"
+    assert _chance(seen.text, "talking_average_s") == "could be chance"
+    await talks(9, *(200 + n % 5 for n in range(60)))
+    seen = await figures(boss, period="week", plot="talking_average_s")
+    assert _chance(seen.text, "talking_average_s") == "more than chance"
+
+
+def _chance(page: str, figure: str) -> str:
+    """Return what the tile of a figure says of its difference."""
+    tile = page[page.index(f'data-figure="{figure}"') :]
+    tile = tile[: tile.index("sum__meaning")]
+    found = re.search(r"could be chance|more than chance", tile)
+    return found.group() if found else ""
+
+
 async def test_the_form_leads_to_an_address_that_means_the_same_tomorrow(
     house: House, boss: Person
 ) -> None:

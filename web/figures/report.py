@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from showroom.asking import Key, Where
 from showroom.figure_columns import Column, Kind, Measured, Number
-from showroom.noise import by_chance, by_chance_counts
+from showroom.noise import by_chance, by_chance_counts, by_chance_means
 from showroom.showrooms import Showroom
 from showroom.slicing import HOUR_MS, By
 from showroom.words import Dimension, Period
@@ -65,6 +65,8 @@ def change(column: Column[F], now: F, before: F) -> Change:
     chance = None
     if column.share:
         chance = by_chance(column.share(now), column.share(before))
+    elif column.sample:
+        chance = by_chance_means(column.sample(now), column.sample(before))
     elif column.kind is Kind.COUNT and value is not None and was is not None:
         chance = by_chance_counts(round(value), round(was))
     return Change(value, was, chance)
