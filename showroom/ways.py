@@ -68,7 +68,9 @@ class Ways:
                 ended = [lead_ways.c.lead_id <= ids[-1]] if ids else []
                 await lock(connection, showroom_id)
                 await connection.execute(sa.delete(lead_ways).where(*begun, *ended))
-                await count_ways(connection, showroom_id, ids)
+                if ids:
+                    which = {"its_showroom": showroom_id, "its_leads": ids}
+                    await connection.execute(_MAKE, which)
             if not ids:
                 return looked
             looked, last = looked + len(ids), ids[-1]
@@ -81,6 +83,12 @@ def _text(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
 def _campaign(column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
     """Return a campaign's name out of JSON, as long as a key may be."""
     return sa.func.substr(column.as_string(), 1, LONGEST_CAMPAIGN)
+
+
+def _begins(source: sa.FromClause) -> sa.ColumnElement[bool]:
+    # Not the bare column: a PostgreSQL that knows nothing of its tables yet, as after much was
+    # written at once, takes the index by kind, and for each lead reads all there is of both.
+    return (source.c.kind + sa.literal_column("''")).in_(ASKED)
 
 
 def _flag(what: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -98,7 +106,7 @@ def _ways() -> sa.Select[*tuple[Any, ...]]:
     is_first = ~(
         sa.exists().where(
             earlier.c.lead_id == leads.c.id,
-            earlier.c.kind.in_(ASKED),
+            _begins(earlier),
             sa.tuple_(earlier.c.added_at, earlier.c.kind, earlier.c.source_id)
             < sa.tuple_(source.c.added_at, source.c.kind, source.c.source_id),
         )
@@ -148,7 +156,7 @@ def _ways() -> sa.Select[*tuple[Any, ...]]:
             )
         )
         # A call that is not closed yet is not kept: its lead has a way from then on.
-        .where(source.c.kind.in_(ASKED), is_first, asked_at.is_not(None))
+        .where(_begins(source), is_first, asked_at.is_not(None))
     )
 
 

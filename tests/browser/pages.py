@@ -164,7 +164,8 @@ class AdvisorPage(InCall):
     async def shows(self, car: str) -> None:
         """Put a car's card on the customer's screen."""
         await self.open_tools("Cars")
-        await self.page.get_by_role("tabpanel").get_by_role("button", name=car).click()
+        # Beside it may be the button that sends the store's link to this car.
+        await self.page.locator(".show-car", has_text=car).click()
 
     async def saves(self, outcome: str) -> None:
         await self.page.get_by_label("Outcome", exact=True).select_option(label=outcome)

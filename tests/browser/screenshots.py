@@ -199,11 +199,12 @@ async def the_staff(cast: Cast, album: Album) -> None:
     await manager.calls().first.get_by_role("button").click()
     await manager.reads("The customer asked for an advisor")
     await album.take(manager.page, "manager-timeline")
+    await advisor.goes_off_duty()
 
 
 async def practice(cast: Cast, album: Album) -> None:
     """A practice call: before it, while it is recorded, and what came of it."""
-    advisor = await cast.advisor(ALICE)
+    advisor = AdvisorPage(await cast.staff(ALICE, "/advisor"))
     await advisor.page.get_by_role("link", name="Practice call").click()
     await album.take(advisor.page, "practice")
     await advisor.tap("Record 30 seconds")
