@@ -245,6 +245,7 @@ async def booking(cast: Cast, album: Album, database: Database) -> None:
     await album.take(visit.page, "visit-really-cancel")
     await visit.tap("Keep it")
     now = system_clock()
+    mine = appointments.c.token == visit.page.url.partition("/v/")[2].partition("?")[0]
     for state, at in (
         (AppointmentState.BOOKED, now + 300_000),
         (AppointmentState.HOST_NO_SHOW, now - 400_000),
@@ -253,7 +254,7 @@ async def booking(cast: Cast, album: Album, database: Database) -> None:
     ):
         moved = {"state": state, "starts_at": at, "ends_at": at + 1_800_000, "due_at": None}
         async with database.write() as connection:
-            await connection.execute(sa.update(appointments).values(moved))
+            await connection.execute(sa.update(appointments).where(mine).values(moved))
         await visit.page.reload()
         await visit.page.wait_for_load_state("networkidle")
         await album.take(visit.page, f"visit-{state}")
