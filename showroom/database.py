@@ -113,6 +113,18 @@ class Database:
         for call in calls:
             call()
 
+    async def learn(self, *tables: sa.Table) -> None:
+        """Have PostgreSQL look at what the tables hold now.
+
+        It does so by itself within a minute, and until then plans as if they were as before: after
+        much was written at once it may search all of a table for each row of another.
+        """
+        if self._writer.dialect.name != "postgresql":
+            return
+        for table in tables:
+            async with self.write() as connection:
+                await connection.execute(sa.text(f"ANALYZE {table.name}"))
+
 
 async def migrate(url: str, *, back_to: str | None = None) -> None:
     """Bring the schema to its newest revision, or back to an older one (`base`: no tables at all).

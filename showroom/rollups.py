@@ -60,12 +60,14 @@ class Rollups:
 
         It may run while calls are saved: what has been counted is true at every moment.
         """
+        await self._database.learn(calls, *TABLES)
         since_ms, until_ms = await self._span(showroom_id)
         for begin_ms in range(since_ms, until_ms, STRETCH_MS):
             async with self._database.write() as connection:
                 await lock(connection, showroom_id)
                 await _count(connection, showroom_id, begin_ms, STRETCH_MS)
                 await forget_days(connection, showroom_id, begin_ms, begin_ms + STRETCH_MS)
+        await self._database.learn(*TABLES)
         async with self._database.read() as connection:
             offered = sa.select(sa.func.sum(call_rollups.c.offered)).where(
                 call_rollups.c.showroom_id == showroom_id

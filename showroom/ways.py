@@ -57,6 +57,7 @@ class Ways:
 
     async def rebuild(self, showroom_id: ShowroomId) -> int:
         """Make all of them anew, while leads may change; return how many leads were looked at."""
+        await self._database.learn(leads, lead_sources, reservations, calls, appointments)
         looked, last = 0, ""
         mine = leads.c.showroom_id == showroom_id
         while True:
@@ -72,6 +73,7 @@ class Ways:
                     which = {"its_showroom": showroom_id, "its_leads": ids}
                     await connection.execute(_MAKE, which)
             if not ids:
+                await self._database.learn(lead_ways)
                 return looked
             looked, last = looked + len(ids), ids[-1]
 
