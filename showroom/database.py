@@ -36,7 +36,8 @@ BUSY_TIMEOUT_MS = 5_000
 # collected: not for that one.
 LAST_WORDS_S = 1.0
 MIGRATIONS = Path(__file__).parent / "migrations"
-READERS = 4
+# A page of figures asks four questions at once, and others want to read meanwhile.
+READERS = 8
 # Classes of SQLSTATE (PostgreSQL, appendix A): no connection, no resources, shutting down.
 AWAY = frozenset({"08", "53", "57"})
 POSTGRESQL_CONNECTIONS = 10
