@@ -61,8 +61,8 @@ async def the_sheet(cast: Cast, album: Album) -> None:
     sheet = LeadSheet(advisor.page)
     await sheet.opens()
     await album.take(advisor.page, "lead-empty")
-    await sheet.field("Name").fill("Jeanne Moreau")
-    await sheet.field("Phone").fill("06 12 34 56 78")
+    await sheet.field("Name").fill("Inès Delorme")
+    await sheet.field("Phone").fill("06 98 76 54 32")
     await sheet.field("Postcode").fill("69003")
     await sheet.ticks("Test drive", "Trade-in", "Agreed that we contact them")
     await sheet.field("Make").fill("Orvanne")
@@ -78,7 +78,7 @@ async def the_sheet(cast: Cast, album: Album) -> None:
         await advisor.page.get_by_role("tab", name="Fiche").click()
     else:
         await advisor.tap("Fiche")
-    await expect(advisor.page.locator("#lead-name")).to_have_value("Jeanne Moreau")
+    await expect(advisor.page.locator("#lead-name")).to_have_value("Inès Delorme")
     await album.take(advisor.page, "lead-in-french")
     await advisor.page.locator("#end-call").click()
     await expect(advisor.page.locator("#view-wrap")).to_be_visible()
@@ -93,9 +93,9 @@ async def the_sheet(cast: Cast, album: Album) -> None:
 async def the_list(cast: Cast, album: Album) -> None:
     """The list with one lead of each kind, its details, the table of points, and no lead."""
     own = LeadsPage(await cast.staff(ALICE, "/advisor/leads"))
-    await expect(own.row("Jeanne Moreau")).to_be_visible()
+    await expect(own.row("Inès Delorme")).to_be_visible()
     await album.take(own.page, "leads")
-    await own.row("Jeanne Moreau").click()
+    await own.row("Inès Delorme").click()
     await own.reads("Wishes a test drive")
     await album.take(own.page, "lead-details")
     await own.tap("Lost…")
