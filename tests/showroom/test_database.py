@@ -254,6 +254,16 @@ async def test_a_connection_that_breaks_means_try_again(postgresql_url: str) -> 
             assert await connection.scalar(sa.select(1)) == 1
 
 
+async def test_postgresql_sorts_a_year_of_figures_in_its_memory(postgresql_url: str) -> None:
+    # 8 MB: PostgreSQL's own limit is 4.
+    year = "EXPLAIN (ANALYZE) SELECT n FROM generate_series(1, 100000) AS n ORDER BY -n"
+    async with Database.open(postgresql_url) as database:
+        for _ in range(2):  # with what a transaction before left behind, too
+            async with database.read() as connection:
+                plan = (await connection.execute(sa.text(year))).scalars().all()
+            assert "quicksort" in "\n".join(plan), plan
+
+
 @pytest.mark.parametrize(
     "url",
     [
