@@ -212,14 +212,9 @@ def spans(
     day = to_datetime(from_ms).astimezone(here).date() - timedelta(days=1)
     last = to_datetime(until_ms).astimezone(here).date()
     while day <= last:
-        midnight_ms = _even_midnight(day, here)
         for interval in sorted(timetable.of(day)):
-            if midnight_ms is None:
-                opens_ms = instant(day, interval.opens, here)
-                closes_ms = instant(day, interval.closes, here, last=True)
-            else:
-                opens_ms = midnight_ms + interval.opens * 60_000
-                closes_ms = midnight_ms + interval.closes * 60_000
+            opens_ms = instant(day, interval.opens, here)
+            closes_ms = instant(day, interval.closes, here, last=True)
             # Where the clocks jump over all of it, nothing is left.
             if opens_ms < closes_ms and closes_ms > from_ms and opens_ms <= until_ms:
                 yield opens_ms, closes_ms
@@ -256,6 +251,9 @@ def instant(day: date, minute: int, zone: ZoneInfo, *, last: bool = False) -> in
 
     Of a time that exists twice it is the first, or the `last`; see the module for the odd cases.
     """
+    midnight_ms = _even_midnight(day, zone)
+    if midnight_ms is not None and 0 <= minute <= MINUTES_A_DAY:
+        return midnight_ms + minute * 60_000
     midnight = datetime.combine(day, time())
     local = midnight + timedelta(minutes=minute)
     first_s, second_s = (_seconds(local.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
