@@ -101,7 +101,8 @@ class Traffic:
             raise BadRequest("Visits are told apart by campaign, language and device.")
         calls: dict[Key, CallFigures] = {}
         if self._calls:
-            calls = await self._calls.figures(showroom, since_ms, until_ms, by, where)
+            at = showroom, since_ms, until_ms
+            calls = await self._calls.figures(*at, by, where, waits=False)
         counts = await self._counts(showroom, since_ms, until_ms, by, where)
         found = {
             key: TrafficFigures(
@@ -111,6 +112,12 @@ class Traffic:
             for key in {*calls, *counts}
         }
         return {key: found[key] for key in sorted(found, key=_order)}
+
+    async def campaigns(
+        self, showroom: Showroom, since_ms: int, until_ms: int
+    ) -> dict[Key, TrafficFigures]:
+        """Return what came by each campaign."""
+        return await self.figures(showroom, since_ms, until_ms, Dimension.CAMPAIGN)
 
     async def pages(
         self, showroom: Showroom, since_ms: int, until_ms: int, where: Where

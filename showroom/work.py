@@ -100,7 +100,8 @@ class Work:
         if begun is None or (isinstance(by, Dimension) and by not in KNOWN):
             return {}
         since_ms = max(since_ms, begun)
-        calls = await self._calls.figures(showroom, since_ms, until_ms, by, where)
+        at = showroom, since_ms, until_ms
+        calls = await self._calls.figures(*at, by, where, waits=False)
         times = await self._times(showroom, since_ms, until_ms, by, where)
         found = {}
         # Of a call that nobody answered there is neither talk nor wrap-up.
@@ -112,6 +113,10 @@ class Work:
                 wrap_up_ms_sum=known.wrap_up_ms_sum,
             )
         return {key: found[key] for key in sorted(found, key=lambda one: (str(type(one)), one))}
+
+    async def campaigns(self, _room: Showroom, _since: int, _until: int) -> dict[Key, WorkFigures]:
+        """Return nothing: nobody works for a campaign."""
+        return {}
 
     async def begun(self, showroom_id: ShowroomId) -> int | None:
         """Return since when working time is recorded, in UTC milliseconds; None: not yet."""

@@ -128,7 +128,20 @@ class Yield:
         where: Where | None = None,
     ) -> dict[Key, YieldFigures]:  # fmt: skip
         """Return what came of the requests in [since, until), told apart as calls are."""
-        where = where or {}
+        return await self._figures(showroom, since_ms, until_ms, by, where or {})
+
+    async def campaigns(
+        self, showroom: Showroom, since_ms: int, until_ms: int
+    ) -> dict[Key, YieldFigures]:
+        """Return the requests and the leads of each campaign, and nothing else."""
+        at = showroom, since_ms, until_ms
+        return await self._figures(*at, Dimension.CAMPAIGN, {}, most=1)
+
+    async def _figures(
+        self, showroom: Showroom, since_ms: int, until_ms: int, by: By, where: Where,
+        most: int | None = None,
+    ) -> dict[Key, YieldFigures]:  # fmt: skip
+        """Return the figures; of booked visits and of leads only the first so many."""
         found: dict[Key, Counter[str]] = defaultdict(Counter)
         if by is None:
             found[""] = Counter()
@@ -138,7 +151,8 @@ class Yield:
             found[key].update(requests=told.offered, live=told.talks)
         clocks, key_at = offsets(showroom.zone, since_ms, until_ms), key_of(by, showroom.zone)
         async with self._database.read() as connection:
-            for table, sums in (_visits(showroom), _ways(showroom, self._first)):
+            for table, every in (_visits(showroom), _ways(showroom, self._first)):
+                sums = every[:most]
                 query = _asked(table, sums, since_ms, until_ms, by, where, clocks)
                 for part, *numbers in await connection.execute(query):
                     if numbers[0]:
@@ -158,7 +172,8 @@ class Yield:
         if not mine:
             return {}
         which = {**where, Dimension.CHANNEL: mine}
-        return await self._calls.figures(showroom, since_ms, until_ms, by, which)
+        at = showroom, since_ms, until_ms
+        return await self._calls.figures(*at, by, which, waits=False)
 
     async def by_dealer(
         self, showroom: Showroom, since_ms: int, until_ms: int, where: Where

@@ -94,6 +94,9 @@ def test_figures_are_what_a_recount_of_the_calls_says(
                 told = await place.asked.figures(place.showroom, since, until, by, where)
                 assert told == grouped(those, by, zone)
                 assert list(told) == sorted(told)
+                span = place.showroom, since, until
+                briefly = await place.asked.figures(*span, by, where, waits=False)
+                assert briefly == {key: replace(one, waits={}) for key, one in told.items()}
             before = await place.rows()
             assert await place.rollups.rebuild(place.showroom.id) == len(known)
             assert await place.rows() == before

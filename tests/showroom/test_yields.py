@@ -270,6 +270,13 @@ def test_what_came_of_requests_is_what_a_count_by_hand_says(
                         place.showroom, since, until, None, where
                     )
                     assert asdict(alone[""]) == asdict(total)
+                    shown = await Yield(database, first=first).campaigns(
+                        place.showroom, since, until
+                    )
+                    campaigns = world.counted(Dimension.CAMPAIGN, since, until, {}, first)
+                    assert {key: (one.requests, one.leads) for key, one in shown.items()} == {
+                        key: (one.requests, one.leads) for key, one in campaigns.items()
+                    }
 
     asyncio.run(compare())
 

@@ -25,6 +25,9 @@ class Source(Protocol[F]):
         self, showroom: Showroom, since_ms: int, until_ms: int, by: By, where: Where, /
     ) -> dict[Key, F]: ...
 
+    async def campaigns(self, showroom: Showroom, since_ms: int, until_ms: int, /) -> dict[Key, F]:
+        """The same by campaign, of which `Measured.much` has to be right and no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group(Generic[F]):
@@ -90,14 +93,12 @@ async def report(
         return await source.figures(showroom, days.since_ms, days.until_ms, by, where)
 
     # Side by side: each has a connection, and so a core, of its own.
-    all_campaigns = by is Dimension.CAMPAIGN and not asked.where
-    now, then, named, timed = await gather(
+    now, then, campaigns, timed = await gather(
         told(stretch, by, asked.where),
         told(before, by, asked.where),
-        told(None if all_campaigns else stretch, Dimension.CAMPAIGN, {}),
+        source.campaigns(showroom, stretch.since_ms, stretch.until_ms),
         told(None if in_order else stretch, by_time, asked.where),
     )
-    campaigns = now if all_campaigns else named
     trend = now if in_order else timed
     groups = _groups(measured, zone, by, (stretch, now), (before, then) if before else None)
     times: list[Key] = [*(stretch.groups(by_time, zone) or trend)]
