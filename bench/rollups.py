@@ -28,6 +28,7 @@ from showroom.figure_columns import Measured
 from showroom.hours import ALWAYS_OPEN, instant
 from showroom.ids import ShowroomId, StaffId
 from showroom.past_days import PastDays
+from showroom.process import tune_collector
 from showroom.rollups import Rollups
 from showroom.showrooms import Showroom, Showrooms
 from showroom.tables import staff
@@ -107,6 +108,7 @@ DEALERS = [f"75-{n}" for n in range(8)]
 
 
 async def measure(calls: int = CALLS) -> list[Line]:
+    tune_collector()  # as a node does
     lines = []
     for kind in KINDS:
         async with _database(kind) as database:
