@@ -75,10 +75,11 @@ class Words:
         return texts_of(self._folder, language if language in self._languages else SOURCE)
 
     def of(self, language: str, *parts: str) -> Mapping[str, str]:
-        """Return the texts whose key begins with one of `parts`, for a page's scripts."""
+        """Return the texts whose key is or begins with one of `parts`, for a page's scripts."""
         if (language, *parts) not in self._found:
             starts = tuple(f"{part}." for part in parts)
-            found = {key: t for key, t in self.all(language).items() if key.startswith(starts)}
+            texts = self.all(language).items()
+            found = {key: text for key, text in texts if f"{key}.".startswith(starts)}
             self._found[language, *parts] = MappingProxyType(found)
         return self._found[language, *parts]
 

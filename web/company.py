@@ -52,7 +52,7 @@ async def page(request: Request) -> StreamResponse:
         "slug": showroom.slug,
     }
     arrives(request, showroom, PageKind.JOIN)
-    words = ("common", "error", "call", "join")
+    words = ("common", "error", "call", "join", "photo.open")
     answer = render(request, "join.html", context, showroom, words=words)
     # The address is a key: it must not leave with a link or a picture.
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -93,6 +93,11 @@ def test_pages_get_each_form_of_a_plural_once(words: Words) -> None:
     }  # fmt: skip
 
 
+def test_pages_get_single_texts_and_not_what_only_begins_alike(words: Words) -> None:
+    assert set(words.of("en", "page.title")) == {"page.title"}
+    assert not words.of("en", "page.ti")
+
+
 def test_a_test_adds_a_language_of_its_own(words: Words) -> None:
     words.add("xa", {"page.title": "[Çåļļš {showroom}]"})
     assert words.languages == ("en", "de", "pl", "xa")
