@@ -23,6 +23,7 @@ from tests.samples import PASSWORD
 from tests.visits import saved_visit
 from tests.web.agendas import get, noon, person_id, post
 from tests.web.booking import send
+from web.pages import environment
 from web.words import LANGUAGES
 
 EMAIL, PHONE = "jeanne@example.com", "+33612345678"
@@ -152,6 +153,33 @@ def test_what_is_personal_has_a_word_on_the_page_to_be_read(language: str) -> No
     }
     words = Words(LANGUAGES).of(language, "privacy")
     assert {one for one in named if f"privacy.field.{one}" not in words} == set()
+
+
+@pytest.mark.parametrize(("language", "photo", "call_back"), [
+    ("en", "Taken", "Taken on"), ("fr", "Prise", "Pris en charge"),
+])  # fmt: skip
+def test_what_is_taken_of_a_photo_is_not_what_is_taken_of_a_call_back(
+    language: str, photo: str, call_back: str
+) -> None:
+    words = Words(LANGUAGES)
+    texts = words.of(language, "privacy.field")
+    page = environment.get_template("personal_data.html").render(
+        t=words.translator(language),
+        language=language,
+        direction="ltr",
+        showroom="Paris",
+        data={
+            "exported_at": "10 Oct",
+            "consents": [],
+            "photos": [{"taken_at": "8 Oct"}],
+            "call_backs": [{"taken_at": "9 Oct"}],
+        },
+        fields={key.removeprefix("privacy.field."): text for key, text in texts.items()},
+        sections=("photos", "call_backs"),
+        pictures=[],
+    )
+    assert f'<dt>{photo}</dt><dd dir="auto">8 Oct</dd>' in page
+    assert f'<dt>{call_back}</dt><dd dir="auto">9 Oct</dd>' in page
 
 
 async def test_the_page_to_be_read_has_the_clocks_of_the_showroom(

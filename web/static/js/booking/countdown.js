@@ -1,6 +1,6 @@
 // @ts-check
 /** How long a time is still kept. A screen reader hears it start, once more, and end. */
-import { byId, say, show } from '../dom.js';
+import { byId, say } from '../dom.js';
 import { clock, t } from '../words.js';
 
 const WHOLE_MS = 5 * 60_000;
@@ -28,10 +28,9 @@ export class Countdown {
 
   #show(/** @type {number} */ left) {
     byId('countdown').dataset.over = String(left === 0);
-    say(byId('countdown-text'), t(left ? 'book.countdown' : 'book.countdown.over'));
     // Rounded up: what says 0:00 is over.
-    say(byId('countdown-time'), left ? clock(Math.ceil(left / 1000) * 1000) : '');
-    show(byId('countdown-time'), left > 0);
+    const time = clock(Math.ceil(left / 1000) * 1000);
+    say(byId('countdown-text'), left ? t('book.countdown', { left: time }) : t('book.countdown.over'));
     byId('countdown-bar').style.setProperty('scale', `${Math.min(1, left / WHOLE_MS)} 1`);
     const said =
       left === 0 ? 'book.countdown.over' : left < SOON_MS ? 'book.countdown.soon' : 'book.countdown.said';

@@ -168,7 +168,9 @@ export function timeItem(
     : here;
   const there = part(node, 'there');
   if (!sameClock(at, own, showrooms)) {
-    part(there, 'clock').textContent = timeOf(at, showrooms);
+    const time = timeOf(at, showrooms);
+    part(there, 'clock').textContent = time;
+    part(there, 'spoken').textContent = t('book.there.short', { time });
     show(there, true);
   }
   node.querySelector('button')?.addEventListener('click', () => pick(at));
