@@ -1,7 +1,7 @@
 """Questions to the rollups: the figures of any period, by whatever, of whichever calls."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,19 +123,14 @@ class _Found:
 
     def __init__(self, by: By, zone: str) -> None:
         self._key = key_of(by, zone)
-        self._sums: dict[Key, Counter[str]] = {} if by else {"": Counter()}
+        self._rows: dict[Key, list[Sequence[int]]] = {} if by else {"": []}
         self._waits: dict[Key, Counter[int]] = defaultdict(Counter)
 
     def add(self, sums: Iterable[Any], waits: Iterable[Any]) -> None:
         """Add parts: their measures, and how many calls waited for how many seconds."""
         for part, *values in sums:
-            if not values[0]:
-                continue
-            total = self._sums.setdefault(self._key(part), Counter())
-            longest = total[LONGEST]
-            for name, number in zip(MEASURES, values, strict=True):
-                total[name] += int(number)
-            total[LONGEST] = max(longest, total[LONGEST] - longest)
+            if values[0]:
+                self._rows.setdefault(self._key(part), []).append(values)
         for part, waited in waits:
             histogram = self._waits[self._key(part)]
             for seconds, number in waited.items():
@@ -143,8 +138,18 @@ class _Found:
 
     def figures(self) -> dict[Key, CallFigures]:
         """Return the figures of all groups."""
-        ordered = sorted(self._sums, key=_order)
-        return {key: CallFigures.of(self._sums[key], self._waits[key]) for key in ordered}
+        return {
+            key: CallFigures.of(_total(self._rows[key]), self._waits[key])
+            for key in sorted(self._rows, key=_order)
+        }
+
+
+def _total(rows: Sequence[Sequence[int]]) -> dict[str, int]:
+    """Return the measures of rows as one; PostgreSQL's sums come as decimals."""
+    return {
+        name: int((max if name == LONGEST else sum)(values))
+        for name, values in zip(MEASURES, zip(*rows, strict=True), strict=bool(rows))
+    }
 
 
 def _order(key: Key) -> tuple[int, str]:
