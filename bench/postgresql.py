@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
 START_SECONDS = 20
 HASTY = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
@@ -50,6 +53,17 @@ def postgresql(*, durable: bool = True) -> Iterator[str]:
 def address(folder: str, name: str = "postgres") -> str:
     """Return the address of one of its databases; at first there is `postgres`, and it is empty."""
     return f"postgresql+asyncpg://postgres@/{name}?host={folder}"
+
+
+async def settled(folder: str) -> None:
+    """Tidy up and look at all tables, as the server does by itself within minutes of much writing.
+
+    It may do so just when something is measured, and takes half of a small machine for it.
+    """
+    engine = create_async_engine(address(folder), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(sa.text("VACUUM (ANALYZE)"))
+    await engine.dispose()
 
 
 def _programs() -> Path:
