@@ -92,3 +92,24 @@ async def test_a_manager_is_told_which_languages_pages_are_written_in(cast: Cast
     await field.fill("fr, en")
     await field.press("Enter")
     await expect(page.get_by_text(told)).to_be_hidden()
+
+
+async def test_the_choice_closes_when_somebody_turns_to_anything_else(cast: Cast) -> None:
+    page = (await cast.visitor(viewport=PHONE)).page
+    await page.goto("/s/paris")
+    choice = page.get_by_role("navigation", name="Language")
+    opener, first = choice.locator("summary"), choice.get_by_role("link").first
+    await opener.click()
+    await expect(first).to_be_visible()
+    await page.get_by_role("heading").first.click(position={"x": 2, "y": 2})
+    await expect(first).to_be_hidden()
+    await opener.click()
+    await first.focus()
+    await page.keyboard.press("Escape")
+    await expect(first).to_be_hidden()
+    await expect(opener).to_be_focused()
+    await opener.click()
+    await choice.get_by_role("link").last.focus()
+    await expect(first).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(first).to_be_hidden()
