@@ -156,7 +156,7 @@ def test_what_is_personal_has_a_word_on_the_page_to_be_read(language: str) -> No
 
 
 @pytest.mark.parametrize(("language", "photo", "call_back"), [
-    ("en", "Taken", "Taken on"), ("fr", "Prise", "Pris en charge"),
+    ("en", "Taken", "Taken on"), ("de", "Aufgenommen", "Übernommen"),
 ])  # fmt: skip
 def test_what_is_taken_of_a_photo_is_not_what_is_taken_of_a_call_back(
     language: str, photo: str, call_back: str
