@@ -54,7 +54,7 @@ def _texts(root: Path) -> Iterator[str]:
                 case ".py":
                     yield from _of_module(file.read_text(encoding="utf-8"))
                 case ".js":
-                    yield from said_by_script(file.read_text(encoding="utf-8"))
+                    yield from _of_script(file.read_text(encoding="utf-8"))
                 case ".html" | ".txt":
                     yield from _of_template(file.read_text(encoding="utf-8"))
 
@@ -68,8 +68,7 @@ def _of_module(text: str) -> Iterator[str]:
             yield "".join(map(str, parts))
 
 
-def said_by_script(text: str) -> Iterator[str]:
-    """Yield the texts in a script; where one is put together, a hole stands for its parts."""
+def _of_script(text: str) -> Iterator[str]:
     told = COMMENT.sub("", text)
     for plain, template in (*SCRIPT_TEXT.findall(told), *INNER_TEXT.findall(told)):
         yield plain or re.sub(r"\$\{[^}]*\}", HOLE, template)

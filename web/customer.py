@@ -107,7 +107,8 @@ async def page(request: Request) -> StreamResponse:
     }
     words = (
         "common", "error", "call", "company", "customer", "photo", "recording", "request",
-        "lead.dealer", "book.loading", "book.none", "book.there", "book.zone", "book.zones",
+        "lead.dealer", "book.loading", "book.none", "book.part", "book.there", "book.zone",
+        "book.zones",
     )  # fmt: skip
     answer = render(request, "customer.html", context, showroom, words=words)
     remember_origin(request, answer, showroom)
