@@ -4,6 +4,7 @@ What a test adds are arguments, as the compose file adds them: addresses, ports,
 """
 
 import asyncio
+import errno
 import socket
 import ssl
 import struct
@@ -117,6 +118,28 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
 Client = turn.TurnClientUdpProtocol | turn.TurnClientTcpProtocol
 
 
+def _new_line(address: str, port: int) -> socket.socket:
+    """Return a UDP socket to a server, from a port that no client before had.
+
+    The server knows a client by address and port for as long as its allocation lives: who gets the
+    port of one that is gone is refused for that (437, RFC 8656 §7.2), whatever they ask with.
+    """
+    while True:
+        line = socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM
+        )
+        try:
+            line.bind((address, free_port()))
+            line.connect((address, port))
+        except OSError as taken:
+            line.close()
+            if taken.errno != errno.EADDRINUSE:
+                raise
+        else:
+            line.setblocking(False)
+            return line
+
+
 @asynccontextmanager
 async def connected(
     coturn: Coturn,
@@ -138,7 +161,7 @@ async def connected(
     line: asyncio.BaseTransport
     if transport == "udp":
         line, client = await loop.create_datagram_endpoint(
-            lambda: turn.TurnClientUdpProtocol(**options), remote_addr=(coturn.address, port)
+            lambda: turn.TurnClientUdpProtocol(**options), sock=_new_line(coturn.address, port)
         )
     else:
         line, client = await loop.create_connection(
