@@ -149,7 +149,7 @@ def _hand_out(
     app[keys.ROSTERS] = Rosters(shared.database, clock)
     app[keys.TRAFFIC] = Traffic(shared.database)
     app[keys.TRAFFIC_ALONE] = Traffic(shared.database, calls=False)
-    app[keys.ARRIVALS] = Arrivals(shared.database, shared.redis)
+    app[keys.ARRIVALS] = Arrivals(shared.database, shared.redis, clock=shared.clock)
     app[keys.YIELD_LAST] = Yield(shared.database)
     app[keys.YIELD_FIRST] = Yield(shared.database, first=True)
     app[keys.THROTTLE] = SignInThrottle(shared.redis, clock, settings.require_secret_key())

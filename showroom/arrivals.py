@@ -22,11 +22,13 @@ from zoneinfo import ZoneInfo
 
 from redis.asyncio import Redis
 
-from showroom.clock import to_datetime
+from showroom.clock import Clock, system_clock, to_datetime
 from showroom.database import Database, insert
 from showroom.days import STEP_MS
+from showroom.figures_lock import lock
 from showroom.hours import instant
 from showroom.ids import ShowroomId
+from showroom.past_days import LATE_MS, forget_days
 from showroom.traffic_tables import COUNTS, KEYS, traffic
 from showroom.words import Device, PageKind
 
@@ -35,7 +37,7 @@ MOST_WAITING = 20_000
 # Rows that the database did not take yet. A showroom has some dozens in a quarter of an hour.
 MOST_ROWS = 50_000
 # A flush may be late: what is of yesterday is still hashed with yesterday's salt.
-LATE_MS = 3_600_000
+SALT_MS = 3_600_000
 HASH_BYTES = 8
 # Campaigns are strangers' text: so many are told apart in a day, and more would be a flood of rows.
 MOST_CAMPAIGNS = 500
@@ -76,7 +78,7 @@ class Day:
     @property
     def over_ms(self) -> int:
         """When what is kept for it goes."""
-        return instant(self.day + timedelta(days=1), 0, ZoneInfo(self.zone)) + LATE_MS
+        return instant(self.day + timedelta(days=1), 0, ZoneInfo(self.zone)) + SALT_MS
 
 
 class Arrivals:
@@ -85,8 +87,14 @@ class Arrivals:
     `dropped` says how many were not counted because too many waited.
     """
 
-    def __init__(self, database: Database, redis: Redis, most_waiting: int = MOST_WAITING) -> None:
-        self._database, self._redis = database, redis
+    def __init__(
+        self,
+        database: Database,
+        redis: Redis,
+        most_waiting: int = MOST_WAITING,
+        clock: Clock = system_clock,
+    ) -> None:
+        self._database, self._redis, self._clock = database, redis, clock
         self._waiting: deque[Arrival] = deque()
         self._most = most_waiting
         self._counts: Counter[tuple[tuple[str | int, ...], str]] = Counter()
@@ -165,7 +173,13 @@ class Arrivals:
             row[name] = number
         if not rows:
             return
+        # Long before its day is kept as a whole; later it may be, and is true no more.
+        late_ms = self._clock() - LATE_MS // 2
+        late = sorted({(str(key[0]), int(key[1])) for key in rows if int(key[1]) < late_ms})
         async with self._database.write() as connection:
+            for showroom_id, at_ms in late:
+                await lock(connection, ShowroomId(showroom_id))
+                await forget_days(connection, ShowroomId(showroom_id), at_ms, at_ms + STEP_MS)
             adding = insert(connection, traffic)
             more = {name: traffic.c[name] + adding.excluded[name] for name in COUNTS}
             # In order, or two nodes could wait for each other.

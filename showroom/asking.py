@@ -12,8 +12,9 @@ from showroom.database import Database
 from showroom.days import STEP_MS, offsets
 from showroom.errors import BadRequest
 from showroom.figure_tables import call_rollups, call_waits, sums_of
+from showroom.figures_lock import as_of_now
 from showroom.measures import LONGEST, MEASURES
-from showroom.past_days import Kept, kept_days, kept_figures
+from showroom.past_days import Kept, beside_days, kept_days, kept_figures
 from showroom.showrooms import Showroom
 from showroom.slicing import By, Clocks, Key, key_of, part_of
 from showroom.words import Dimension
@@ -54,15 +55,11 @@ class Figures:
             return found.figures()
         which = Kept.of(by, where or {})
         async with self._database.read() as connection:
-            if connection.dialect.name == "postgresql":
-                # Several questions to one state: a day must not go from one table to the other.
-                await connection.execute(
-                    sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                )
+            await as_of_now(connection)
             days = await kept_days(connection, showroom, since_ms, until_ms) if which else []
             if which and days:
                 found.add(*await kept_figures(connection, showroom, days, by, which, waits))
-            for begin_ms, end_ms in _rest(since_ms, until_ms, days):
+            for begin_ms, end_ms in beside_days(since_ms, until_ms, days):
                 clocks = offsets(showroom.zone, begin_ms, end_ms)
                 at = showroom, begin_ms, end_ms, by, where or {}, clocks, waits
                 found.add(*await _counted(connection, *at))
@@ -74,18 +71,6 @@ class Figures:
         """Return what is known of each campaign's calls, without how long they waited."""
         at = showroom, since_ms, until_ms
         return await self.figures(*at, Dimension.CAMPAIGN, waits=False)
-
-
-def _rest(
-    since_ms: int, until_ms: int, days: Iterable[tuple[int, int]]
-) -> Iterable[tuple[int, int]]:
-    """Yield the stretches of [since, until) that are not of these days."""
-    for begin_ms, end_ms in days:
-        if since_ms < begin_ms:
-            yield since_ms, begin_ms
-        since_ms = end_ms
-    if since_ms < until_ms:
-        yield since_ms, until_ms
 
 
 async def _counted(

@@ -1,4 +1,4 @@
-"""The lock of a showroom's figures."""
+"""How figures are written by one at a time, and read as of one moment."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,3 +18,13 @@ async def lock(connection: AsyncConnection, showroom_id: ShowroomId) -> None:
         return
     ours = sa.func.hashtext(showroom_id)
     await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FIGURES_LOCK, ours)))
+
+
+async def as_of_now(connection: AsyncConnection) -> None:
+    """Have all that this transaction reads be of one moment; it has asked nothing yet.
+
+    A day must not go from one table to the other between two questions. SQLite has it so anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        level = sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        await connection.execute(level)

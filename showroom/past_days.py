@@ -1,20 +1,20 @@
 """Whole days of the past, by one dimension or by two, out of the rollups: for long periods.
 
-A day is forgotten in the transaction in which a call of it changes, and made again within the hour.
-What is not there is read from the rollups, so that figures are true whatever days there are.
+A day is forgotten in the transaction in which a call of it changes, and made again within the hour;
+so are those of traffic, with it (`showroom.traffic_days`). What is not there is read from the
+rollups, so that figures are true whatever days there are.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from showroom.clock import DAY_MS, Clock, to_datetime
+from showroom.clock import DAY_MS, Clock
 from showroom.database import Database
 from showroom.days import offsets
 from showroom.figure_tables import call_rollups, call_waits, day_figures, sums_of
@@ -22,7 +22,9 @@ from showroom.figures_lock import lock
 from showroom.ids import ShowroomId
 from showroom.measures import MEASURES
 from showroom.showrooms import Showroom, Showrooms
-from showroom.slicing import DAYS, EPOCH, By, part_of, whole_days
+from showroom.slicing import DAYS, By, part_of, part_of_day, whole_days
+from showroom.traffic_days import forget_traffic, make_traffic
+from showroom.traffic_tables import traffic
 from showroom.words import Dimension, Period
 
 Kind = Dimension | Period | None
@@ -41,6 +43,8 @@ PAIRS: tuple[tuple[Kind, Kind], ...] = (
     *combinations(Dimension, 2),
 )
 NAMES = sorted({_name(kind) for kind, _ in PAIRS})
+# A day is made once it has been over for so long: it hardly changes any more.
+LATE_MS = 3_600_000
 # Other writers wait for as many days at most.
 BATCH = 7
 Days = Sequence[tuple[int, int]]
@@ -79,17 +83,24 @@ class PastDays:
 
     async def fill_one(self, showroom: Showroom) -> int:
         """Make the days of a showroom that are missing; return how many that were."""
-        first = sa.select(sa.func.min(call_rollups.c.quarter_at)).where(
-            call_rollups.c.showroom_id == showroom.id
-        )
+        firsts = [
+            sa.select(sa.func.min(table.c.quarter_at)).where(table.c.showroom_id == showroom.id)
+            for table in (call_rollups, traffic)
+        ]
         async with self._database.read() as connection:
-            since_ms = await connection.scalar(first)
-        if since_ms is None:
-            return 0
-        days = whole_days(showroom.zone, int(since_ms) - 2 * DAY_MS, self._clock())
+            begun = [int(at) for one in firsts if (at := await connection.scalar(one)) is not None]
+            if not begun:
+                return 0
+            over = self._clock() - LATE_MS
+            days = whole_days(showroom.zone, min(begun) - 2 * DAY_MS, over)
+            there = await _there(connection, showroom.id, min(begun) - 4 * DAY_MS, over)
+        # Those that are missing, and those of another zone.
+        wrong = there ^ set(days)
         made = 0
         for n in range(0, len(days), BATCH):
-            made += await self._fill(showroom, days[n : n + BATCH])
+            some = days[n : n + BATCH]
+            if any(begin < some[-1][1] and end > some[0][0] for begin, end in wrong):
+                made += await self._fill(showroom, some)
         return made
 
     async def _fill(self, showroom: Showroom, days: Days) -> int:
@@ -112,7 +123,9 @@ async def forget_days(
     # Days have at most 25 hours, or a few more where a zone moves: an index finds the first.
     begun = day_figures.c.from_at.between(since_ms - 3 * DAY_MS, until_ms - 1)
     touched = day_figures.c.dimension.in_(NAMES), begun, day_figures.c.until_at > since_ms
-    await connection.execute(sa.delete(day_figures).where(mine, *touched))
+    gone = await connection.execute(sa.delete(day_figures).where(mine, *touched))
+    if gone.rowcount:
+        await forget_traffic(connection, showroom_id, since_ms, until_ms)
 
 
 async def kept_days(
@@ -123,6 +136,16 @@ async def kept_days(
     there = await _there(connection, showroom.id, since_ms, until_ms)
     # Of another zone, from before a change: no day of these is one of ours.
     return [day for day in days if day in there] if there <= set(days) else []
+
+
+def beside_days(since_ms: int, until_ms: int, days: Days) -> Iterable[tuple[int, int]]:
+    """Yield the stretches of [since, until) that are not of these days."""
+    for begin_ms, end_ms in days:
+        if since_ms < begin_ms:
+            yield since_ms, begin_ms
+        since_ms = end_ms
+    if since_ms < until_ms:
+        yield since_ms, until_ms
 
 
 async def kept_figures(
@@ -149,7 +172,7 @@ async def kept_figures(
     # The texts of a part's days side by side: they are read at once, which takes a third.
     texts = sa.func.aggregate_strings(sa.cast(table.waits, sa.Text), ",")
     query = sa.select(part.label("part"), *sums, *([texts] if with_waits else [])).where(*mine)
-    shown = _shown(by, showroom.zone)
+    shown = part_of_day(by, showroom.zone)
     found: list[tuple[Any, ...]] = []
     waits: dict[Any, dict[int, int]] = {}
     for value, *numbers in await connection.execute(query.group_by(sa.text("part"))):
@@ -169,14 +192,6 @@ def _added(histograms: Iterable[Mapping[str, int]]) -> dict[int, int]:
     return {int(seconds): number for seconds, number in total.items()}
 
 
-def _shown(by: By, zone: str) -> Callable[[Any], Any]:
-    """Return what makes a part of the rollups, as `part_of` has it, of a row's day or value."""
-    here = ZoneInfo(zone)
-    if by in DAYS:
-        return lambda at: (to_datetime(at).astimezone(here).date() - EPOCH).days
-    return int if by is Period.HOUR_OF_WEEK else str
-
-
 async def _there(
     connection: AsyncConnection, showroom_id: ShowroomId, since_ms: int, until_ms: int
 ) -> set[tuple[int, int]]:
@@ -193,8 +208,9 @@ async def _there(
 
 async def _make(connection: AsyncConnection, showroom: Showroom, days: Days) -> None:
     since_ms, until_ms = days[0][0], days[-1][1]
+    await make_traffic(connection, showroom.id, days)
     clocks = offsets(showroom.zone, since_ms, until_ms)
-    begins = {_shown(Period.DAY, showroom.zone)(begin): (begin, end) for begin, end in days}
+    begins = {part_of_day(Period.DAY, showroom.zone)(begin): (begin, end) for begin, end in days}
 
     def asked(
         kinds: tuple[Kind, Kind], table: sa.Table, *columns: sa.ColumnElement[Any]

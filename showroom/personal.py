@@ -203,6 +203,9 @@ TABLES: Mapping[str, Holding] = {
     "traffic": _none(
         "showroom_id quarter_at campaign language device page views widget_opens visitors"
     ),
+    "day_traffic": _none(
+        "showroom_id from_at until_at campaign language device page views widget_opens visitors"
+    ),
     "stints": _table(Kept.STINT, "showroom_id advisor_id begins_at ends_at", staff="state reason"),
     "figure_mails": _none(
         "id showroom_id staff_id page asked language rhythm minute created_at next_at"

@@ -70,6 +70,14 @@ def key_of(by: By, zone: str) -> Callable[[Any], Key]:
     return first_moment
 
 
+def part_of_day(by: By, zone: str) -> Callable[[Any], Any]:
+    """Return what makes a part as `part_of` has it of a whole day's begin, or of a value."""
+    here = ZoneInfo(zone)
+    if by in DAYS:
+        return lambda at: (to_datetime(at).astimezone(here).date() - EPOCH).days
+    return int if by is Period.HOUR_OF_WEEK else str
+
+
 def whole_days(zone: str, since_ms: int, until_ms: int) -> list[tuple[int, int]]:
     """Return the local days that lie in [since, until), from their first moment to the next's."""
     here = ZoneInfo(zone)

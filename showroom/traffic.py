@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from showroom.asking import Figures, Where
 from showroom.call_figures import CallFigures
@@ -15,10 +16,12 @@ from showroom.database import Database
 from showroom.days import offsets
 from showroom.errors import BadRequest
 from showroom.figure_columns import Column, Kind, Measured
+from showroom.figures_lock import as_of_now
+from showroom.past_days import beside_days, kept_days
 from showroom.showrooms import Showroom
-from showroom.slicing import By, Key, key_of, part_of
-from showroom.traffic_tables import COUNTS, traffic
-from showroom.words import Dimension, PageKind
+from showroom.slicing import DAYS, By, Key, key_of, part_of, part_of_day
+from showroom.traffic_tables import COUNTS, day_traffic, traffic
+from showroom.words import Dimension, PageKind, Period
 
 # What visits are told apart by: nobody has an advisor or a car yet who only looks.
 KNOWN = (Dimension.CAMPAIGN, Dimension.LANGUAGE, Dimension.DEVICE)
@@ -123,13 +126,14 @@ class Traffic:
         self, showroom: Showroom, since_ms: int, until_ms: int, where: Where
     ) -> dict[PageKind, int]:
         """Return how often each kind of page was opened."""
-        query = (
-            sa.select(traffic.c.page, sa.func.sum(traffic.c.views))
-            .where(*_which(showroom, since_ms, until_ms, where))
-            .group_by(traffic.c.page)
-        )
+        found: Counter[PageKind] = Counter()
         async with self._database.read() as connection:
-            return {PageKind(page): int(n) for page, n in await connection.execute(query)}
+            for table, span in await _tables(connection, showroom, since_ms, until_ms):
+                views = sa.func.sum(table.c.views)
+                query = sa.select(table.c.page, views).where(*_which(table, showroom, span, where))
+                for page, number in await connection.execute(query.group_by(table.c.page)):
+                    found[PageKind(page)] += int(number)
+        return dict(found)
 
     async def visitors_in(
         self, showroom: Showroom, quarters: Sequence[int], where: Where
@@ -148,23 +152,45 @@ class Traffic:
         found: dict[Key, Counter[str]] = defaultdict(Counter)
         if since_ms >= until_ms:
             return found
-        part = part_of(traffic, by, offsets(showroom.zone, since_ms, until_ms)).label("part")
-        sums = (sa.func.sum(traffic.c[name]).label(name) for name in COUNTS)
-        query = sa.select(part, *sums).where(*_which(showroom, since_ms, until_ms, where))
-        key = key_of(by, showroom.zone)
+        key, shown = key_of(by, showroom.zone), part_of_day(by, showroom.zone)
+        hours = by in (Period.HOUR, Period.HOUR_OF_WEEK)
         async with self._database.read() as connection:
-            for at, *numbers in await connection.execute(query.group_by(sa.text("part"))):
-                if numbers[0] is not None:
-                    found[key(at)].update(dict(zip(COUNTS, map(int, numbers), strict=True)))
+            for table, span in await _tables(connection, showroom, since_ms, until_ms, hours):
+                part = (
+                    part_of(table, by, offsets(showroom.zone, *span))
+                    if table is traffic or by not in DAYS
+                    else table.c.from_at
+                )
+                sums = (sa.func.sum(table.c[name]).label(name) for name in COUNTS)
+                query = sa.select(part.label("part"), *sums)
+                query = query.where(*_which(table, showroom, span, where))
+                for at, *numbers in await connection.execute(query.group_by(sa.text("part"))):
+                    of = key(at if table is traffic else shown(at))
+                    found[of].update(dict(zip(COUNTS, map(int, numbers), strict=True)))
         return found
 
 
+async def _tables(
+    connection: AsyncConnection, showroom: Showroom, since_ms: int, until_ms: int,
+    hours: bool = False,
+) -> list[tuple[sa.Table, tuple[int, int]]]:  # fmt: skip
+    """Return what to read for [since, until): whole days where they are kept, the rest by quarters.
+
+    Whole days know nothing of their `hours`.
+    """
+    await as_of_now(connection)
+    days = [] if hours else await kept_days(connection, showroom, since_ms, until_ms)
+    kept = [(day_traffic, (days[0][0], days[-1][1]))] if days else []
+    return [*kept, *((traffic, span) for span in beside_days(since_ms, until_ms, days))]
+
+
 def _which(
-    showroom: Showroom, since_ms: int, until_ms: int, where: Where
+    table: sa.Table, showroom: Showroom, span: tuple[int, int], where: Where
 ) -> list[sa.ColumnElement[bool]]:
-    at = traffic.c.quarter_at
-    which = [traffic.c.showroom_id == showroom.id, at >= since_ms, at < until_ms]
-    return which + [traffic.c[name.value].in_(list(ok)) for name, ok in where.items()]
+    """Return which rows are of this time and of these values; of days, those that are kept."""
+    at = table.c.quarter_at if table is traffic else table.c.from_at
+    which = [table.c.showroom_id == showroom.id, at >= span[0], at < span[1]]
+    return which + [table.c[name.value].in_(list(ok)) for name, ok in where.items()]
 
 
 def _order(key: Key) -> tuple[int, str]:

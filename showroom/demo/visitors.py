@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from showroom.database import Database
 from showroom.days import STEP_MS
+from showroom.figures_lock import lock
 from showroom.ids import ShowroomId
+from showroom.past_days import forget_days
 from showroom.tables import calls
 from showroom.traffic_tables import KEYS, traffic
 from showroom.words import PageKind
@@ -56,6 +58,10 @@ async def write_traffic(database: Database, showroom_id: ShowroomId, seed: int =
     for n in range(0, len(rows), BATCH):
         async with database.write() as connection:
             await connection.execute(sa.insert(traffic), rows[n : n + BATCH])
+    if groups:
+        async with database.write() as connection:
+            await lock(connection, showroom_id)
+            await forget_days(connection, showroom_id, groups[0].begin, groups[-1].begin + STEP_MS)
     return came
 
 

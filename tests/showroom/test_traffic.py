@@ -21,10 +21,12 @@ from showroom.clock import to_datetime
 from showroom.database import Database
 from showroom.errors import BadRequest, TryAgain
 from showroom.hours import instant
+from showroom.past_days import PastDays
+from showroom.showrooms import Showrooms
 from showroom.slicing import Key
 from showroom.tables import showrooms, staff
 from showroom.traffic import KNOWN, TRAFFIC, Traffic, TrafficFigures
-from showroom.traffic_tables import traffic
+from showroom.traffic_tables import day_traffic, traffic
 from showroom.valkey import connect
 from showroom.words import Device, Dimension, PageKind, Period
 from tests.showroom.recount import AUTUMN, HOUR, QUARTER, ZONES, Place, a_call, a_place
@@ -32,6 +34,7 @@ from tests.showroom.recount import AUTUMN, HOUR, QUARTER, ZONES, Place, a_call, 
 SPAN = 60 * HOUR
 # Beyond the days of all that arrives, so that Redis keeps what it is told to keep.
 LATER = 4_000_000_000_000
+OVER = LATER + SPAN + 48 * HOUR
 
 arrivals: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.builds(
@@ -113,14 +116,15 @@ def test_traffic_is_what_a_count_by_hand_says(
             place = await a_place(database, zone)
             showroom = place.showroom
             known = [
-                Arrival(showroom.id, zone, **{**one, "at_ms": LATER + one["at_ms"]})
-                for one in sorted(came, key=lambda one: one["at_ms"])
+                Arrival(showroom.id, zone, **{**one, "at_ms": LATER + one["at_ms"]}) for one in came
             ]
-            # Two nodes, one arrival each in turn.
-            nodes = Arrivals(database, redis), Arrivals(database, redis)
+            # Two nodes, one arrival each in turn; some are late, when their days are kept already.
+            nodes = an_entry(database, redis), an_entry(database, redis)
             for n, one in enumerate(known):
                 nodes[n % 2].note(one)
                 await nodes[n % 2].flush()
+                if n % 10 == len(known) % 10:
+                    await days_of(database).fill()
             for by, first, last, where in asked:
                 begin = LATER // QUARTER * QUARTER
                 since, until = begin + first * QUARTER, begin + last * QUARTER
@@ -163,6 +167,15 @@ def an_arrival(place: Place, at_ms: int = LATER, **facts: Any) -> Arrival:
         Device.DESKTOP, PageKind.SHOWROOM,
     )  # fmt: skip
     return replace(one, **facts)
+
+
+def an_entry(database: Database, redis: Redis) -> Arrivals:
+    """Return what counts arrivals once the days of all are over."""
+    return Arrivals(database, redis, clock=lambda: OVER)
+
+
+def days_of(database: Database, now_ms: int = OVER) -> PastDays:
+    return PastDays(database, Showrooms(database), lambda: now_ms)
 
 
 async def rows(database: Database) -> list[Any]:
@@ -274,3 +287,56 @@ async def test_another_showroom_s_visitors_are_nobody_s_here(paris: Place, redis
         assert told[""].views == number
         pages = await Traffic(paris.database).pages(place.showroom, *span, {})
         assert sum(pages.values()) == number
+
+
+async def test_whole_days_of_the_past_are_read_from_their_own_rows(
+    paris: Place, redis: Redis
+) -> None:
+    counting, days = an_entry(paris.database, redis), days_of(paris.database)
+    midnight = instant(to_datetime(LATER).date(), 0, ZoneInfo(paris.showroom.zone))
+    for n in range(12):
+        counting.note(an_arrival(paris, midnight + n * 4 * HOUR, campaign="spring"))
+    await counting.flush()
+    assert await days.fill_one(paris.showroom) > 2
+    async with paris.database.write() as connection:
+        second = day_traffic.c.from_at == midnight + 24 * HOUR
+        await connection.execute(sa.update(day_traffic).where(second).values(views=100))
+    read, spring = Traffic(paris.database), {Dimension.CAMPAIGN: ["spring"]}
+    # From within the first day until within the third: quarters at both ends.
+    asked = paris.showroom, midnight + 4 * HOUR, midnight + 50 * HOUR
+
+    async def views(by: By) -> int:
+        told = await read.figures(*asked, by, spring)
+        return sum(one.views for one in told.values())
+
+    async def all_views() -> set[int]:
+        by: list[By] = [None, Period.DAY, Period.WEEK, Period.MONTH, *KNOWN]
+        opened = sum((await read.pages(*asked, spring)).values())
+        return {opened, *[await views(one) for one in by]}
+
+    assert await all_views() == {5 + 100}
+    for by in (Period.HOUR, Period.HOUR_OF_WEEK):
+        assert await views(by) == 11, "whole days know nothing of their hours"
+    counting.note(an_arrival(paris, midnight + 30 * HOUR, campaign="spring"))
+    await counting.flush()
+    assert await all_views() == {12}, "the day was forgotten"
+    assert await days.fill_one(paris.showroom) > 0
+    assert await all_views() == {12}, "and made again"
+    await paris.save(a_call(midnight + 30 * HOUR))
+    assert await all_views() == {12}, "it goes with the day of the calls"
+    await days.fill()
+    assert await days.fill_one(paris.showroom) == 0
+    assert await all_views() == {12}
+
+
+async def test_a_day_is_kept_when_nobody_writes_to_it_any_more(paris: Place, redis: Redis) -> None:
+    midnight = instant(to_datetime(LATER).date(), 0, ZoneInfo(paris.showroom.zone))
+    counting = Arrivals(paris.database, redis, clock=lambda: midnight + 15 * 60_000)
+    for at_ms in (midnight - 5 * HOUR, midnight - 1):
+        counting.note(an_arrival(paris, at_ms))
+        await counting.flush()
+        await days_of(paris.database, midnight + HOUR - 1).fill()
+    told = await Traffic(paris.database).figures(
+        paris.showroom, midnight - 24 * HOUR, midnight, Period.DAY
+    )
+    assert [one.views for one in told.values()] == [2]
