@@ -84,6 +84,8 @@ def _count(name: str) -> Column[YieldFigures]:
     return Column(name, name, Kind.COUNT, lambda f: getattr(f, name))
 
 
+# What is told of a dealer.
+DEALERS_OWN = ("leads", "qualified", "reserved", "orders", "given", "redeemed")
 STEPS = (
     "requests", "live", "leads", "qualified", "test_drives", "brochures", "offers", "reserved",
     "orders",
@@ -178,8 +180,9 @@ class Yield:
     async def by_dealer(
         self, showroom: Showroom, since_ms: int, until_ms: int, where: Where
     ) -> dict[str, YieldFigures]:
-        """Return what came of leads by the dealer who has them; an empty text is none."""
-        table, sums = _ways(showroom, self._first)
+        """Return `DEALERS_OWN` of leads by the dealer who has them; an empty text is none."""
+        table, every = _ways(showroom, self._first)
+        sums = [one for one in every if one.name in DEALERS_OWN]
         which = _within(table, since_ms, until_ms, where)
         query = sa.select(table.c.dealer, *sums).where(*which).group_by(table.c.dealer)
         async with self._database.read() as connection:

@@ -22,7 +22,7 @@ from showroom.slicing import Key
 from showroom.tables import showrooms, staff
 from showroom.ways import Ways
 from showroom.words import AppointmentState, Channel, Dimension, Period
-from showroom.yields import YIELD, Yield, YieldFigures
+from showroom.yields import DEALERS_OWN, YIELD, Yield, YieldFigures
 from tests.showroom.recount import (
     ADVISORS,
     AUTUMN,
@@ -313,4 +313,6 @@ async def test_another_showroom_s_leads_are_in_nobody_s_figures(database: Databa
     assert (there.requests, there.leads, there.orders, there.redeemed) == (1, 1, 1, 1)
     assert await Yield(database).by_dealer(paris.showroom, *span, {}) == {}
     dealers = await Yield(database).by_dealer(lyon.showroom, *span, {})
-    assert {code: one.leads for code, one in dealers.items()} == {"69-2": 1}
+    assert list(dealers) == ["69-2"]
+    for name in DEALERS_OWN:
+        assert getattr(dealers["69-2"], name) == getattr(there, name), name

@@ -6,7 +6,9 @@ from aiohttp.web import Application, Request, StreamResponse
 
 from showroom.call_figures import CallFigures
 from showroom.figure_columns import CALLS
+from showroom.slicing import DAYS
 from showroom.traffic import TRAFFIC
+from showroom.words import Period
 from web.figures.asked import FiguresAsked
 from web.figures.mail_list import mails_of
 from web.figures.parts import FIRST_TILES, TILES, lines_of, outcomes, said, tile
@@ -53,7 +55,9 @@ async def export(request: Request) -> StreamResponse:
 
 async def visitors(app: Application, seen: Seen[CallFigures]) -> list[dict[str, Any]]:
     """Return how many people came, unless the filter names what only calls have."""
-    asked = TrafficAsked.model_validate(seen.asked.model_dump())
+    # The tile has the sum, and a trend by time: by whatever else calls are told apart.
+    by = seen.asked.by if seen.told.by in (Period.HOUR, *DAYS) else None
+    asked = TrafficAsked.model_validate({**seen.asked.model_dump(), "by": by})
     if asked.beyond:
         return []
     now, read = app[CLOCK](), app[TRAFFIC_ALONE]

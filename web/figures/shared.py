@@ -48,10 +48,11 @@ async def seen_of(
     asked: FiguresAsked,
     source: Source[F],
     measured: Measured[F],
+    now_ms: int | None = None,
 ) -> Seen[F]:
-    """Read what is asked for, with the names of all that is in it."""
+    """Read what is asked for, with the names of all that is in it; as of now, or of a moment."""
     language = language_of(request, showroom)
-    return await seen_in(request.app, language, showroom, asked, source, measured)
+    return await seen_in(request.app, language, showroom, asked, source, measured, now_ms)
 
 
 async def seen_in(
@@ -61,9 +62,11 @@ async def seen_in(
     asked: FiguresAsked,
     source: Source[F],
     measured: Measured[F],
+    now_ms: int | None = None,
 ) -> Seen[F]:
     """Read the same for a language, whoever asks."""
-    told = await report(source, measured, showroom, asked, app[CLOCK]())
+    now = app[CLOCK]() if now_ms is None else now_ms
+    told = await report(source, measured, showroom, asked, now)
     people = await app[STAFF].names(showroom.id)
     cars = await app[VEHICLES].of(showroom.id)
     names = {

@@ -1,5 +1,6 @@
 """The manager's page of yield: from who came to what was ordered, and what each cost."""
 
+from asyncio import gather
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Literal
@@ -10,7 +11,7 @@ from showroom.figure_columns import Number
 from showroom.hours import Campaign
 from showroom.showrooms import Showroom
 from showroom.words import Dimension
-from showroom.yields import STEPS, YIELD, Yield, YieldFigures
+from showroom.yields import DEALERS_OWN, STEPS, YIELD, Yield, YieldFigures
 from web.figures.asked import PAGE, FiguresAsked, Stretch
 from web.figures.mail_list import mails_of
 from web.figures.parts import tile
@@ -18,7 +19,7 @@ from web.figures.seen import Seen
 from web.figures.shared import asked_by, config_of, context_of, csv_of, seen_of
 from web.figures.traffic import TrafficAsked
 from web.figures.writing import NONE
-from web.keys import DEALERS, TRAFFIC_ALONE, YIELD_FIRST, YIELD_LAST
+from web.keys import CLOCK, DEALERS, TRAFFIC_ALONE, YIELD_FIRST, YIELD_LAST
 from web.pages import render
 
 FIRST_TILES = ("leads", "orders")
@@ -31,7 +32,6 @@ TOOK = {
 # A step whose share is of the step before; all that a lead may lead to is a share of the leads.
 BEFORE = {"live": "requests", "leads": "live", **dict.fromkeys(STEPS[3:], "leads")}
 COSTLY = ("requests", "leads", "qualified", "test_drives", "orders")
-DEALER_COLUMNS = ("leads", "qualified", "reserved", "orders", "given", "redeemed")
 
 
 class YieldAsked(FiguresAsked):
@@ -51,18 +51,24 @@ async def page(request: Request) -> StreamResponse:
     """The funnel, by whatever it is told apart; dealers; what campaigns cost for each step."""
     session, showroom, rooms, asked = await asked_by(request, YieldAsked)
     read = _read(request, asked)
-    seen = await seen_of(request, showroom, asked, read, YIELD)
-    days = seen.told.stretch
-    dealers = await read.by_dealer(showroom, days.since_ms, days.until_ms, asked.where)
+    now = request.app[CLOCK]()
+    days = asked.stretch(showroom.zone, now)
+    # Side by side, and of the same days also where midnight is near.
+    seen, dealers, visitors, spent = await gather(
+        seen_of(request, showroom, asked, read, YIELD, now),
+        read.by_dealer(showroom, days.since_ms, days.until_ms, asked.where),
+        _visitors(request, showroom, days),
+        _spent(read, showroom, asked, days),
+    )
     context = {
         **context_of(session, rooms, seen),
         **await mails_of(request, session, seen, "yield"),
         "first_tiles": [tile(seen, name, first=True) for name in FIRST_TILES],
         "tiles": [tile(seen, name) for name in TILES],
-        "funnel": _funnel(seen, await _visitors(request, showroom, days)),
+        "funnel": _funnel(seen, visitors),
         "dealers": await _dealers(request, seen, dealers),
-        "dealer_columns": DEALER_COLUMNS,
-        "costs": await _costs(seen, read, asked),
+        "dealer_columns": DEALERS_OWN,
+        "costs": _costs(seen, spent),
         "costly": COSTLY,
         "touches": [
             (one, asked.address(showroom.slug, touch=one), one == asked.touch)
@@ -128,18 +134,19 @@ async def _dealers(
         {
             "name": names.get(code, code) if code else seen.t("figures.without.dealer"),
             "cells": [(name, seen.written.count(getattr(told[code], name)))
-                      for name in DEALER_COLUMNS],
+                      for name in DEALERS_OWN],
         }
         for code in ordered
     ]  # fmt: skip
 
 
-async def _costs(seen: Seen[YieldFigures], read: Yield, asked: YieldAsked) -> list[dict[str, Any]]:
-    """Return the campaigns with a cost that ran in these days, and what one of each step cost.
+async def _spent(
+    read: Yield, showroom: Showroom, asked: YieldAsked, days: Stretch
+) -> list[tuple[Campaign, float, YieldFigures]]:
+    """Return the campaigns with a cost that ran in these days, and what came by each.
 
     Of a campaign that ran longer the part counts that its days here are of all its days.
     """
-    days, showroom = seen.told.stretch, seen.showroom
     mine = [
         (one, part)
         for one in showroom.campaigns
@@ -148,9 +155,16 @@ async def _costs(seen: Seen[YieldFigures], read: Yield, asked: YieldAsked) -> li
     if not mine:
         return []
     by = await read.figures(showroom, days.since_ms, days.until_ms, Dimension.CAMPAIGN, asked.where)
+    return [(one, part, by.get(_key(one), YieldFigures())) for one, part in mine]
+
+
+def _costs(
+    seen: Seen[YieldFigures], spent: list[tuple[Campaign, float, YieldFigures]]
+) -> list[dict[str, Any]]:
+    """Return what one of each step cost, of each campaign with a cost."""
     rows = []
-    for one, part in mine:
-        told, cost = by.get(_key(one), YieldFigures()), (one.cost or 0) * part / 100
+    for one, part, told in spent:
+        cost = (one.cost or 0) * part / 100
         each: list[tuple[str, Number]] = [
             (name, cost / count if (count := getattr(told, name)) else None) for name in COSTLY
         ]
