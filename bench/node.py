@@ -62,6 +62,19 @@ async def running_node(
 
     `inside`: a command that puts it into a network of its own; `settings` by field name.
     """
+    url = Settings.load(data_dir=data_dir).database_url
+    await migrate(url)
+    async with Database.open(url) as database:
+        people = await seed(database, data_dir)
+    async with serving(data_dir, host, inside, **settings) as (at, pid):
+        yield Node(at, pid, data_dir, people)
+
+
+@asynccontextmanager
+async def serving(
+    data_dir: Path, host: str = "127.0.0.1", inside: Sequence[str] = (), **settings: str
+) -> AsyncIterator[tuple[str, int]]:
+    """Run `showroom serve` on data that is there, as above; yield its address and its process."""
     port = free_port()
     given = {
         "data_dir": str(data_dir),
@@ -72,10 +85,6 @@ async def running_node(
         "log_level": "warning",
         **settings,
     }
-    url = Settings.load(data_dir=data_dir).database_url
-    await migrate(url)
-    async with Database.open(url) as database:
-        people = await seed(database, data_dir)
     environment = {f"SHOWROOM_{name.upper()}": value for name, value in given.items()}
     process = await asyncio.create_subprocess_exec(
         *leashed([*inside, sys.executable, "-m", "showroom", "serve"]),
@@ -83,7 +92,7 @@ async def running_node(
     )
     try:
         await _until_listening(inside, host, port, process)
-        yield Node(given["public_url"], process.pid, data_dir, people)
+        yield given["public_url"], process.pid
     finally:
         if process.returncode is None:
             process.terminate()
