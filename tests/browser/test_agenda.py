@@ -43,6 +43,26 @@ async def test_an_advisor_finds_each_visit_by_day_by_week_and_in_a_list(stage: S
     await expect(agenda.slip("Jeanne Moreau")).to_contain_text("français")
 
 
+async def test_a_visit_that_is_scrolled_below_a_day_s_name_does_not_cover_it(stage: Stage) -> None:
+    await stage.visit(stage.alice, "Jeanne Moreau")
+    agenda = await stage.own()
+    await agenda.tap("Week")
+    slip = agenda.page.locator("[data-shows=week]").get_by_role("button", name="Jeanne Moreau")
+    await expect(slip).to_be_visible()
+    seen = await slip.evaluate(
+        """(slip) => {
+          const name = slip.closest('.column').querySelector('button.link');
+          const at = () => [slip, name].map((one) => one.getBoundingClientRect());
+          const [visit, before] = at();
+          slip.closest('.plan-frame').scrollTop += visit.top - before.top;
+          const [below, { left, width, top, height }] = at();
+          const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+          return [below.top <= top + height && below.bottom > top, hit === name];
+        }"""
+    )
+    assert seen == [True, True]
+
+
 async def test_a_tap_on_a_visit_shows_who_comes_and_how_to_reach_them(stage: Stage) -> None:
     await stage.visit(stage.alice, "Jeanne Moreau", phone="+33612345678")
     agenda = await stage.own(viewport=PHONE)
