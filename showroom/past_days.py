@@ -1,7 +1,7 @@
 """Whole days of the past, by one dimension or by two, out of the rollups: for long periods.
 
 A day is forgotten in the transaction in which a call of it changes, and made again within the hour;
-so are those of traffic, with it (`showroom.traffic_days`). What is not there is read from the
+so is that day of traffic, with it. What is not there is read from the
 rollups, so that figures are true whatever days there are.
 """
 
@@ -23,8 +23,7 @@ from showroom.ids import ShowroomId
 from showroom.measures import MEASURES
 from showroom.showrooms import Showroom, Showrooms
 from showroom.slicing import DAYS, By, part_of, part_of_day, whole_days
-from showroom.traffic_days import forget_traffic, make_traffic
-from showroom.traffic_tables import traffic
+from showroom.traffic_tables import COUNTS, KEYS, day_traffic, traffic
 from showroom.words import Dimension, Period
 
 Kind = Dimension | Period | None
@@ -119,13 +118,16 @@ async def forget_days(
     connection: AsyncConnection, showroom_id: ShowroomId, since_ms: int, until_ms: int
 ) -> None:
     """Remove the days that have a moment in [since, until)."""
-    mine = day_figures.c.showroom_id == showroom_id
-    # Days have at most 25 hours, or a few more where a zone moves: an index finds the first.
-    begun = day_figures.c.from_at.between(since_ms - 3 * DAY_MS, until_ms - 1)
-    touched = day_figures.c.dimension.in_(NAMES), begun, day_figures.c.until_at > since_ms
-    gone = await connection.execute(sa.delete(day_figures).where(mine, *touched))
+
+    def touched(table: sa.Table) -> list[sa.ColumnElement[bool]]:
+        # Days have at most 25 hours, or a few more where a zone moves: an index finds the first.
+        begun = table.c.from_at.between(since_ms - 3 * DAY_MS, until_ms - 1)
+        return [table.c.showroom_id == showroom_id, begun, table.c.until_at > since_ms]
+
+    ours = day_figures.c.dimension.in_(NAMES), *touched(day_figures)
+    gone = await connection.execute(sa.delete(day_figures).where(*ours))
     if gone.rowcount:
-        await forget_traffic(connection, showroom_id, since_ms, until_ms)
+        await connection.execute(sa.delete(day_traffic).where(*touched(day_traffic)))
 
 
 async def kept_days(
@@ -208,7 +210,7 @@ async def _there(
 
 async def _make(connection: AsyncConnection, showroom: Showroom, days: Days) -> None:
     since_ms, until_ms = days[0][0], days[-1][1]
-    await make_traffic(connection, showroom.id, days)
+    await _make_traffic(connection, showroom.id, days)
     clocks = offsets(showroom.zone, since_ms, until_ms)
     begins = {part_of_day(Period.DAY, showroom.zone)(begin): (begin, end) for begin, end in days}
 
@@ -253,3 +255,19 @@ async def _make(connection: AsyncConnection, showroom: Showroom, days: Days) -> 
         ]
         if rows:
             await connection.execute(sa.insert(day_figures), rows)
+
+
+async def _make_traffic(connection: AsyncConnection, showroom_id: ShowroomId, days: Days) -> None:
+    """Keep what came on these days, which are not there."""
+    named = [traffic.c[name] for name in KEYS[2:]]
+    sums = [sa.func.sum(traffic.c[name]) for name in COUNTS]
+    columns = ["showroom_id", "from_at", "until_at", *KEYS[2:], *COUNTS]
+    at = traffic.c.quarter_at
+    for begin, end in days:
+        day = [sa.literal(moment, sa.BigInteger) for moment in (begin, end)]
+        told = (
+            sa.select(traffic.c.showroom_id, *day, *named, *sums)
+            .where(traffic.c.showroom_id == showroom_id, at >= begin, at < end)
+            .group_by(traffic.c.showroom_id, *named)
+        )
+        await connection.execute(sa.insert(day_traffic).from_select(columns, told))

@@ -148,7 +148,7 @@ async def test_the_tiles_the_table_and_the_csv_are_one(house: House, boss: Perso
         assert line[1:] == [value for value, _ in cells]
     # Who only came has no call that could be listed.
     assert "/manager/calls?" not in seen.text[seen.text.index('id="table"') :]
-    overview = await page_of_figures(boss)
+    overview = await page_of_figures(boss, by=by)
     assert overview.tiles["visitors"] == seen.tiles["visitors"]
 
 
